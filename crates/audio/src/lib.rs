@@ -1,0 +1,1 @@
+//! Audio on samples: G.711, tones, levels, WAV

@@ -1,0 +1,1 @@
+//! Calls, IVR, queues, agents and the matcher as one pure value

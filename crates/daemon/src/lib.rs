@@ -1,0 +1,1 @@
+//! What both programs share: logs, signals, the clock

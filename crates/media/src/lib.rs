@@ -1,0 +1,1 @@
+//! The media engine: epoll threads, playback, relay, recorder

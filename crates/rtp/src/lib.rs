@@ -1,0 +1,1 @@
+//! RTP: sequence, telephone-event, latching with source validation; sans-IO

@@ -1,0 +1,1 @@
+//! Test tools: foreign phones, tone detection, whole-switch harness

@@ -1,0 +1,1 @@
+//! Simulated patients and agents over real SIP and RTP

@@ -1,0 +1,1 @@
+//! End-to-end stories with the built programs and foreign phones

@@ -1,0 +1,1 @@
+//! Interoperability: message corpora and hostile input, on the switchboard and on the live port
