@@ -1,1 +1,18 @@
-//! Typed ids, time, numbers, working calendar, configuration and event types: values without state
+//! Values that every part of Careline agrees on: typed ids, time, numbers, the working calendar, the configuration
+//! of the switch, and the events that the switch tells the world.
+//!
+//! What it is not: it has no state, reads no clock and no file, and knows no protocol. Everything here is a type or
+//! a pure function.
+
+pub mod config;
+pub mod event;
+pub mod hours;
+pub mod id;
+pub mod number;
+pub mod snapshot;
+pub mod time;
+
+pub use event::{Event, EventBody};
+pub use id::{AgentId, CallId, EntryId, FlowId, LegId, LineId, OfferId, QueueId, RecordingId, TrunkId};
+pub use number::Number;
+pub use time::Now;

@@ -1,0 +1,239 @@
+//! What the switch tells the world: one variant per fact, in the words of a call centre.
+//!
+//! Events are written to the journal before anybody is offered them. Their key is (switch id, journal epoch, number);
+//! the number is given by the journal, not here.
+
+use crate::id::{AgentId, CallId, EntryId, FlowId, LineId, OfferId, QueueId, RecordingId, TrunkId};
+use crate::number::Number;
+use serde::{Deserialize, Serialize};
+
+/// One fact and when it became true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// UTC microseconds since 1970.
+    pub at_us: i64,
+    /// The fact.
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+/// The facts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventBody {
+    /// The switch began to serve; everything before belongs to an earlier run.
+    SwitchStarted { version: String },
+    /// The switch stopped taking new calls (first signal).
+    SwitchDraining { calls: u32 },
+    /// A call arrived on a line.
+    CallOffered {
+        call: CallId,
+        /// Number as normalised; empty when withheld.
+        caller: Number,
+        dialled: Number,
+        line: LineId,
+        /// Advertising medium code of the dialled number.
+        medium: String,
+        trunk: Option<TrunkId>,
+    },
+    /// The call was answered by us and runs a flow.
+    FlowEntered { call: CallId, flow: FlowId, version: u32 },
+    /// The flow entered a node. Diagnostic.
+    FlowNode { call: CallId, node: String },
+    /// The caller pressed a key. Diagnostic. The digit is `*` when the flow marks it secret.
+    Digit { call: CallId, digit: char, duration_ms: u32 },
+    /// The call began to wait for an agent.
+    QueueEntered { call: CallId, entry: EntryId, queue: QueueId, position: u32 },
+    /// The call was offered to an agent, whose phone is being rung.
+    OfferMade { call: CallId, entry: EntryId, offer: OfferId, agent: AgentId },
+    /// The offer ended.
+    OfferEnded {
+        call: CallId,
+        entry: EntryId,
+        offer: OfferId,
+        agent: AgentId,
+        outcome: OfferOutcome,
+        ring_ms: u64,
+    },
+    /// The queue entry ended with exactly one outcome.
+    QueueLeft { call: CallId, entry: EntryId, queue: QueueId, outcome: QueueOutcome, wait_ms: u64 },
+    /// Caller and agent hear each other.
+    CallConnected { call: CallId, agent: AgentId, queue: Option<QueueId> },
+    /// The call is over.
+    CallEnded { call: CallId, cause: EndCause, ended_by: Party, duration_ms: u64, talk_ms: u64 },
+    /// One or more axes of an agent's state changed.
+    AgentState { agent: AgentId, intent: AgentIntent, work: AgentWork, device: AgentDevice },
+    /// A recording began.
+    RecordingStarted { call: CallId, recording: RecordingId },
+    /// A recording is closed on disk.
+    RecordingFinished {
+        call: CallId,
+        recording: RecordingId,
+        duration_ms: u64,
+        bytes: u64,
+        sha256: String,
+        /// False when a part is missing (disk full, or repaired after a crash).
+        complete: bool,
+    },
+    /// A part of a recording could not be written; the call goes on.
+    RecordingIncomplete { call: CallId, recording: RecordingId, reason: String },
+}
+
+impl EventBody {
+    /// Diagnostic events are the first to go when the journal reaches its limit.
+    #[must_use]
+    pub fn is_diagnostic(&self) -> bool {
+        matches!(self, Self::Digit { .. } | Self::FlowNode { .. })
+    }
+
+    /// The call this event belongs to.
+    #[must_use]
+    pub fn call(&self) -> Option<CallId> {
+        match self {
+            Self::CallOffered { call, .. }
+            | Self::FlowEntered { call, .. }
+            | Self::FlowNode { call, .. }
+            | Self::Digit { call, .. }
+            | Self::QueueEntered { call, .. }
+            | Self::OfferMade { call, .. }
+            | Self::OfferEnded { call, .. }
+            | Self::QueueLeft { call, .. }
+            | Self::CallConnected { call, .. }
+            | Self::CallEnded { call, .. }
+            | Self::RecordingStarted { call, .. }
+            | Self::RecordingFinished { call, .. }
+            | Self::RecordingIncomplete { call, .. } => Some(*call),
+            Self::SwitchStarted { .. } | Self::SwitchDraining { .. } | Self::AgentState { .. } => None,
+        }
+    }
+}
+
+/// How an offer to an agent ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferOutcome {
+    /// The agent answered and media flowed both ways.
+    Answered,
+    /// The ring time ran out.
+    NoAnswer,
+    /// The agent refused (603, 480, or a phone's decline key).
+    Rejected,
+    /// The phone was busy (486, 600).
+    Busy,
+    /// The phone could not be reached, or vanished while ringing.
+    DeviceLost,
+    /// The caller hung up first.
+    CallerLeft,
+    /// Another agent was faster.
+    LostRace,
+    /// Taken back by the switch or a supervisor.
+    Cancelled,
+}
+
+/// The one outcome of a queue entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueOutcome {
+    /// Connected to an agent.
+    Answered,
+    /// The caller hung up.
+    Abandoned,
+    /// The caller hung up within the short-abandon time (default 5 s).
+    ShortAbandoned,
+    /// Left by the rules: maximum wait.
+    FlowOutTimeout,
+    /// Left by the rules: nobody serves the queue.
+    FlowOutEmpty,
+    /// Left by the rules: closing time.
+    FlowOutClosed,
+    /// Taken out by a supervisor or another program.
+    FlowOutAdmin,
+    /// Lost by our fault.
+    SystemFault,
+}
+
+/// Why a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndCause {
+    /// A party hung up after a conversation.
+    Completed,
+    /// The caller hung up in the IVR.
+    IvrAbandoned,
+    /// The caller hung up in a queue or while an agent was rung.
+    QueueAbandoned,
+    /// The flow said goodbye.
+    FlowFinished,
+    /// The caller hung up before we answered.
+    Cancelled,
+    /// No media arrived for the media time-out.
+    MediaTimeout,
+    /// The agent's phone was lost in the conversation.
+    DeviceLost,
+    /// Refused at the door: unknown number, no codec, full, draining.
+    Refused,
+    /// Ended by command.
+    Command,
+    /// The switch was killed; found at the next start.
+    SwitchCrashed,
+    /// A bug of ours ended this one call.
+    Fault,
+}
+
+/// Who ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The patient.
+    Caller,
+    /// The agent.
+    Agent,
+    /// We.
+    Switch,
+}
+
+/// What the agent wants (axis P of the agent state machine).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentIntent {
+    /// Not signed in.
+    LoggedOut,
+    /// Signed in, takes no calls, for a reason code.
+    NotReady(String),
+    /// Takes calls.
+    Ready,
+}
+
+/// What the agent is doing (axis W).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentWork {
+    /// Nothing.
+    Idle,
+    /// Chosen for a call; the phone does not ring yet.
+    Reserved,
+    /// The phone rings.
+    Ringing,
+    /// Answered; media is being joined.
+    Connecting,
+    /// In conversation.
+    Talking,
+    /// In a call that did not come from a queue (echo test, a manual call).
+    Dialing,
+    /// Work after the call.
+    WrapUp,
+}
+
+/// What the agent's phone is (axis D).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentDevice {
+    /// Never seen.
+    None,
+    /// Registered and free.
+    Registered,
+    /// In a call.
+    InUse,
+    /// Was there and is gone.
+    Lost,
+}

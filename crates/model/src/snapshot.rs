@@ -1,0 +1,82 @@
+//! What is true now: calls, queues and agents, as a supervisor's screen starts from.
+
+use crate::event::{AgentDevice, AgentIntent, AgentWork};
+use crate::id::{AgentId, CallId, LineId, QueueId};
+use crate::number::Number;
+
+/// All that is true at one moment.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Snapshot {
+    /// Calls that have not ended, oldest first.
+    pub calls: Vec<CallView>,
+    /// Queues in the order of the configuration.
+    pub queues: Vec<QueueView>,
+    /// Agents in the order of their ids.
+    pub agents: Vec<AgentView>,
+}
+
+/// One live call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallView {
+    /// Its id.
+    pub call: CallId,
+    /// Caller's number, empty when withheld.
+    pub caller: Number,
+    /// The dialled number.
+    pub dialled: Number,
+    /// The line of the dialled number.
+    pub line: LineId,
+    /// Where it is.
+    pub stage: CallStage,
+    /// The queue it waits in or came from.
+    pub queue: Option<QueueId>,
+    /// The agent it rings at or talks to.
+    pub agent: Option<AgentId>,
+    /// UTC microseconds of its arrival.
+    pub offered_at_us: i64,
+    /// UTC microseconds of the present stage's beginning.
+    pub stage_since_us: i64,
+}
+
+/// Where a call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallStage {
+    /// In the flow.
+    Flow,
+    /// Waiting in a queue.
+    Queued,
+    /// An agent's phone rings for it.
+    Offered,
+    /// Caller and agent talk.
+    Talking,
+}
+
+/// One queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueView {
+    /// Its id.
+    pub queue: QueueId,
+    /// Calls waiting, in service order.
+    pub waiting: Vec<CallId>,
+    /// The longest wait now, in milliseconds.
+    pub longest_wait_ms: u64,
+    /// Agents that could take a call this instant.
+    pub agents_routable: u32,
+}
+
+/// One agent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentView {
+    /// The agent's id.
+    pub agent: AgentId,
+    /// What the agent wants.
+    pub intent: AgentIntent,
+    /// What the agent does.
+    pub work: AgentWork,
+    /// What the phone is.
+    pub device: AgentDevice,
+    /// The call in hand.
+    pub call: Option<CallId>,
+    /// UTC microseconds of the last change of any axis.
+    pub since_us: i64,
+}
