@@ -1,1 +1,34 @@
-//! Test tools: foreign phones, tone detection, whole-switch harness
+//! Test tools: foreign phones, tone detection, and the built programs as a story meets them.
+//!
+//! A story takes a [`Place`] (its own 127.x.y.z addresses, ports and directory), starts the switch in it
+//! ([`SwitchProgram`]), rings it with phones we did not write ([`Phone`] drives baresip, [`sipp`] drives SIPp), and
+//! listens to what was really heard ([`wave`]). Nothing waits without a deadline ([`wait`]).
+//!
+//! What it is not: it holds no stories (those are `tests/e2e`), no fake clock (the pure crates are stepped by their
+//! own tests), and nothing of it runs in a program.
+//!
+//! ```text
+//! Place::new ── free ports ──┬── SwitchProgram::start ── "ready sip=.. rpc=.." ── terminate / kill / restart
+//!                            ├── Phone::start ── REGISTER_OK ── dial / accept / press ── CALL_CLOSED ── heard / said
+//!                            └── sipp::run ── exit code, statistics
+//! ```
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "an edge: waits for real processes by the real clock"
+)]
+
+pub mod baresip;
+pub mod child;
+pub mod journal;
+pub mod place;
+pub mod ports;
+pub mod programs;
+pub mod sipp;
+pub mod wait;
+pub mod wave;
+
+pub use baresip::{Answering, Phone, PhoneEvent, PhoneOptions};
+pub use journal::Journal;
+pub use place::Place;
+pub use programs::{SwitchProgram, program};
