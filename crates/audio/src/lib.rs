@@ -1,1 +1,15 @@
-//! Audio on samples: G.711, tones, levels, WAV
+//! Audio on samples, as pure functions: G.711 with tables, levels, tones and their detection, WAV through hound.
+//!
+//! What it is not: it knows no packets, no clock, no threads and opens no files (readers and writers come in).
+//! Everything is 8 kHz unless a rate is a parameter.
+
+pub mod detect;
+pub mod g711;
+pub mod level;
+pub mod tone;
+pub mod wav;
+
+/// Samples per second of everything on the telephone side.
+pub const SAMPLE_RATE: u32 = 8000;
+/// Samples (and G.711 bytes) of one 20 ms frame.
+pub const FRAME_SAMPLES: usize = 160;
