@@ -1,1 +1,11 @@
-//! Calls, IVR, queues, agents and the matcher as one pure value
+//! Calls, IVR, queues, agents and the matcher as one pure value.
+
+mod action;
+mod centre;
+mod command;
+mod input;
+
+pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging};
+pub use centre::Centre;
+pub use command::CommandError;
+pub use input::{Input, LegEnd, RefusedBy};

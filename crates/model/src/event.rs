@@ -20,6 +20,7 @@ pub struct Event {
 /// The facts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields are typed ids and amounts that carry their unit in the name")]
 pub enum EventBody {
     /// The switch began to serve; everything before belongs to an earlier run.
     SwitchStarted { version: String },

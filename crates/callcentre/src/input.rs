@@ -1,0 +1,145 @@
+//! What happens to the call centre.
+
+use careline_model::{AgentId, CallId, LegId, Number, RecordingId, TrunkId};
+
+/// One thing that happened. Late, doubled and unknown ones are normal on a network and change nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A trunk calls one of our numbers. `leg` comes from [`crate::Centre::new_leg`].
+    Arrived {
+        /// The caller's leg.
+        leg: LegId,
+        /// Normalised, empty when withheld.
+        caller: Number,
+        /// As the trunk wrote it.
+        dialled: String,
+        /// Who brought the call.
+        trunk: Option<TrunkId>,
+    },
+    /// Our answer to the caller was acknowledged: the flow begins now.
+    CallerUp {
+        /// The caller's leg.
+        leg: LegId,
+    },
+    /// A leg is over, whoever ended it; no `HangUp` follows for it.
+    LegEnded {
+        /// The caller's or an agent's leg.
+        leg: LegId,
+        /// How.
+        why: LegEnd,
+    },
+    /// The caller pressed a key.
+    Digit {
+        /// The caller's leg.
+        leg: LegId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        digit: char,
+        /// How long it was held.
+        duration_ms: u32,
+    },
+    /// A playback came to its end, or could not be played.
+    PlaybackDone {
+        /// The caller's leg.
+        leg: LegId,
+        /// The number given with `Play`.
+        playback: u64,
+    },
+    /// The agent's phone rings (180 or 183).
+    Ringing {
+        /// The agent's leg.
+        leg: LegId,
+    },
+    /// The agent answered.
+    Answered {
+        /// The agent's leg.
+        leg: LegId,
+    },
+    /// The agent's phone did not take the call; its leg is over.
+    Refused {
+        /// The agent's leg.
+        leg: LegId,
+        /// How.
+        why: RefusedBy,
+    },
+    /// Caller and agent hear each other.
+    Bridged {
+        /// The caller's leg.
+        leg: LegId,
+    },
+    /// The agent's phone registered.
+    DeviceUp {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// The registration ended.
+    DeviceGone {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// The agent's phone makes (or ended) a call of its own.
+    DeviceBusy {
+        /// Whose.
+        agent: AgentId,
+        /// It is in such a call.
+        busy: bool,
+    },
+    /// A recording began. This and the next two are told on as events.
+    RecordingStarted {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+    },
+    /// A recording is closed on disk.
+    RecordingFinished {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+        /// Its length.
+        duration_ms: u64,
+        /// Size of the file.
+        bytes: u64,
+        /// Digest of the file, as hex.
+        sha256: String,
+        /// No part is missing.
+        complete: bool,
+    },
+    /// A part of a recording could not be written.
+    RecordingIncomplete {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+        /// Why.
+        reason: String,
+    },
+    /// New calls are refused from now on; those that are here go on.
+    Drain,
+}
+
+/// How a leg ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LegEnd {
+    /// The other side hung up (BYE).
+    HungUp,
+    /// The caller gave up before our answer (CANCEL).
+    Cancelled,
+    /// No media arrived for the media time-out.
+    MediaTimeout,
+    /// Signalling failed: no ACK, no refresh, connection lost.
+    Failed,
+}
+
+/// Why an agent's phone did not take an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusedBy {
+    /// The phone itself gave up ringing (408, 480).
+    NoAnswer,
+    /// The agent declined (603).
+    Rejected,
+    /// The phone was busy (486, 600).
+    Busy,
+    /// No answer from the phone at all, or it has no usable address or codec.
+    Unreachable,
+}

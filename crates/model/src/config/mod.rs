@@ -1,0 +1,32 @@
+//! The configuration of the switch: text to types, types to a plan in which every reference holds.
+//!
+//! ```text
+//! switch.toml --parse------> SwitchConfig \
+//!                                          check --> Plan (immutable tables, shared by everything that decides)
+//! flows/*.toml --parse_flow-> FlowConfig  /
+//! ```
+//!
+//! Nothing here opens a file: the switch reads the texts, the password files and the list of prompts. Every error
+//! says where it stands, which key it is about and what would be allowed.
+
+mod check;
+mod error;
+mod flow;
+mod flow_check;
+pub mod plan;
+mod secret;
+mod switch;
+
+pub use check::check;
+pub use error::ConfigError;
+pub use flow::{FlowConfig, NodeConfig, parse_flow};
+pub use plan::Plan;
+pub use secret::Secret;
+pub use switch::{
+    AgentConfig, FlowsConfig, HoursConfig, JournalConfig, LineConfig, MediaConfig, NotReadyCodeConfig,
+    PromptsConfig, QueueConfig, RecordingConfig, RonaConfig, RpcConfig, SipConfig, SwitchConfig, TrunkConfig,
+    parse,
+};
+
+/// The reason code that the switch itself sets after missed offers; always known, never configured.
+pub const RONA_CODE: &str = "rona";

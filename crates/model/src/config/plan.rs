@@ -1,0 +1,371 @@
+//! The checked configuration: immutable tables in which every reference holds.
+
+use super::secret::Secret;
+use crate::hours::WeeklyHours;
+use crate::id::{AgentId, FlowId, LineId, QueueId, TrunkId};
+use crate::number::Number;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything the switch was told, checked as a whole.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// First part of every event's key.
+    pub switch_id: Arc<str>,
+    /// Zone of every day and hour.
+    pub timezone: TimeZone,
+    /// Country code without plus.
+    pub country_code: String,
+    /// Area code for local numbers.
+    pub area_code: Option<String>,
+    /// Phones that dial this number hear themselves.
+    pub echo_number: String,
+    /// SIP.
+    pub sip: Sip,
+    /// RTP.
+    pub media: Media,
+    /// Recording.
+    pub recording: Recording,
+    /// The event journal.
+    pub journal: Journal,
+    /// gRPC listen address.
+    pub rpc_listen: SocketAddr,
+    /// Prompts.
+    pub prompts: Prompts,
+    /// Cost of a missed offer.
+    pub rona: Rona,
+    /// Trunks.
+    pub trunks: BTreeMap<TrunkId, Trunk>,
+    /// Opening hours by id.
+    pub hours: BTreeMap<Arc<str>, WeeklyHours>,
+    /// Queues.
+    pub queues: BTreeMap<QueueId, Queue>,
+    /// Queues in the order of the file.
+    pub queue_order: Vec<QueueId>,
+    /// Lines.
+    pub lines: BTreeMap<LineId, Line>,
+    /// Lines by dialled number in normal form; see [`Plan::line_of`].
+    pub lines_by_number: BTreeMap<Number, LineId>,
+    /// Agents.
+    pub agents: BTreeMap<AgentId, Agent>,
+    /// Reason codes that an agent may choose.
+    pub not_ready_codes: BTreeMap<Arc<str>, NotReadyCode>,
+    /// Flows.
+    pub flows: BTreeMap<FlowId, Arc<Flow>>,
+}
+
+impl Plan {
+    /// Normal form of a number, with the hospital's country and area.
+    #[must_use]
+    pub fn number(&self, raw: &str) -> Number {
+        Number::normalize(raw, &self.country_code, self.area_code.as_deref())
+    }
+
+    /// The line of a dialled number, however the trunk writes it.
+    #[must_use]
+    pub fn line_of(&self, dialled: &str) -> Option<&Line> {
+        self.lines.get(self.lines_by_number.get(&self.number(dialled))?)
+    }
+
+    /// The trunk that calls from `source`; the one with the narrowest match when there are several.
+    #[must_use]
+    pub fn trunk_of(&self, source: SocketAddr) -> Option<&Trunk> {
+        let narrowest = |trunk: &Trunk| {
+            trunk.sources.iter().filter(|s| s.matches(source)).map(|s| (s.port.is_some(), s.prefix)).max()
+        };
+        let matching = self.trunks.values().filter_map(|trunk| Some((narrowest(trunk)?, trunk)));
+        matching.max_by_key(|(width, _)| *width).map(|(_, trunk)| trunk)
+    }
+}
+
+/// Where the switch listens and what it admits.
+#[derive(Debug, Clone)]
+pub struct Sip {
+    /// UDP listen addresses.
+    pub udp: Vec<SocketAddr>,
+    /// TCP listen addresses.
+    pub tcp: Vec<SocketAddr>,
+    /// Digest realm.
+    pub realm: String,
+    /// Address written into Contact and Via instead of the listen address.
+    pub advertise: Option<IpAddr>,
+    /// OPTIONS answered to strangers, per second.
+    pub options_per_second: u32,
+    /// Calls at the same time.
+    pub calls_max: usize,
+}
+
+/// RTP.
+#[derive(Debug, Clone)]
+pub struct Media {
+    /// Address that sockets bind to.
+    pub address: IpAddr,
+    /// Address written into SDP.
+    pub advertise: IpAddr,
+    /// First port.
+    pub port_min: u16,
+    /// Last port.
+    pub port_max: u16,
+    /// Media threads; 0 means one per processor core.
+    pub threads: u16,
+    /// Coalescing tick when busy.
+    pub tick: Duration,
+    /// A leg without packets for this long is over.
+    pub media_timeout: Duration,
+}
+
+/// Recording.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// Conversations are recorded.
+    pub enabled: bool,
+    /// Where.
+    pub directory: String,
+    /// Recording stops when less is free, in MiB.
+    pub free_space_min_mb: u64,
+}
+
+/// The event journal.
+#[derive(Debug, Clone)]
+pub struct Journal {
+    /// Its file.
+    pub file: String,
+    /// Its largest size, in MiB.
+    pub limit_mb: u64,
+}
+
+/// Prompts.
+#[derive(Debug, Clone)]
+pub struct Prompts {
+    /// Directory with one folder per language.
+    pub directory: String,
+    /// The folder that is used.
+    pub language: String,
+}
+
+/// What a missed offer costs an agent.
+#[derive(Debug, Clone, Copy)]
+pub struct Rona {
+    /// Rest after not answering.
+    pub rest_no_answer: Duration,
+    /// Rest after refusing.
+    pub rest_rejected: Duration,
+    /// Rest after a busy phone.
+    pub rest_busy: Duration,
+    /// Rest after a phone that could not be reached.
+    pub rest_unreachable: Duration,
+    /// Missed offers in a row that make the agent not ready.
+    pub missed_max: u32,
+}
+
+/// A carrier or PBX known by its address.
+#[derive(Debug, Clone)]
+pub struct Trunk {
+    /// Its id.
+    pub id: TrunkId,
+    /// Where it calls from.
+    pub sources: Vec<TrunkSource>,
+}
+
+/// One network that a trunk calls from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrunkSource {
+    /// Address, of which the first `prefix` bits count.
+    pub network: IpAddr,
+    /// Bits that count.
+    pub prefix: u8,
+    /// The one port, when given.
+    pub port: Option<u16>,
+}
+
+impl TrunkSource {
+    /// Reads `ip`, `ip/prefix` or `ip:port`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            let network = address.ip();
+            return Some(Self { network, prefix: bits(network), port: Some(address.port()) });
+        }
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix.parse::<u8>().ok()?)),
+            None => (text, None),
+        };
+        let network: IpAddr = address.parse().ok()?;
+        let prefix = prefix.unwrap_or(bits(network));
+        (prefix <= bits(network)).then_some(Self { network, prefix, port: None })
+    }
+
+    /// True when `source` lies in this network.
+    #[must_use]
+    pub fn matches(&self, source: SocketAddr) -> bool {
+        if self.port.is_some_and(|port| port != source.port()) {
+            return false;
+        }
+        match (self.network, source.ip().to_canonical()) {
+            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
+                let mask = u32::MAX.checked_shl(u32::from(32 - self.prefix)).unwrap_or(0);
+                (ours.to_bits() ^ theirs.to_bits()) & mask == 0
+            }
+            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
+                let mask = u128::MAX.checked_shl(u32::from(128 - self.prefix)).unwrap_or(0);
+                (ours.to_bits() ^ theirs.to_bits()) & mask == 0
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
+fn bits(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+/// How the agent of a queue is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strategy {
+    /// The agent who has been free longest.
+    LongestIdle,
+}
+
+/// A queue.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// Its id.
+    pub id: QueueId,
+    /// Its name on screens.
+    pub name: String,
+    /// How the agent is chosen.
+    pub strategy: Strategy,
+    /// Ringing time of one offer.
+    pub ring_timeout: Duration,
+    /// Wrap-up after a conversation; zero for none.
+    pub wrap_up: Duration,
+    /// Longest wait.
+    pub max_wait: Duration,
+    /// A caller who hangs up within this time counts as a short abandon.
+    pub short_abandon: Duration,
+    /// Callers waiting at the same time.
+    pub callers_max: usize,
+    /// Prompt that is repeated while waiting.
+    pub music: Option<Arc<str>>,
+    /// Prompt on entry when nobody is free.
+    pub announce: Option<Arc<str>>,
+}
+
+/// One dialled number.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Its id.
+    pub id: LineId,
+    /// The number in normal form.
+    pub number: Number,
+    /// Advertising medium the number stands on.
+    pub medium: String,
+    /// The flow its callers hear.
+    pub flow: FlowId,
+}
+
+/// An agent.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    /// User part of the phone's address and digest user name.
+    pub id: AgentId,
+    /// The name on screens.
+    pub name: String,
+    /// The phone's password; absent when the phone does not register.
+    pub password: Option<Secret>,
+    /// The queues this agent serves.
+    pub queues: BTreeSet<QueueId>,
+    /// SIP address of a phone that does not register; such a phone counts as registered from the start.
+    pub contact: Option<String>,
+    /// Signs in and becomes ready when the phone registers.
+    pub ready_on_register: bool,
+}
+
+/// Why an agent takes no calls.
+#[derive(Debug, Clone)]
+pub struct NotReadyCode {
+    /// The code.
+    pub id: Arc<str>,
+    /// Its name on screens.
+    pub name: String,
+    /// Counts as working time.
+    pub productive: bool,
+}
+
+/// An IVR programme. Every node it names exists, every prompt too, and no cycle runs without the caller's doing.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    /// Its id.
+    pub id: FlowId,
+    /// Its version, told in events.
+    pub version: u32,
+    /// Where a call begins.
+    pub start: Arc<str>,
+    /// The nodes by name.
+    pub nodes: BTreeMap<Arc<str>, Node>,
+}
+
+/// One step of a flow.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node {
+    /// Says something and goes on.
+    Play {
+        /// What is said, in this order.
+        prompts: Vec<Arc<str>>,
+        /// The node that follows.
+        next: Arc<str>,
+        /// A key cuts it short; the key itself is dropped.
+        interruptible: bool,
+    },
+    /// Asks for keys.
+    Menu(Menu),
+    /// Branches by opening hours.
+    Hours {
+        /// Which hours.
+        hours: Arc<str>,
+        /// The node when open.
+        open: Arc<str>,
+        /// The node when closed.
+        closed: Arc<str>,
+    },
+    /// Waits for an agent.
+    Queue {
+        /// Which queue.
+        queue: QueueId,
+        /// What is said before the call is queued.
+        prompts: Vec<Arc<str>>,
+        /// The node after the longest wait.
+        timeout: Arc<str>,
+        /// The node when the queue is full.
+        full: Arc<str>,
+    },
+    /// Says goodbye and hangs up.
+    Hangup {
+        /// What is said before.
+        prompts: Vec<Arc<str>>,
+    },
+}
+
+/// A question that is answered with keys.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Menu {
+    /// The question.
+    pub prompts: Vec<Arc<str>>,
+    /// Said before the question is repeated after a wrong key.
+    pub invalid: Vec<Arc<str>>,
+    /// Said before the question is repeated after silence.
+    pub no_input: Vec<Arc<str>>,
+    /// Silence after the question that counts as no input.
+    pub first_timeout: Duration,
+    /// Silence after a key that ends an answer of several keys.
+    pub inter_digit: Duration,
+    /// Times of no input, and apart from these times of wrong keys, after which `otherwise` follows.
+    pub tries: u32,
+    /// Answer to node.
+    pub keys: BTreeMap<String, Arc<str>>,
+    /// The node when the caller does not manage.
+    pub otherwise: Arc<str>,
+}

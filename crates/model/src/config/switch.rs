@@ -1,0 +1,419 @@
+//! `switch.toml` as it is written: one struct per table, every key with its default.
+
+use super::error::{ConfigError, SourceText};
+use super::secret::Secret;
+use serde::Deserialize;
+use serde_spanned::Spanned;
+use std::collections::BTreeMap;
+
+/// A value that nobody wrote: its place is the start of the file.
+fn unwritten<T>(value: T) -> Spanned<T> {
+    Spanned::new(0..0, value)
+}
+
+fn all_unwritten(values: &[&str]) -> Vec<Spanned<String>> {
+    values.iter().map(|value| unwritten((*value).to_owned())).collect()
+}
+
+/// Reads `switch.toml`.
+///
+/// # Errors
+/// The first unknown key, missing key, value of a wrong type or mistake of syntax.
+pub fn parse(text: &str, file_name: &str) -> Result<SwitchConfig, ConfigError> {
+    let source = SourceText::new(file_name, text);
+    let mut config: SwitchConfig = toml::from_str(text).map_err(|error| source.syntax(&error))?;
+    config.source = source;
+    Ok(config)
+}
+
+/// The whole file. Values are as written; [`super::check`] makes them mean something.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SwitchConfig {
+    #[serde(skip)]
+    pub(super) source: SourceText,
+    /// Passwords read from files, by the path written in the file.
+    #[serde(skip)]
+    pub(super) passwords: BTreeMap<String, Secret>,
+    /// First part of every event's key.
+    pub switch_id: Spanned<String>,
+    /// Zone of every day and hour.
+    pub timezone: Spanned<String>,
+    /// Country code without plus, for numbers written without one.
+    pub country_code: Spanned<String>,
+    /// Area code, for local numbers written without one.
+    pub area_code: Option<Spanned<String>>,
+    /// Phones that dial this number hear themselves.
+    pub echo_number: Spanned<String>,
+    /// `[sip]`
+    pub sip: SipConfig,
+    /// `[media]`
+    pub media: MediaConfig,
+    /// `[recording]`
+    pub recording: RecordingConfig,
+    /// `[journal]`
+    pub journal: JournalConfig,
+    /// `[rpc]`
+    pub rpc: RpcConfig,
+    /// `[prompts]`
+    pub prompts: PromptsConfig,
+    /// `[flows]`
+    pub flows: FlowsConfig,
+    /// `[rona]`
+    pub rona: RonaConfig,
+    /// `[[trunk]]`
+    pub trunk: Vec<TrunkConfig>,
+    /// `[[hours]]`
+    pub hours: Vec<HoursConfig>,
+    /// `[[queue]]`
+    pub queue: Vec<QueueConfig>,
+    /// `[[line]]`
+    pub line: Vec<LineConfig>,
+    /// `[[agent]]`
+    pub agent: Vec<AgentConfig>,
+    /// `[[not_ready_code]]`
+    pub not_ready_code: Vec<NotReadyCodeConfig>,
+}
+
+impl SwitchConfig {
+    /// The paths of all `password_file` keys, as written.
+    pub fn password_files(&self) -> impl Iterator<Item = &str> {
+        self.agent.iter().filter_map(|agent| agent.password_file.as_ref()).map(|path| path.get_ref().as_str())
+    }
+
+    /// Gives the text of a password file that the switch has read; white space around it is dropped.
+    pub fn give_password(&mut self, path: &str, text: &str) {
+        self.passwords.insert(path.to_owned(), Secret::new(text.trim()));
+    }
+}
+
+impl Default for SwitchConfig {
+    fn default() -> Self {
+        Self {
+            source: SourceText::default(),
+            passwords: BTreeMap::new(),
+            switch_id: unwritten("switch-1".into()),
+            timezone: unwritten("Asia/Shanghai".into()),
+            country_code: unwritten("86".into()),
+            area_code: None,
+            echo_number: unwritten("9196".into()),
+            sip: SipConfig::default(),
+            media: MediaConfig::default(),
+            recording: RecordingConfig::default(),
+            journal: JournalConfig::default(),
+            rpc: RpcConfig::default(),
+            prompts: PromptsConfig::default(),
+            flows: FlowsConfig::default(),
+            rona: RonaConfig::default(),
+            trunk: Vec::new(),
+            hours: Vec::new(),
+            queue: Vec::new(),
+            line: Vec::new(),
+            agent: Vec::new(),
+            not_ready_code: Vec::new(),
+        }
+    }
+}
+
+/// `[sip]`: where the switch listens and what it admits.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SipConfig {
+    /// UDP listen addresses, `ip:port`.
+    pub udp: Vec<Spanned<String>>,
+    /// TCP listen addresses, `ip:port`.
+    pub tcp: Vec<Spanned<String>>,
+    /// Digest realm.
+    pub realm: Spanned<String>,
+    /// Address written into Contact and Via when it is not the listen address (behind NAT).
+    pub advertise: Option<Spanned<String>>,
+    /// OPTIONS answered to strangers, per second.
+    pub options_per_second: Spanned<u32>,
+    /// Calls at the same time; the next is refused with 503.
+    pub calls_max: Spanned<u32>,
+}
+
+impl Default for SipConfig {
+    fn default() -> Self {
+        Self {
+            udp: all_unwritten(&["127.0.0.1:5060"]),
+            tcp: all_unwritten(&["127.0.0.1:5060"]),
+            realm: unwritten("careline".into()),
+            advertise: None,
+            options_per_second: unwritten(50),
+            calls_max: unwritten(500),
+        }
+    }
+}
+
+/// `[media]`: RTP.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MediaConfig {
+    /// Address that RTP sockets bind to.
+    pub address: Spanned<String>,
+    /// Address written into SDP; the bind address when absent.
+    pub advertise: Option<Spanned<String>>,
+    /// First RTP port.
+    pub port_min: Spanned<u16>,
+    /// Last RTP port.
+    pub port_max: Spanned<u16>,
+    /// Media threads; 0 means one per processor core.
+    pub threads: Spanned<u16>,
+    /// Coalescing tick when busy, in microseconds.
+    pub tick_us: Spanned<u32>,
+    /// A leg without packets for this long is over, in seconds.
+    pub media_timeout_s: Spanned<u32>,
+}
+
+impl Default for MediaConfig {
+    fn default() -> Self {
+        Self {
+            address: unwritten("127.0.0.1".into()),
+            advertise: None,
+            port_min: unwritten(20_000),
+            port_max: unwritten(29_999),
+            threads: unwritten(1),
+            tick_us: unwritten(2_000),
+            media_timeout_s: unwritten(30),
+        }
+    }
+}
+
+/// `[recording]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecordingConfig {
+    /// Conversations are recorded.
+    pub enabled: bool,
+    /// Where; relative to the working directory.
+    pub directory: Spanned<String>,
+    /// Recording stops when less is free, in MiB.
+    pub free_space_min_mb: Spanned<u64>,
+}
+
+impl Default for RecordingConfig {
+    fn default() -> Self {
+        Self { enabled: true, directory: unwritten("recordings".into()), free_space_min_mb: unwritten(1024) }
+    }
+}
+
+/// `[journal]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JournalConfig {
+    /// The SQLite file of the event journal.
+    pub file: Spanned<String>,
+    /// Its largest size, in MiB; diagnostic events go first.
+    pub limit_mb: Spanned<u64>,
+}
+
+impl Default for JournalConfig {
+    fn default() -> Self {
+        Self { file: unwritten("recordings/journal.db".into()), limit_mb: unwritten(4096) }
+    }
+}
+
+/// `[rpc]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RpcConfig {
+    /// gRPC listen address, `ip:port`; loopback only, because it is not encrypted.
+    pub listen: Spanned<String>,
+}
+
+impl Default for RpcConfig {
+    fn default() -> Self {
+        Self { listen: unwritten("127.0.0.1:7060".into()) }
+    }
+}
+
+/// `[prompts]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PromptsConfig {
+    /// Directory with one folder per language.
+    pub directory: Spanned<String>,
+    /// The folder that is used.
+    pub language: Spanned<String>,
+}
+
+impl Default for PromptsConfig {
+    fn default() -> Self {
+        Self { directory: unwritten("config/prompts".into()), language: unwritten("zh-CN".into()) }
+    }
+}
+
+/// `[flows]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FlowsConfig {
+    /// Directory of the flow files.
+    pub directory: Spanned<String>,
+}
+
+impl Default for FlowsConfig {
+    fn default() -> Self {
+        Self { directory: unwritten("config/flows".into()) }
+    }
+}
+
+/// `[rona]`: what a missed offer costs an agent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RonaConfig {
+    /// Rest after not answering, in seconds.
+    pub rest_no_answer_s: Spanned<u32>,
+    /// Rest after refusing, in seconds.
+    pub rest_rejected_s: Spanned<u32>,
+    /// Rest after a busy phone, in seconds.
+    pub rest_busy_s: Spanned<u32>,
+    /// Rest after a phone that could not be reached, in seconds.
+    pub rest_unreachable_s: Spanned<u32>,
+    /// Missed offers in a row that make the agent not ready.
+    pub rona_max: Spanned<u32>,
+}
+
+impl Default for RonaConfig {
+    fn default() -> Self {
+        Self {
+            rest_no_answer_s: unwritten(10),
+            rest_rejected_s: unwritten(10),
+            rest_busy_s: unwritten(10),
+            rest_unreachable_s: unwritten(5),
+            rona_max: unwritten(2),
+        }
+    }
+}
+
+/// `[[trunk]]`: a carrier or PBX that is known by its address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrunkConfig {
+    /// Its id.
+    pub id: Spanned<String>,
+    /// Where it calls from: `ip`, `ip/prefix` or `ip:port`.
+    pub sources: Vec<Spanned<String>>,
+}
+
+/// `[[hours]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoursConfig {
+    /// Its id.
+    pub id: Spanned<String>,
+    /// Weekday (mon ... sun) to spans `HH:MM-HH:MM`.
+    pub weekly: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    /// Dates that are closed.
+    #[serde(default)]
+    pub holidays: Vec<Spanned<String>>,
+    /// Make-up workdays: date to the weekday whose hours it has.
+    #[serde(default)]
+    pub workdays: BTreeMap<Spanned<String>, Spanned<String>>,
+}
+
+/// `[[queue]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueConfig {
+    /// Its id.
+    pub id: Spanned<String>,
+    /// Its name on screens.
+    pub name: String,
+    /// How the agent is chosen.
+    #[serde(default)]
+    pub strategy: Option<Spanned<String>>,
+    /// Ringing time of one offer, in seconds.
+    #[serde(default = "ring_timeout_s")]
+    pub ring_timeout_s: Spanned<u32>,
+    /// Wrap-up after a conversation, in seconds; 0 for none.
+    #[serde(default = "wrap_up_s")]
+    pub wrap_up_s: Spanned<u32>,
+    /// Longest wait, in seconds; then the flow's `timeout` node follows.
+    #[serde(default = "max_wait_s")]
+    pub max_wait_s: Spanned<u32>,
+    /// A caller who hangs up within this time counts as a short abandon, in seconds.
+    #[serde(default = "short_abandon_s")]
+    pub short_abandon_s: Spanned<u32>,
+    /// Callers waiting at the same time; the next goes to the flow's `full` node.
+    #[serde(default = "callers_max")]
+    pub callers_max: Spanned<u32>,
+    /// Prompt that is repeated while waiting.
+    #[serde(default)]
+    pub music: Option<Spanned<String>>,
+    /// Prompt on entry when nobody is free.
+    #[serde(default)]
+    pub announce: Option<Spanned<String>>,
+}
+
+fn ring_timeout_s() -> Spanned<u32> {
+    unwritten(15)
+}
+
+fn wrap_up_s() -> Spanned<u32> {
+    unwritten(30)
+}
+
+fn max_wait_s() -> Spanned<u32> {
+    unwritten(600)
+}
+
+fn short_abandon_s() -> Spanned<u32> {
+    unwritten(5)
+}
+
+fn callers_max() -> Spanned<u32> {
+    unwritten(200)
+}
+
+/// `[[line]]`: one dialled number.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineConfig {
+    /// Its id.
+    pub id: Spanned<String>,
+    /// The number as the trunk sends it.
+    pub number: Spanned<String>,
+    /// Advertising medium the number stands on.
+    #[serde(default)]
+    pub medium: String,
+    /// The flow its callers hear.
+    pub flow: Spanned<String>,
+}
+
+/// `[[agent]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentConfig {
+    /// User part of the phone's address and digest user name.
+    pub id: Spanned<String>,
+    /// The name on screens.
+    pub name: String,
+    /// The phone's password.
+    #[serde(default)]
+    pub password: Option<Secret>,
+    /// A file with the phone's password, instead of `password`.
+    #[serde(default)]
+    pub password_file: Option<Spanned<String>>,
+    /// The queues this agent serves.
+    pub queues: Vec<Spanned<String>>,
+    /// SIP address `sip:user@ip:port` of a phone that does not register.
+    #[serde(default)]
+    pub contact: Option<Spanned<String>>,
+    /// Signs in and becomes ready when the phone registers.
+    #[serde(default)]
+    pub ready_on_register: bool,
+}
+
+/// `[[not_ready_code]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotReadyCodeConfig {
+    /// The code.
+    pub id: Spanned<String>,
+    /// Its name on screens.
+    pub name: String,
+    /// Counts as working time.
+    #[serde(default)]
+    pub productive: bool,
+}
