@@ -1,10 +1,485 @@
-use super::*;
-/// x
+//! From what is written to what is meant: every mistake is collected, none stops the search for the next.
+
+use super::error::{ConfigError, SourceText};
+use super::flow::FlowConfig;
+use super::flow_check::{Known, check_flow};
+use super::plan::{
+    Agent, Flow, Journal, Line, Media, NotReadyCode, Plan, Prompts, Queue, Recording, Rona, Sip, Strategy,
+    Trunk, TrunkSource,
+};
+use super::switch::{AgentConfig, HoursConfig, MediaConfig, QueueConfig, SipConfig, SwitchConfig};
+use super::{RONA_CODE, Secret};
+use crate::hours::{BadHours, Span, WeeklyHours, parse_date, parse_weekday};
+use crate::id::{AgentId, FlowId, LineId, QueueId, TrunkId};
+use crate::number::Number;
+use jiff::tz::TimeZone;
+use serde_spanned::Spanned;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest id, in characters.
+const ID_CHARS_MAX: usize = 64;
+/// Longest span of any `_s` key: one day.
+const SECONDS_MAX: u32 = 86_400;
+
+/// Checks everything that was written as a whole. `prompt_exists` answers for the prompt library.
+///
+/// # Errors
+/// All mistakes of all files, in the order of the files.
 pub fn check(
     config: &SwitchConfig,
     flows: &[FlowConfig],
     prompt_exists: &dyn Fn(&str) -> bool,
 ) -> Result<Plan, Vec<ConfigError>> {
-    let _ = (config, flows, prompt_exists);
-    Err(vec![])
+    let mut check = Check { source: &config.source, prompt_exists, errors: Vec::new() };
+    let hours = check.hours(&config.hours);
+    let (queues, queue_order) = check.queues(&config.queue);
+    let flows = check.flows(flows, &hours, &queues);
+    let timezone = check.timezone(&config.timezone);
+    let (country_code, area_code) = check.dialling(config);
+    let mut plan = Plan {
+        switch_id: check.id("switch_id", &config.switch_id).into(),
+        timezone,
+        country_code,
+        area_code,
+        echo_number: config.echo_number.get_ref().clone(),
+        sip: check.sip(&config.sip),
+        media: check.media(&config.media),
+        recording: Recording {
+            enabled: config.recording.enabled,
+            directory: check.path("recording.directory", &config.recording.directory),
+            free_space_min_mb: *config.recording.free_space_min_mb.get_ref(),
+        },
+        journal: Journal {
+            file: check.path("journal.file", &config.journal.file),
+            limit_mb: check.at_least("journal.limit_mb", &config.journal.limit_mb, 1),
+        },
+        rpc_listen: check.rpc_listen(&config.rpc.listen),
+        prompts: Prompts {
+            directory: check.path("prompts.directory", &config.prompts.directory),
+            language: check.path("prompts.language", &config.prompts.language),
+        },
+        rona: check.rona(config),
+        trunks: check.trunks(config),
+        agents: check.agents(config, &queues),
+        hours,
+        queues,
+        queue_order,
+        lines: BTreeMap::new(),
+        lines_by_number: BTreeMap::new(),
+        not_ready_codes: check.not_ready_codes(config),
+        flows,
+    };
+    check.path("flows.directory", &config.flows.directory);
+    check.lines(config, &mut plan);
+    if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }
+}
+
+/// The search for mistakes in `switch.toml`.
+struct Check<'a> {
+    source: &'a SourceText,
+    prompt_exists: &'a dyn Fn(&str) -> bool,
+    errors: Vec<ConfigError>,
+}
+
+impl Check<'_> {
+    fn wrong<T>(&mut self, key: &str, at: &Spanned<T>, what: impl Into<String>, allowed: impl Into<String>) {
+        self.errors.push(self.source.error(at.span(), key, what.into(), Some(allowed.into())));
+    }
+
+    fn id<'v>(&mut self, key: &str, value: &'v Spanned<String>) -> &'v str {
+        let text = value.get_ref();
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if text.is_empty() || text.len() > ID_CHARS_MAX || !text.chars().all(good) {
+            self.wrong(key, value, format!("`{text}` is no id"), "1 to 64 letters, digits, - _ .");
+        }
+        text
+    }
+
+    fn unique<'v, I: Ord + From<&'v str>, V>(
+        &mut self,
+        key: &str,
+        id: &'v Spanned<String>,
+        taken: &BTreeMap<I, V>,
+    ) -> I {
+        let made = I::from(self.id(key, id));
+        if taken.contains_key(&made) {
+            self.wrong(key, id, format!("`{}` is there twice", id.get_ref()), "each id once");
+        }
+        made
+    }
+
+    fn at_least(&mut self, key: &str, value: &Spanned<u64>, least: u64) -> u64 {
+        if *value.get_ref() < least {
+            self.wrong(key, value, format!("{} is too small", value.get_ref()), format!("{least} or more"));
+        }
+        *value.get_ref()
+    }
+
+    fn amount(&mut self, key: &str, value: &Spanned<u32>, least: u32, most: u32) -> u32 {
+        let amount = *value.get_ref();
+        if !(least..=most).contains(&amount) {
+            self.wrong(key, value, format!("{amount} is out of range"), format!("{least} to {most}"));
+        }
+        amount
+    }
+
+    fn seconds(&mut self, key: &str, value: &Spanned<u32>, least: u32) -> Duration {
+        Duration::from_secs(u64::from(self.amount(key, value, least, SECONDS_MAX)))
+    }
+
+    fn path(&mut self, key: &str, value: &Spanned<String>) -> String {
+        if value.get_ref().trim().is_empty() {
+            self.wrong(key, value, "is empty", "a path");
+        }
+        value.get_ref().clone()
+    }
+
+    fn address(&mut self, key: &str, value: &Spanned<String>) -> SocketAddr {
+        value.get_ref().parse().unwrap_or_else(|_| {
+            self.wrong(
+                key,
+                value,
+                format!("`{}` is no address", value.get_ref()),
+                "ip:port, as 127.0.0.1:5060",
+            );
+            SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+        })
+    }
+
+    fn ip(&mut self, key: &str, value: &Spanned<String>) -> IpAddr {
+        value.get_ref().parse().unwrap_or_else(|_| {
+            self.wrong(key, value, format!("`{}` is no IP address", value.get_ref()), "an IP address");
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        })
+    }
+
+    fn prompt(&mut self, key: &str, value: Option<&Spanned<String>>) -> Option<Arc<str>> {
+        let value = value?;
+        if !(self.prompt_exists)(value.get_ref()) {
+            self.wrong(
+                key,
+                value,
+                format!("prompt `{}` is missing", value.get_ref()),
+                "a prompt of the library",
+            );
+        }
+        Some(value.get_ref().as_str().into())
+    }
+
+    fn timezone(&mut self, value: &Spanned<String>) -> TimeZone {
+        TimeZone::get(value.get_ref()).unwrap_or_else(|_| {
+            let what = format!("`{}` is no zone", value.get_ref());
+            self.wrong("timezone", value, what, "an IANA zone, as Asia/Shanghai");
+            TimeZone::UTC
+        })
+    }
+
+    fn dialling(&mut self, config: &SwitchConfig) -> (String, Option<String>) {
+        let codes = [("country_code", Some(&config.country_code)), ("area_code", config.area_code.as_ref())];
+        for (key, code) in codes {
+            let Some(code) = code else { continue };
+            let text = code.get_ref();
+            if text.is_empty() || text.len() > 4 || !text.bytes().all(|b| b.is_ascii_digit()) {
+                self.wrong(key, code, format!("`{text}` is no code"), "1 to 4 digits");
+            }
+        }
+        (config.country_code.get_ref().clone(), config.area_code.as_ref().map(|code| code.get_ref().clone()))
+    }
+
+    fn sip(&mut self, sip: &SipConfig) -> Sip {
+        let realm = sip.realm.get_ref();
+        if realm.is_empty() || realm.contains('"') {
+            self.wrong("sip.realm", &sip.realm, format!("`{realm}` is no realm"), "a text without quotes");
+        }
+        let udp: Vec<SocketAddr> = sip.udp.iter().map(|value| self.address("sip.udp", value)).collect();
+        let tcp: Vec<SocketAddr> = sip.tcp.iter().map(|value| self.address("sip.tcp", value)).collect();
+        if udp.is_empty() && tcp.is_empty() {
+            let what = "nothing to listen on".to_owned();
+            self.errors.push(self.source.error(0..0, "sip.udp", what, Some("at least one ip:port".into())));
+        }
+        Sip {
+            udp,
+            tcp,
+            realm: realm.clone(),
+            advertise: sip.advertise.as_ref().map(|value| self.ip("sip.advertise", value)),
+            options_per_second: *sip.options_per_second.get_ref(),
+            calls_max: usize::try_from(self.amount("sip.calls_max", &sip.calls_max, 1, 100_000)).unwrap_or(1),
+        }
+    }
+
+    fn media(&mut self, media: &MediaConfig) -> Media {
+        let address = self.ip("media.address", &media.address);
+        let (port_min, port_max) = (*media.port_min.get_ref(), *media.port_max.get_ref());
+        if port_min < 1024 {
+            self.wrong("media.port_min", &media.port_min, format!("{port_min} is too small"), "1024 or more");
+        }
+        if port_max <= port_min {
+            let allowed = format!("more than port_min, which is {port_min}");
+            self.wrong("media.port_max", &media.port_max, format!("{port_max} is too small"), allowed);
+        }
+        if *media.threads.get_ref() > 256 {
+            self.wrong("media.threads", &media.threads, "too many", "0 to 256");
+        }
+        let advertise = media.advertise.as_ref().map_or(address, |value| self.ip("media.advertise", value));
+        if advertise.is_unspecified() {
+            let at = media.advertise.as_ref().unwrap_or(&media.address);
+            self.wrong(
+                "media.advertise",
+                at,
+                "phones cannot send to this address",
+                "the address phones send to",
+            );
+        }
+        let tick = self.amount("media.tick_us", &media.tick_us, 100, 20_000);
+        Media {
+            address,
+            advertise,
+            port_min,
+            port_max,
+            threads: *media.threads.get_ref(),
+            tick: Duration::from_micros(u64::from(tick)),
+            media_timeout: self.seconds("media.media_timeout_s", &media.media_timeout_s, 1),
+        }
+    }
+
+    fn rpc_listen(&mut self, value: &Spanned<String>) -> SocketAddr {
+        let address = self.address("rpc.listen", value);
+        if !address.ip().is_loopback() {
+            let what = format!("`{address}` can be reached from outside without encryption");
+            self.wrong("rpc.listen", value, what, "a loopback address, as 127.0.0.1:7060");
+        }
+        address
+    }
+
+    fn rona(&mut self, config: &SwitchConfig) -> Rona {
+        let rona = &config.rona;
+        Rona {
+            rest_no_answer: self.seconds("rona.rest_no_answer_s", &rona.rest_no_answer_s, 0),
+            rest_rejected: self.seconds("rona.rest_rejected_s", &rona.rest_rejected_s, 0),
+            rest_busy: self.seconds("rona.rest_busy_s", &rona.rest_busy_s, 0),
+            rest_unreachable: self.seconds("rona.rest_unreachable_s", &rona.rest_unreachable_s, 1),
+            missed_max: self.amount("rona.rona_max", &rona.rona_max, 1, 100),
+        }
+    }
+
+    fn trunks(&mut self, config: &SwitchConfig) -> BTreeMap<TrunkId, Trunk> {
+        let mut trunks = BTreeMap::new();
+        for trunk in &config.trunk {
+            let id: TrunkId = self.unique("trunk.id", &trunk.id, &trunks);
+            let mut sources = Vec::new();
+            for source in &trunk.sources {
+                match TrunkSource::parse(source.get_ref()) {
+                    Some(parsed) => sources.push(parsed),
+                    None => {
+                        let what = format!("`{}` is no source", source.get_ref());
+                        self.wrong("trunk.sources", source, what, "ip, ip/prefix or ip:port");
+                    }
+                }
+            }
+            trunks.insert(id.clone(), Trunk { id, sources });
+        }
+        trunks
+    }
+
+    fn hours(&mut self, configs: &[HoursConfig]) -> BTreeMap<Arc<str>, WeeklyHours> {
+        let mut all = BTreeMap::new();
+        for config in configs {
+            let id: Arc<str> = self.unique("hours.id", &config.id, &all);
+            let mut hours = WeeklyHours::new();
+            for (weekday, spans) in &config.weekly {
+                let weekday = self.hours_part("hours.weekly", weekday, parse_weekday);
+                for span in spans {
+                    let span = self.hours_part("hours.weekly", span, Span::parse);
+                    if let (Some(weekday), Some(span)) = (weekday, span) {
+                        hours.open(weekday, span);
+                    }
+                }
+            }
+            for date in &config.holidays {
+                if let Some(date) = self.hours_part("hours.holidays", date, parse_date) {
+                    hours.add_holiday(date);
+                }
+            }
+            for (date, like) in &config.workdays {
+                let date = self.hours_part("hours.workdays", date, parse_date);
+                let like = self.hours_part("hours.workdays", like, parse_weekday);
+                if let (Some(date), Some(like)) = (date, like) {
+                    hours.add_workday(date, like);
+                }
+            }
+            all.insert(id, hours);
+        }
+        all
+    }
+
+    fn hours_part<T>(
+        &mut self,
+        key: &str,
+        text: &Spanned<String>,
+        parse: fn(&str) -> Result<T, BadHours>,
+    ) -> Option<T> {
+        parse(text.get_ref())
+            .map_err(|bad| {
+                let allowed = match bad {
+                    BadHours::Span(_) => "HH:MM-HH:MM",
+                    BadHours::Date(_) => "YYYY-MM-DD",
+                    BadHours::Weekday(_) => "mon, tue, wed, thu, fri, sat, sun",
+                };
+                self.wrong(key, text, bad.to_string(), allowed);
+            })
+            .ok()
+    }
+
+    fn queues(&mut self, configs: &[QueueConfig]) -> (BTreeMap<QueueId, Queue>, Vec<QueueId>) {
+        let (mut queues, mut order) = (BTreeMap::new(), Vec::new());
+        for config in configs {
+            let id: QueueId = self.unique("queue.id", &config.id, &queues);
+            if let Some(strategy) = config.strategy.as_ref().filter(|s| s.get_ref() != "longest_idle") {
+                let what = format!("`{}` is no strategy", strategy.get_ref());
+                self.wrong("queue.strategy", strategy, what, "longest_idle");
+            }
+            let callers_max = self.amount("queue.callers_max", &config.callers_max, 1, 100_000);
+            let queue = Queue {
+                id: id.clone(),
+                name: config.name.clone(),
+                strategy: Strategy::LongestIdle,
+                ring_timeout: self.seconds("queue.ring_timeout_s", &config.ring_timeout_s, 1),
+                wrap_up: self.seconds("queue.wrap_up_s", &config.wrap_up_s, 0),
+                max_wait: self.seconds("queue.max_wait_s", &config.max_wait_s, 1),
+                short_abandon: self.seconds("queue.short_abandon_s", &config.short_abandon_s, 0),
+                callers_max: usize::try_from(callers_max).unwrap_or(1),
+                music: self.prompt("queue.music", config.music.as_ref()),
+                announce: self.prompt("queue.announce", config.announce.as_ref()),
+            };
+            order.push(id.clone());
+            queues.insert(id, queue);
+        }
+        (queues, order)
+    }
+
+    fn agents(
+        &mut self,
+        config: &SwitchConfig,
+        queues: &BTreeMap<QueueId, Queue>,
+    ) -> BTreeMap<AgentId, Agent> {
+        let mut agents = BTreeMap::new();
+        for agent in &config.agent {
+            let id: AgentId = self.unique("agent.id", &agent.id, &agents);
+            let mut served = BTreeSet::new();
+            for queue in &agent.queues {
+                let queue_id = QueueId::from(queue.get_ref().as_str());
+                if !queues.contains_key(&queue_id) {
+                    let what = format!("queue `{queue_id}` is not known");
+                    self.wrong("agent.queues", queue, what, listed(queues.keys()));
+                }
+                served.insert(queue_id);
+            }
+            let password = self.password(config, agent);
+            let contact = agent.contact.as_ref().map(|contact| {
+                if !contact.get_ref().starts_with("sip:") {
+                    let what = format!("`{}` is no SIP address", contact.get_ref());
+                    self.wrong("agent.contact", contact, what, "sip:user@ip:port");
+                }
+                contact.get_ref().clone()
+            });
+            let (name, ready_on_register) = (agent.name.clone(), agent.ready_on_register);
+            agents
+                .insert(id.clone(), Agent { id, name, password, queues: served, contact, ready_on_register });
+        }
+        agents
+    }
+
+    fn password(&mut self, config: &SwitchConfig, agent: &AgentConfig) -> Option<Secret> {
+        let secret = match (&agent.password, &agent.password_file) {
+            (Some(_), Some(file)) => {
+                self.wrong("agent.password_file", file, "stands beside password", "one of the two");
+                return None;
+            }
+            (Some(secret), None) => Some(secret.clone()),
+            (None, Some(file)) => match config.passwords.get(file.get_ref()) {
+                Some(secret) => Some(secret.clone()),
+                None => {
+                    let what = format!("`{}` was not read", file.get_ref());
+                    self.wrong("agent.password_file", file, what, "a readable file with the password");
+                    return None;
+                }
+            },
+            (None, None) => None,
+        };
+        let empty = secret.as_ref().is_none_or(|secret| secret.expose().is_empty());
+        if empty && agent.contact.is_none() {
+            let what = format!("agent `{}` can neither register nor be reached", agent.id.get_ref());
+            self.wrong("agent.password", &agent.id, what, "password, password_file or contact");
+        }
+        secret
+    }
+
+    fn not_ready_codes(&mut self, config: &SwitchConfig) -> BTreeMap<Arc<str>, NotReadyCode> {
+        let mut codes = BTreeMap::new();
+        for code in &config.not_ready_code {
+            let id: Arc<str> = self.unique("not_ready_code.id", &code.id, &codes);
+            if &*id == RONA_CODE {
+                self.wrong("not_ready_code.id", &code.id, "`rona` is set by the switch alone", "another id");
+            }
+            codes.insert(
+                id.clone(),
+                NotReadyCode { id, name: code.name.clone(), productive: code.productive },
+            );
+        }
+        codes
+    }
+
+    fn lines(&mut self, config: &SwitchConfig, plan: &mut Plan) {
+        for line in &config.line {
+            let id: LineId = self.unique("line.id", &line.id, &plan.lines);
+            let number: Number = plan.number(line.number.get_ref());
+            if number.is_withheld() {
+                self.wrong("line.number", &line.number, "is empty", "the dialled number");
+            }
+            if let Some(other) = plan.lines_by_number.insert(number.clone(), id.clone()) {
+                let what = format!("line `{other}` has this number too");
+                self.wrong("line.number", &line.number, what, "each number once");
+            }
+            let flow = FlowId::from(line.flow.get_ref().as_str());
+            if !plan.flows.contains_key(&flow) {
+                let what = format!("flow `{flow}` is not known");
+                self.wrong("line.flow", &line.flow, what, listed(plan.flows.keys()));
+            }
+            plan.lines.insert(id.clone(), Line { id, number, medium: line.medium.clone(), flow });
+        }
+    }
+
+    fn flows(
+        &mut self,
+        configs: &[FlowConfig],
+        hours: &BTreeMap<Arc<str>, WeeklyHours>,
+        queues: &BTreeMap<QueueId, Queue>,
+    ) -> BTreeMap<FlowId, Arc<Flow>> {
+        let known = Known { hours, queues, prompt_exists: self.prompt_exists };
+        let mut flows = BTreeMap::new();
+        for config in configs {
+            let flow = check_flow(config, &known, &mut self.errors);
+            if flows.contains_key(&flow.id) {
+                let what = format!("flow `{}` is there twice", flow.id);
+                self.errors.push(config.source.error(
+                    config.id.span(),
+                    "id",
+                    what,
+                    Some("each id once".into()),
+                ));
+            }
+            flows.insert(flow.id.clone(), Arc::new(flow));
+        }
+        flows
+    }
+}
+
+/// The names that would have been right, for an error text.
+pub(super) fn listed<T: ToString>(names: impl Iterator<Item = T>) -> String {
+    const NAMES_MAX: usize = 30;
+    let names: Vec<String> = names.take(NAMES_MAX).map(|name| name.to_string()).collect();
+    if names.is_empty() { "none is defined".to_owned() } else { names.join(", ") }
 }

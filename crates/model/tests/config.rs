@@ -1,0 +1,227 @@
+//! The configuration: the sample files hold, and every mistake is told with its place.
+
+use careline_model::config::{ConfigError, Plan, RONA_CODE, check, parse, parse_flow};
+use careline_model::{AgentId, FlowId, QueueId};
+
+const SWITCH: &str = include_str!("../../../config/switch.toml");
+const FLOW: &str = include_str!("../../../config/flows/main.toml");
+const PROMPTS: [&str; 12] = [
+    "greeting",
+    "menu-main",
+    "invalid-key",
+    "no-input",
+    "goodbye",
+    "to-queue",
+    "all-busy",
+    "closed",
+    "queue-timeout",
+    "hold-music",
+    "echo-intro",
+    "lines-busy",
+];
+
+fn load(switch: &str, flow: &str) -> Result<Plan, Vec<ConfigError>> {
+    let config = parse(switch, "switch.toml").map_err(|error| vec![error])?;
+    let flow = parse_flow(flow, "main.toml").map_err(|error| vec![error])?;
+    check(&config, &[flow], &|prompt| PROMPTS.contains(&prompt))
+}
+
+/// The one mistake that replacing `from` by `to` in the sample makes.
+fn mistake(file: &str, from: &str, to: &str) -> String {
+    assert!(SWITCH.contains(from) || FLOW.contains(from), "the sample has no `{from}`");
+    let (switch, flow) = match file {
+        "switch" => (SWITCH.replacen(from, to, 1), FLOW.to_owned()),
+        _ => (SWITCH.to_owned(), FLOW.replacen(from, to, 1)),
+    };
+    let errors = load(&switch, &flow).expect_err("a mistake was made");
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    errors[0].to_string()
+}
+
+fn line_of(text: &str, part: &str) -> usize {
+    text.lines().position(|line| line.contains(part)).expect("the part is in the sample") + 1
+}
+
+#[test]
+fn the_sample_files_hold() {
+    let plan = load(SWITCH, FLOW).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    assert_eq!(plan.agents.len(), 4);
+    assert_eq!(plan.queue_order.len(), 4);
+    assert_eq!(plan.queue_order[0], QueueId::from("general"));
+    assert!(plan.flows.contains_key(&FlowId::from("main")));
+    assert_eq!(plan.line_of("+86 400-123-4567").unwrap().medium, "website");
+    assert_eq!(plan.line_of("12320").unwrap().medium, "newspaper");
+    assert!(plan.line_of("10086").is_none());
+    assert_eq!(plan.trunk_of("127.0.0.2:5060".parse().unwrap()).unwrap().id.as_str(), "carrier");
+    assert!(plan.trunk_of("127.0.0.3:5060".parse().unwrap()).is_none());
+    assert!(!plan.not_ready_codes.contains_key(RONA_CODE));
+}
+
+#[test]
+fn what_the_sample_calls_a_default_is_the_default() {
+    let bare = "[[agent]]\nid = \"1\"\nname = \"x\"\npassword = \"y\"\nqueues = []\n";
+    let config = parse(bare, "bare.toml").unwrap();
+    let plan = check(&config, &[], &|_| true).unwrap();
+    let sample = load(SWITCH, FLOW).unwrap();
+    assert_eq!(format!("{:?}", plan.sip), format!("{:?}", sample.sip));
+    assert_eq!(format!("{:?}", plan.media), format!("{:?}", sample.media));
+    assert_eq!(format!("{:?}", plan.recording), format!("{:?}", sample.recording));
+    assert_eq!(format!("{:?}", plan.journal), format!("{:?}", sample.journal));
+    assert_eq!(format!("{:?}", plan.prompts), format!("{:?}", sample.prompts));
+    assert_eq!(format!("{:?}", plan.rona), format!("{:?}", sample.rona));
+    assert_eq!(
+        (plan.rpc_listen, plan.switch_id, plan.echo_number),
+        (sample.rpc_listen, sample.switch_id, sample.echo_number)
+    );
+}
+
+#[test]
+fn an_unknown_key_names_its_line_and_the_known_ones() {
+    let told = mistake("switch", "calls_max = 500", "call_max = 500");
+    let line = line_of(SWITCH, "calls_max = 500");
+    assert!(
+        told.starts_with(&format!("switch.toml:{line}: call_max: unknown field `call_max`; allowed: ")),
+        "{told}"
+    );
+    assert!(told.contains("calls_max"), "{told}");
+    let told = mistake("flow", "version = 1 ", "versoin = 1 ");
+    assert!(told.starts_with("main.toml:9: versoin: unknown field"), "{told}");
+}
+
+#[test]
+fn a_wrong_value_names_its_key_and_what_is_allowed() {
+    for (from, to, expected) in [
+        ("port_max = 29999", "port_max = 1", "media.port_max: 1 is too small; allowed: more than port_min"),
+        ("\"127.0.0.1:7060\"", "\"0.0.0.0:7060\"", "rpc.listen: `0.0.0.0:7060` can be reached from outside"),
+        (
+            "udp = [\"127.0.0.1:5060\"]",
+            "udp = [\"localhost\"]",
+            "sip.udp: `localhost` is no address; allowed: ip:port",
+        ),
+        (
+            "\"127.0.0.2/32\"",
+            "\"127.0.0.2/33\"",
+            "trunk.sources: `127.0.0.2/33` is no source; allowed: ip, ip/prefix",
+        ),
+        (
+            "\"Asia/Shanghai\"",
+            "\"Asia/Nowhere\"",
+            "timezone: `Asia/Nowhere` is no zone; allowed: an IANA zone",
+        ),
+        ("\"longest_idle\"", "\"random\"", "queue.strategy: `random` is no strategy; allowed: longest_idle"),
+        (
+            "mon = [\"00:00-24:00\"]",
+            "mon = [\"8-12\"]",
+            "hours.weekly: `8-12` is not a span of hours; allowed: HH:MM",
+        ),
+        (
+            "\"2026-02-28\" = \"fri\"",
+            "\"2026-02-28\" = \"Fri\"",
+            "hours.workdays: `Fri` is not a weekday; allowed: mon",
+        ),
+        ("id = \"1002\"", "id = \"1001\"", "agent.id: `1001` is there twice; allowed: each id once"),
+        (
+            "\"general\", \"app",
+            "\"genral\", \"app",
+            "agent.queues: queue `genral` is not known; allowed: appointment,",
+        ),
+        ("flow = \"main\"", "flow = \"mian\"", "line.flow: flow `mian` is not known; allowed: main"),
+        (
+            "music = \"hold-music\"",
+            "music = \"jazz\"",
+            "queue.music: prompt `jazz` is missing; allowed: a prompt",
+        ),
+        ("number = \"12320\"", "number = \"400 123 4567\"", "line.number: line `main` has this number too"),
+        ("id = \"meal\"", "id = \"rona\"", "not_ready_code.id: `rona` is set by the switch alone"),
+        ("password = \"demo-1001\"", "password_file = \"p\"", "agent.password_file: `p` was not read"),
+    ] {
+        let told = mistake("switch", from, to);
+        assert!(told.contains(expected), "{told}");
+        assert!(told.starts_with(&format!("switch.toml:{}: ", line_of(SWITCH, from))), "{told}");
+    }
+}
+
+#[test]
+fn a_wrong_flow_names_the_node() {
+    for (from, to, expected) in [
+        (
+            "next = \"open\"",
+            "next = \"opne\"",
+            "node.greeting.next: node `opne` is not there; allowed: appointment,",
+        ),
+        (
+            "hours = \"office\"",
+            "hours = \"night\"",
+            "node.open.hours: hours `night` are not known; allowed: office",
+        ),
+        (
+            "queue = \"consult\"",
+            "queue = \"x\"",
+            "node.consult.queue: queue `x` is not known; allowed: appointment",
+        ),
+        ("[\"menu-main\"]", "[\"menu\"]", "node.menu.prompts: prompt `menu` is missing"),
+        (
+            "kind = \"play\"",
+            "kind = \"say\"",
+            "node.greeting.kind: `say` is no kind of node; allowed: play, menu",
+        ),
+        ("tries = 3 ", "next = \"open\" #", "node.menu.next: is no key of a menu node; allowed: prompts"),
+        ("tries = 3 ", "tries = 0 ", "node.menu.tries: 0 is out of range; allowed: 1 to 10"),
+        ("closed = \"closed\"\n", "", "node.open.closed: is missing in a hours node"),
+        ("3 = \"complaint\"\n", "", "node.complaint: no way leads here"),
+    ] {
+        let told = mistake("flow", from, to);
+        assert!(told.contains(expected), "{told}");
+        assert!(told.starts_with("main.toml:"), "{told}");
+    }
+}
+
+/// A flow of its own, checked against the sample's queues, hours and prompts.
+fn flow_mistakes(nodes: &str) -> Vec<String> {
+    let flow = format!("id = \"main\"\nversion = 1\nstart = \"a\"\n{nodes}");
+    load(SWITCH, &flow)
+        .map(|_| Vec::new())
+        .unwrap_or_else(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn a_flow_that_runs_in_circles_by_itself_is_refused() {
+    let told = flow_mistakes(
+        "[node.a]\nkind = \"play\"\nprompts = [\"greeting\"]\nnext = \"b\"\n\
+         [node.b]\nkind = \"hours\"\nhours = \"office\"\nopen = \"a\"\nclosed = \"c\"\n[node.c]\nkind = \"hangup\"\n",
+    );
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].starts_with("main.toml:4: node.a: the way leads back here"), "{told:#?}");
+}
+
+#[test]
+fn a_flow_without_an_end_is_refused() {
+    let told = flow_mistakes(
+        "[node.a]\nkind = \"menu\"\nprompts = [\"menu-main\"]\nkeys = { 1 = \"a\" }\notherwise = \"a\"\n",
+    );
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("node.a: no way leads from here to a hangup"), "{told:#?}");
+}
+
+#[test]
+fn a_caller_must_hear_something_first() {
+    let told = flow_mistakes(
+        "[node.a]\nkind = \"queue\"\nqueue = \"general\"\ntimeout = \"b\"\n\
+         [node.b]\nkind = \"hangup\"\nprompts = [\"goodbye\"]\n",
+    );
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("node.a: a caller gets here without having heard anything"), "{told:#?}");
+}
+
+#[test]
+fn a_password_file_is_read_by_the_switch_and_never_printed() {
+    let text = SWITCH.replacen("password = \"demo-1001\"", "password_file = \"p\"", 1);
+    let mut config = parse(&text, "switch.toml").unwrap();
+    assert_eq!(config.password_files().collect::<Vec<_>>(), ["p"]);
+    config.give_password("p", "geheim\n");
+    let flow = parse_flow(FLOW, "main.toml").unwrap();
+    let plan = check(&config, &[flow], &|_| true).unwrap();
+    let agent = &plan.agents[&AgentId::from("1001")];
+    assert_eq!(agent.password.as_ref().unwrap().expose(), "geheim");
+    assert!(!format!("{config:?}{plan:?}").contains("geheim"));
+}
