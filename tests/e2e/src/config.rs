@@ -1,0 +1,154 @@
+//! The files of a house: switch.toml, one flow, and prompts that are tones.
+
+use crate::prompt;
+use careline_testkit::{Place, ports, wave};
+use std::net::SocketAddr;
+
+/// What differs between houses.
+#[derive(Debug, Clone)]
+pub struct HouseOptions {
+    /// Agents with the password `pw<id>` who are ready as soon as their phone registers.
+    pub agents: Vec<&'static str>,
+    /// Lines added to the configuration, for example another `[[agent]]`.
+    pub more: String,
+    /// Ringing time of an offer.
+    pub ring_timeout_s: u32,
+    /// Wrap-up after a call.
+    pub wrap_up_s: u32,
+    /// Up to here hanging up in the queue is a short abandon.
+    pub short_abandon_s: u32,
+    /// Recording stops when less is free.
+    pub free_space_min_mb: u64,
+}
+
+impl Default for HouseOptions {
+    fn default() -> Self {
+        Self {
+            agents: vec!["1001"],
+            more: String::new(),
+            ring_timeout_s: 15,
+            wrap_up_s: 0,
+            short_abandon_s: 1,
+            free_space_min_mb: 1,
+        }
+    }
+}
+
+/// The whole `switch.toml`.
+pub(crate) fn switch_toml(place: &Place, sip: SocketAddr, rpc: SocketAddr, options: &HouseOptions) -> String {
+    let HouseOptions { ring_timeout_s, wrap_up_s, short_abandon_s, free_space_min_mb, more, .. } = options;
+    let (own, trunk) = (place.ip(crate::house::SWITCH), place.ip(crate::house::TRUNK));
+    let (port_min, port_max) = ports::SWITCH_RTP;
+    let agents: String = options
+        .agents
+        .iter()
+        .map(|id| {
+            format!(
+                "[[agent]]\nid = \"{id}\"\nname = \"agent {id}\"\npassword = \"pw{id}\"\nqueues = [\"desk\"]\n\
+                 ready_on_register = true\n\n"
+            )
+        })
+        .collect();
+    format!(
+        r#"switch_id = "story"
+echo_number = "{echo}"
+
+[sip]
+udp = ["{sip}"]
+tcp = ["{sip}"]
+
+[media]
+address = "{own}"
+port_min = {port_min}
+port_max = {port_max}
+
+[recording]
+directory = "recordings"
+free_space_min_mb = {free_space_min_mb}
+
+[journal]
+file = "journal.db"
+
+[rpc]
+listen = "{rpc}"
+
+[prompts]
+directory = "prompts"
+language = "zh-CN"
+
+[flows]
+directory = "flows"
+
+[[trunk]]
+id = "carrier"
+sources = ["{trunk}"]
+
+[[queue]]
+id = "desk"
+name = "Front desk"
+ring_timeout_s = {ring_timeout_s}
+wrap_up_s = {wrap_up_s}
+max_wait_s = 60
+short_abandon_s = {short_abandon_s}
+music = "music"
+
+[[line]]
+id = "main"
+number = "{number}"
+medium = "story"
+flow = "main"
+
+{agents}{more}"#,
+        echo = crate::ECHO_NUMBER,
+        number = crate::NUMBER,
+    )
+}
+
+/// Greeting, menu, queue, goodbye.
+pub(crate) const FLOW: &str = r#"id = "main"
+version = 1
+start = "greeting"
+
+[node.greeting]
+kind = "play"
+prompts = ["greeting"]
+next = "menu"
+interruptible = false
+
+[node.menu]
+kind = "menu"
+prompts = ["menu"]
+first_timeout_s = 10
+tries = 2
+otherwise = "goodbye"
+keys = { "0" = "person", "9" = "goodbye" }
+
+[node.person]
+kind = "queue"
+queue = "desk"
+timeout = "goodbye"
+
+[node.goodbye]
+kind = "hangup"
+prompts = ["goodbye"]
+"#;
+
+/// Writes flow and prompts. The music has whole periods, so that its repetition is seamless.
+pub(crate) fn write_files(place: &Place) -> anyhow::Result<()> {
+    let (flows, prompts) = (place.path("flows"), place.path("prompts/zh-CN"));
+    std::fs::create_dir_all(&flows)?;
+    std::fs::create_dir_all(&prompts)?;
+    std::fs::write(flows.join("main.toml"), FLOW)?;
+    let tones = [
+        ("greeting", 1.2, prompt::GREETING_HZ),
+        ("menu", 1.0, prompt::MENU_HZ),
+        ("music", 2.0, prompt::MUSIC_HZ),
+        ("announce", 1.0, prompt::ANNOUNCE_HZ),
+        ("goodbye", 0.5, prompt::GOODBYE_HZ),
+        ("echo-intro", 1.2, prompt::ECHO_INTRO_HZ),
+    ];
+    for (name, seconds, frequency) in tones {
+        wave::write_steady(&prompts.join(format!("{name}.wav")), seconds, frequency)?;
+    }
+    Ok(())
+}
