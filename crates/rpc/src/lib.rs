@@ -1,1 +1,55 @@
-//! Generated gRPC code and its conversions to and from the model
+//! Generated gRPC code from `proto/`, and its conversions to and from the model.
+//!
+//! What it is not: no server and no client of ours, no network, no policy. A new variant of
+//! [`careline_model::EventBody`] does not compile here until somebody decides how it goes over the wire.
+//!
+//! Reading is strict where a wrong value would become a wrong fact (ids, unset enums), and says which field it was.
+
+mod enums;
+mod events;
+mod snapshot;
+
+pub use events::{Fact, Received, body_from_model};
+
+/// The code that is generated from `proto/`.
+#[allow(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    unused_qualifications,
+    reason = "generated; the comments stand in proto/"
+)]
+pub mod proto {
+    /// Numbered facts.
+    pub mod switch_events {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("careline.switch_events.v1");
+        }
+    }
+    /// What may be asked of the switch now.
+    pub mod switch_control {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("careline.switch_control.v1");
+        }
+    }
+    /// How others hear recordings.
+    pub mod recordings {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("careline.recordings.v1");
+        }
+    }
+}
+
+/// A message that does not say what its `.proto` demands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConversionError {
+    /// A field that must be there is not, or an enum is unset or of a later version.
+    #[error("{0} is missing or unknown")]
+    Missing(&'static str),
+    /// A field has a value that cannot be.
+    #[error("{0} has an impossible value")]
+    Invalid(&'static str),
+}

@@ -1,0 +1,18 @@
+//! Compiles `proto/` without protoc: protox reads the files, tonic-prost-build writes the code.
+
+use std::error::Error;
+
+const ROOT: &str = "../../proto";
+const FILES: [&str; 3] = [
+    "careline/switch_events/v1/switch_events.proto",
+    "careline/switch_control/v1/switch_control.proto",
+    "careline/recordings/v1/recordings.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={ROOT}");
+    let files = FILES.map(|file| format!("{ROOT}/{file}"));
+    let descriptors = protox::compile(files, [ROOT])?;
+    tonic_prost_build::configure().compile_fds(descriptors)?;
+    Ok(())
+}

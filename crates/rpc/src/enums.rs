@@ -1,0 +1,115 @@
+//! The small enums, one line for each value in each direction.
+
+use crate::ConversionError;
+use crate::proto::switch_control::v1 as control;
+use crate::proto::switch_events::v1 as wire;
+use careline_model::event as model;
+use careline_model::snapshot::CallStage;
+
+/// Writes both directions of an enum whose values have the same names on both sides.
+macro_rules! same_names {
+    ($model:ty, $wire:ty, $field:literal, $($value:ident),+ $(,)?) => {
+        impl From<$model> for $wire {
+            fn from(value: $model) -> Self {
+                match value {
+                    $(<$model>::$value => Self::$value,)+
+                }
+            }
+        }
+
+        impl TryFrom<$wire> for $model {
+            type Error = ConversionError;
+
+            fn try_from(value: $wire) -> Result<Self, ConversionError> {
+                match value {
+                    <$wire>::Unspecified => Err(ConversionError::Missing($field)),
+                    $(<$wire>::$value => Ok(Self::$value),)+
+                }
+            }
+        }
+    };
+}
+
+same_names!(
+    model::OfferOutcome,
+    wire::OfferOutcome,
+    "offer outcome",
+    Answered,
+    NoAnswer,
+    Rejected,
+    Busy,
+    DeviceLost,
+    CallerLeft,
+    LostRace,
+    Cancelled,
+);
+same_names!(
+    model::QueueOutcome,
+    wire::QueueOutcome,
+    "queue outcome",
+    Answered,
+    Abandoned,
+    ShortAbandoned,
+    FlowOutTimeout,
+    FlowOutEmpty,
+    FlowOutClosed,
+    FlowOutAdmin,
+    SystemFault,
+);
+same_names!(
+    model::EndCause,
+    wire::EndCause,
+    "end cause",
+    Completed,
+    IvrAbandoned,
+    QueueAbandoned,
+    FlowFinished,
+    Cancelled,
+    MediaTimeout,
+    DeviceLost,
+    Refused,
+    Command,
+    SwitchCrashed,
+    Fault,
+);
+same_names!(model::Party, wire::Party, "party", Caller, Agent, Switch);
+same_names!(
+    model::AgentWork,
+    wire::AgentWork,
+    "agent work",
+    Idle,
+    Reserved,
+    Ringing,
+    Connecting,
+    Talking,
+    Dialing,
+    WrapUp,
+);
+same_names!(model::AgentDevice, wire::AgentDevice, "agent device", None, Registered, InUse, Lost);
+same_names!(CallStage, control::CallStage, "call stage", Flow, Queued, Offered, Talking);
+
+impl From<model::AgentIntent> for wire::AgentIntent {
+    fn from(intent: model::AgentIntent) -> Self {
+        use wire::agent_intent::{Intent, LoggedOut, NotReady, Ready};
+        let intent = match intent {
+            model::AgentIntent::LoggedOut => Intent::LoggedOut(LoggedOut {}),
+            model::AgentIntent::NotReady(code) => Intent::NotReady(NotReady { code }),
+            model::AgentIntent::Ready => Intent::Ready(Ready {}),
+        };
+        Self { intent: Some(intent) }
+    }
+}
+
+impl TryFrom<wire::AgentIntent> for model::AgentIntent {
+    type Error = ConversionError;
+
+    fn try_from(intent: wire::AgentIntent) -> Result<Self, ConversionError> {
+        use wire::agent_intent::Intent;
+        match intent.intent {
+            None => Err(ConversionError::Missing("agent intent")),
+            Some(Intent::LoggedOut(_)) => Ok(Self::LoggedOut),
+            Some(Intent::NotReady(not_ready)) => Ok(Self::NotReady(not_ready.code)),
+            Some(Intent::Ready(_)) => Ok(Self::Ready),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Events on the wire.
+
+use crate::ConversionError;
+use crate::proto::switch_events::v1 as wire;
+use careline_model::{
+    AgentId, CallId, EntryId, Event, EventBody, FlowId, LineId, Number, OfferId, QueueId, RecordingId,
+    TrunkId,
+};
+use wire::numbered::Body;
+
+/// What came with one number.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// A fact.
+    Event(Event),
+    /// So many numbers, this one the last, that cannot be had any more.
+    Omitted(u64),
+}
+
+/// One message of a subscription, read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Received {
+    /// The configured name of the switch.
+    pub switch_id: String,
+    /// Life of the journal.
+    pub epoch: u64,
+    /// Within the epoch.
+    pub number: u64,
+    /// The stream does not continue where the subscriber stood.
+    pub epoch_changed: bool,
+    /// What it says.
+    pub fact: Fact,
+}
+
+impl TryFrom<wire::Numbered> for Received {
+    type Error = ConversionError;
+
+    fn try_from(numbered: wire::Numbered) -> Result<Self, ConversionError> {
+        let fact = match numbered.body.ok_or(ConversionError::Missing("event body"))? {
+            Body::Omitted(omitted) => Fact::Omitted(omitted.count),
+            body => Fact::Event(Event { at_us: numbered.at_us, body: body_to_model(body)? }),
+        };
+        Ok(Self {
+            switch_id: numbered.switch_id,
+            epoch: numbered.epoch,
+            number: numbered.number,
+            epoch_changed: numbered.epoch_changed,
+            fact,
+        })
+    }
+}
+
+/// The body of the message that carries this fact.
+#[must_use]
+#[rustfmt::skip]
+pub fn body_from_model(body: EventBody) -> Body {
+    use EventBody as E;
+    match body {
+        E::SwitchStarted { version } => Body::SwitchStarted(wire::SwitchStarted { version }),
+        E::SwitchDraining { calls } => Body::SwitchDraining(wire::SwitchDraining { calls }),
+        E::CallOffered { call, caller, dialled, line, medium, trunk } => Body::CallOffered(wire::CallOffered {
+            call: call.to_string(),
+            caller: caller.as_str().to_owned(),
+            dialled: dialled.as_str().to_owned(),
+            line: text(line.as_str()),
+            medium,
+            trunk: trunk.map(|trunk| text(trunk.as_str())),
+        }),
+        E::FlowEntered { call, flow, version } => {
+            Body::FlowEntered(wire::FlowEntered { call: call.to_string(), flow: text(flow.as_str()), version })
+        }
+        E::FlowNode { call, node } => Body::FlowNode(wire::FlowNode { call: call.to_string(), node }),
+        E::Digit { call, digit, duration_ms } => {
+            Body::Digit(wire::Digit { call: call.to_string(), digit: digit.to_string(), duration_ms })
+        }
+        E::QueueEntered { call, entry, queue, position } => Body::QueueEntered(wire::QueueEntered {
+            call: call.to_string(), entry: entry.0, queue: text(queue.as_str()), position,
+        }),
+        E::OfferMade { call, entry, offer, agent } => Body::OfferMade(wire::OfferMade {
+            call: call.to_string(), entry: entry.0, offer: offer.0, agent: text(agent.as_str()),
+        }),
+        E::OfferEnded { call, entry, offer, agent, outcome, ring_ms } => Body::OfferEnded(wire::OfferEnded {
+            call: call.to_string(), entry: entry.0, offer: offer.0, agent: text(agent.as_str()),
+            outcome: wire::OfferOutcome::from(outcome).into(), ring_ms,
+        }),
+        E::QueueLeft { call, entry, queue, outcome, wait_ms } => Body::QueueLeft(wire::QueueLeft {
+            call: call.to_string(), entry: entry.0, queue: text(queue.as_str()),
+            outcome: wire::QueueOutcome::from(outcome).into(), wait_ms,
+        }),
+        E::CallConnected { call, agent, queue } => Body::CallConnected(wire::CallConnected {
+            call: call.to_string(), agent: text(agent.as_str()), queue: queue.map(|queue| text(queue.as_str())),
+        }),
+        E::CallEnded { call, cause, ended_by, duration_ms, talk_ms } => Body::CallEnded(wire::CallEnded {
+            call: call.to_string(), cause: wire::EndCause::from(cause).into(),
+            ended_by: wire::Party::from(ended_by).into(), duration_ms, talk_ms,
+        }),
+        E::AgentState { agent, intent, work, device } => Body::AgentState(wire::AgentState {
+            agent: text(agent.as_str()), intent: Some(intent.into()),
+            work: wire::AgentWork::from(work).into(), device: wire::AgentDevice::from(device).into(),
+        }),
+        E::RecordingStarted { call, recording } => Body::RecordingStarted(wire::RecordingStarted {
+            call: call.to_string(), recording: text(recording.as_str()),
+        }),
+        E::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete } => {
+            let (call, recording) = (call.to_string(), text(recording.as_str()));
+            Body::RecordingFinished(wire::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete })
+        }
+        E::RecordingIncomplete { call, recording, reason } => Body::RecordingIncomplete(wire::RecordingIncomplete {
+            call: call.to_string(), recording: text(recording.as_str()), reason,
+        }),
+    }
+}
+
+#[rustfmt::skip]
+fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
+    use EventBody as E;
+    Ok(match body {
+        Body::Omitted(_) => return Err(ConversionError::Invalid("event body")),
+        Body::SwitchStarted(b) => E::SwitchStarted { version: b.version },
+        Body::SwitchDraining(b) => E::SwitchDraining { calls: b.calls },
+        Body::CallOffered(b) => E::CallOffered {
+            call: call_id(&b.call)?,
+            caller: Number::from(b.caller.as_str()),
+            dialled: Number::from(b.dialled.as_str()),
+            line: LineId::new(b.line),
+            medium: b.medium,
+            trunk: b.trunk.map(TrunkId::new),
+        },
+        Body::FlowEntered(b) => {
+            E::FlowEntered { call: call_id(&b.call)?, flow: FlowId::new(b.flow), version: b.version }
+        }
+        Body::FlowNode(b) => E::FlowNode { call: call_id(&b.call)?, node: b.node },
+        Body::Digit(b) => E::Digit { call: call_id(&b.call)?, digit: one_char(&b.digit)?, duration_ms: b.duration_ms },
+        Body::QueueEntered(b) => E::QueueEntered {
+            call: call_id(&b.call)?, entry: EntryId(b.entry), queue: QueueId::new(b.queue), position: b.position,
+        },
+        Body::OfferMade(b) => E::OfferMade {
+            call: call_id(&b.call)?, entry: EntryId(b.entry), offer: OfferId(b.offer), agent: AgentId::new(b.agent),
+        },
+        Body::OfferEnded(b) => E::OfferEnded {
+            call: call_id(&b.call)?, entry: EntryId(b.entry), offer: OfferId(b.offer), agent: AgentId::new(b.agent),
+            outcome: known::<wire::OfferOutcome>(b.outcome, "offer outcome")?.try_into()?, ring_ms: b.ring_ms,
+        },
+        Body::QueueLeft(b) => E::QueueLeft {
+            call: call_id(&b.call)?, entry: EntryId(b.entry), queue: QueueId::new(b.queue),
+            outcome: known::<wire::QueueOutcome>(b.outcome, "queue outcome")?.try_into()?, wait_ms: b.wait_ms,
+        },
+        Body::CallConnected(b) => E::CallConnected {
+            call: call_id(&b.call)?, agent: AgentId::new(b.agent), queue: b.queue.map(QueueId::new),
+        },
+        Body::CallEnded(b) => E::CallEnded {
+            call: call_id(&b.call)?,
+            cause: known::<wire::EndCause>(b.cause, "end cause")?.try_into()?,
+            ended_by: known::<wire::Party>(b.ended_by, "party")?.try_into()?,
+            duration_ms: b.duration_ms, talk_ms: b.talk_ms,
+        },
+        Body::AgentState(b) => E::AgentState {
+            agent: AgentId::new(b.agent),
+            intent: b.intent.ok_or(ConversionError::Missing("agent intent"))?.try_into()?,
+            work: known::<wire::AgentWork>(b.work, "agent work")?.try_into()?,
+            device: known::<wire::AgentDevice>(b.device, "agent device")?.try_into()?,
+        },
+        Body::RecordingStarted(b) => {
+            E::RecordingStarted { call: call_id(&b.call)?, recording: RecordingId::new(b.recording) }
+        }
+        Body::RecordingFinished(b) => E::RecordingFinished {
+            call: call_id(&b.call)?, recording: RecordingId::new(b.recording), duration_ms: b.duration_ms,
+            bytes: b.bytes, sha256: b.sha256, complete: b.complete,
+        },
+        Body::RecordingIncomplete(b) => E::RecordingIncomplete {
+            call: call_id(&b.call)?, recording: RecordingId::new(b.recording), reason: b.reason,
+        },
+    })
+}
+
+fn text(name: &str) -> String {
+    name.to_owned()
+}
+
+pub(crate) fn call_id(text: &str) -> Result<CallId, ConversionError> {
+    text.parse().map_err(|_| ConversionError::Invalid("call id"))
+}
+
+/// An enum of the wire; what a later version added is refused here.
+pub(crate) fn known<T: TryFrom<i32>>(value: i32, field: &'static str) -> Result<T, ConversionError> {
+    T::try_from(value).map_err(|_| ConversionError::Missing(field))
+}
+
+fn one_char(text: &str) -> Result<char, ConversionError> {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(only), None) => Ok(only),
+        _ => Err(ConversionError::Invalid("digit")),
+    }
+}

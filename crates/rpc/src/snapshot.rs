@@ -1,0 +1,121 @@
+//! Snapshots on the wire.
+
+use crate::ConversionError;
+use crate::events::{call_id, known};
+use crate::proto::switch_control::v1 as wire;
+use crate::proto::switch_events::v1 as events;
+use careline_model::snapshot::{AgentView, CallView, QueueView, Snapshot};
+use careline_model::{AgentId, LineId, Number, QueueId};
+
+impl From<CallView> for wire::Call {
+    fn from(view: CallView) -> Self {
+        Self {
+            call: view.call.to_string(),
+            caller: view.caller.as_str().to_owned(),
+            dialled: view.dialled.as_str().to_owned(),
+            line: view.line.as_str().to_owned(),
+            stage: wire::CallStage::from(view.stage).into(),
+            queue: view.queue.map(|queue| queue.as_str().to_owned()),
+            agent: view.agent.map(|agent| agent.as_str().to_owned()),
+            offered_at_us: view.offered_at_us,
+            stage_since_us: view.stage_since_us,
+        }
+    }
+}
+
+impl TryFrom<wire::Call> for CallView {
+    type Error = ConversionError;
+
+    fn try_from(call: wire::Call) -> Result<Self, ConversionError> {
+        Ok(Self {
+            stage: known::<wire::CallStage>(call.stage, "call stage")?.try_into()?,
+            call: call_id(&call.call)?,
+            caller: Number::from(call.caller.as_str()),
+            dialled: Number::from(call.dialled.as_str()),
+            line: LineId::new(call.line),
+            queue: call.queue.map(QueueId::new),
+            agent: call.agent.map(AgentId::new),
+            offered_at_us: call.offered_at_us,
+            stage_since_us: call.stage_since_us,
+        })
+    }
+}
+
+impl From<QueueView> for wire::Queue {
+    fn from(view: QueueView) -> Self {
+        Self {
+            queue: view.queue.as_str().to_owned(),
+            waiting: view.waiting.iter().map(ToString::to_string).collect(),
+            longest_wait_ms: view.longest_wait_ms,
+            agents_routable: view.agents_routable,
+        }
+    }
+}
+
+impl TryFrom<wire::Queue> for QueueView {
+    type Error = ConversionError;
+
+    fn try_from(queue: wire::Queue) -> Result<Self, ConversionError> {
+        Ok(Self {
+            queue: QueueId::new(queue.queue),
+            waiting: queue.waiting.iter().map(|call| call_id(call)).collect::<Result<_, _>>()?,
+            longest_wait_ms: queue.longest_wait_ms,
+            agents_routable: queue.agents_routable,
+        })
+    }
+}
+
+impl From<AgentView> for wire::Agent {
+    fn from(view: AgentView) -> Self {
+        Self {
+            agent: view.agent.as_str().to_owned(),
+            intent: Some(view.intent.into()),
+            work: events::AgentWork::from(view.work).into(),
+            device: events::AgentDevice::from(view.device).into(),
+            call: view.call.map(|call| call.to_string()),
+            since_us: view.since_us,
+        }
+    }
+}
+
+impl TryFrom<wire::Agent> for AgentView {
+    type Error = ConversionError;
+
+    fn try_from(agent: wire::Agent) -> Result<Self, ConversionError> {
+        Ok(Self {
+            intent: agent.intent.ok_or(ConversionError::Missing("agent intent"))?.try_into()?,
+            work: known::<events::AgentWork>(agent.work, "agent work")?.try_into()?,
+            device: known::<events::AgentDevice>(agent.device, "agent device")?.try_into()?,
+            call: agent.call.as_deref().map(call_id).transpose()?,
+            agent: AgentId::new(agent.agent),
+            since_us: agent.since_us,
+        })
+    }
+}
+
+impl wire::SnapshotResponse {
+    /// A snapshot with the key of the last event it contains.
+    #[must_use]
+    pub fn from_model(switch_id: &str, epoch: u64, number: u64, snapshot: Snapshot) -> Self {
+        Self {
+            switch_id: switch_id.to_owned(),
+            epoch,
+            number,
+            calls: snapshot.calls.into_iter().map(Into::into).collect(),
+            queues: snapshot.queues.into_iter().map(Into::into).collect(),
+            agents: snapshot.agents.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl TryFrom<wire::SnapshotResponse> for Snapshot {
+    type Error = ConversionError;
+
+    fn try_from(response: wire::SnapshotResponse) -> Result<Self, ConversionError> {
+        Ok(Self {
+            calls: response.calls.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            queues: response.queues.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            agents: response.agents.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! Every fact survives the wire, and nonsense does not become a fact.
+
+use careline_model::event::{
+    AgentDevice, AgentIntent, AgentWork, EndCause, OfferOutcome, Party, QueueOutcome,
+};
+use careline_model::snapshot::{AgentView, CallStage, CallView, QueueView, Snapshot};
+use careline_model::{CallId, EntryId, Event, EventBody, Number, OfferId};
+use careline_rpc::proto::switch_control::v1::SnapshotResponse;
+use careline_rpc::proto::switch_events::v1 as wire;
+use careline_rpc::{ConversionError, Fact, Received, body_from_model};
+use prost::Message;
+
+fn call() -> CallId {
+    "0190a5b0-1111-7abc-8def-0123456789ab".parse().expect("a UUID")
+}
+
+/// One or more of each variant. The match makes the compiler ask for a new one.
+fn all() -> Vec<EventBody> {
+    use EventBody as E;
+    let (call, entry, offer) = (call(), EntryId(7), OfferId(u64::MAX));
+    let (agent, queue) = ("1001".into(), "outpatient".into());
+    let mut all = vec![
+        E::SwitchStarted { version: "0.1.0".into() },
+        E::SwitchDraining { calls: u32::MAX },
+        E::FlowEntered { call, flow: "main".into(), version: 3 },
+        E::FlowNode { call, node: "menu".into() },
+        E::Digit { call, digit: '#', duration_ms: 120 },
+        E::QueueEntered { call, entry, queue, position: 1 },
+        E::OfferMade { call, entry, offer, agent },
+        E::RecordingStarted { call, recording: "r-1".into() },
+        E::RecordingFinished {
+            call,
+            recording: "r-1".into(),
+            duration_ms: 1,
+            bytes: u64::MAX,
+            sha256: "00".into(),
+            complete: true,
+        },
+        E::RecordingIncomplete { call, recording: "r-1".into(), reason: "磁盘已满".into() },
+    ];
+    for trunk in [None, Some("pbx".into())] {
+        all.push(E::CallOffered {
+            call,
+            caller: Number::from("+8613812345678"),
+            dialled: Number::from("1001"),
+            line: "main".into(),
+            medium: "web".into(),
+            trunk,
+        });
+    }
+    for queue in [None, Some("outpatient".into())] {
+        all.push(E::CallConnected { call, agent: "1001".into(), queue });
+    }
+    use OfferOutcome as O;
+    for outcome in [
+        O::Answered,
+        O::NoAnswer,
+        O::Rejected,
+        O::Busy,
+        O::DeviceLost,
+        O::CallerLeft,
+        O::LostRace,
+        O::Cancelled,
+    ] {
+        all.push(E::OfferEnded { call, entry, offer, agent: "1001".into(), outcome, ring_ms: 4 });
+    }
+    use QueueOutcome as Q;
+    for outcome in [
+        Q::Answered,
+        Q::Abandoned,
+        Q::ShortAbandoned,
+        Q::FlowOutTimeout,
+        Q::FlowOutEmpty,
+        Q::FlowOutClosed,
+        Q::FlowOutAdmin,
+        Q::SystemFault,
+    ] {
+        all.push(E::QueueLeft { call, entry, queue: "outpatient".into(), outcome, wait_ms: 4 });
+    }
+    use EndCause as C;
+    for cause in [
+        C::Completed,
+        C::IvrAbandoned,
+        C::QueueAbandoned,
+        C::FlowFinished,
+        C::Cancelled,
+        C::MediaTimeout,
+        C::DeviceLost,
+        C::Refused,
+        C::Command,
+        C::SwitchCrashed,
+        C::Fault,
+    ] {
+        for ended_by in [Party::Caller, Party::Agent, Party::Switch] {
+            all.push(E::CallEnded { call, cause, ended_by, duration_ms: 9, talk_ms: 8 });
+        }
+    }
+    use AgentWork as W;
+    for work in [W::Idle, W::Reserved, W::Ringing, W::Connecting, W::Talking, W::Dialing, W::WrapUp] {
+        for device in [AgentDevice::None, AgentDevice::Registered, AgentDevice::InUse, AgentDevice::Lost] {
+            for intent in [AgentIntent::LoggedOut, AgentIntent::NotReady("lunch".into()), AgentIntent::Ready]
+            {
+                all.push(E::AgentState { agent: "1001".into(), intent, work, device });
+            }
+        }
+    }
+    all
+}
+
+fn kind(body: &EventBody) -> usize {
+    use EventBody as E;
+    match body {
+        E::SwitchStarted { .. } => 0,
+        E::SwitchDraining { .. } => 1,
+        E::CallOffered { .. } => 2,
+        E::FlowEntered { .. } => 3,
+        E::FlowNode { .. } => 4,
+        E::Digit { .. } => 5,
+        E::QueueEntered { .. } => 6,
+        E::OfferMade { .. } => 7,
+        E::OfferEnded { .. } => 8,
+        E::QueueLeft { .. } => 9,
+        E::CallConnected { .. } => 10,
+        E::CallEnded { .. } => 11,
+        E::AgentState { .. } => 12,
+        E::RecordingStarted { .. } => 13,
+        E::RecordingFinished { .. } => 14,
+        E::RecordingIncomplete { .. } => 15,
+    }
+}
+
+fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
+    let switch_id = "switch-1".to_owned();
+    wire::Numbered { switch_id, epoch: 1, number: 2, at_us: -3, epoch_changed: true, body }
+}
+
+#[test]
+fn every_fact_comes_back_as_it_was() {
+    let mut kinds = [false; 16];
+    for body in all() {
+        kinds[kind(&body)] = true;
+        let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
+        let received = Received::try_from(wire::Numbered::decode(bytes.as_slice()).unwrap()).unwrap();
+        assert_eq!(received.fact, Fact::Event(Event { at_us: -3, body }));
+        assert_eq!((received.epoch, received.number, received.epoch_changed), (1, 2, true));
+    }
+    assert!(kinds.iter().all(|seen| *seen), "one kind is not tried: {kinds:?}");
+}
+
+#[test]
+fn omitted_numbers_are_told_apart_from_facts() {
+    let body = wire::numbered::Body::Omitted(wire::Omitted { count: 5 });
+    assert_eq!(Received::try_from(message(Some(body))).unwrap().fact, Fact::Omitted(5));
+}
+
+#[test]
+fn nonsense_is_refused_with_the_name_of_its_field() {
+    use wire::numbered::Body;
+    let refused = |body| Received::try_from(message(body)).unwrap_err();
+    assert_eq!(refused(None), ConversionError::Missing("event body"));
+    let node = wire::FlowNode { call: "1".into(), node: String::new() };
+    assert_eq!(refused(Some(Body::FlowNode(node))), ConversionError::Invalid("call id"));
+    let call = call().to_string();
+    for digit in ["", "12"] {
+        let digit = wire::Digit { call: call.clone(), digit: digit.into(), duration_ms: 0 };
+        assert_eq!(refused(Some(Body::Digit(digit))), ConversionError::Invalid("digit"));
+    }
+    for cause in [0, 99] {
+        let ended = wire::CallEnded { call: call.clone(), cause, ended_by: 1, duration_ms: 0, talk_ms: 0 };
+        assert_eq!(refused(Some(Body::CallEnded(ended))), ConversionError::Missing("end cause"));
+    }
+    let state = wire::AgentState { agent: "1".into(), intent: None, work: 1, device: 1 };
+    assert_eq!(refused(Some(Body::AgentState(state))), ConversionError::Missing("agent intent"));
+}
+
+#[test]
+fn a_snapshot_comes_back_as_it_was() {
+    let stages = [CallStage::Flow, CallStage::Queued, CallStage::Offered, CallStage::Talking];
+    let snapshot = Snapshot {
+        calls: stages
+            .into_iter()
+            .map(|stage| CallView {
+                call: call(),
+                caller: Number::from(""),
+                dialled: Number::from("1001"),
+                line: "main".into(),
+                stage,
+                queue: (stage != CallStage::Flow).then(|| "outpatient".into()),
+                agent: (stage == CallStage::Talking).then(|| "1001".into()),
+                offered_at_us: 1,
+                stage_since_us: 2,
+            })
+            .collect(),
+        queues: vec![QueueView {
+            queue: "outpatient".into(),
+            waiting: vec![call()],
+            longest_wait_ms: 3,
+            agents_routable: 4,
+        }],
+        agents: vec![AgentView {
+            agent: "1001".into(),
+            intent: AgentIntent::NotReady("lunch".into()),
+            work: AgentWork::WrapUp,
+            device: AgentDevice::InUse,
+            call: Some(call()),
+            since_us: 5,
+        }],
+    };
+    let bytes = SnapshotResponse::from_model("switch-1", 6, 7, snapshot.clone()).encode_to_vec();
+    let read = SnapshotResponse::decode(bytes.as_slice()).unwrap();
+    assert_eq!((read.switch_id.as_str(), read.epoch, read.number), ("switch-1", 6, 7));
+    assert_eq!(Snapshot::try_from(read).unwrap(), snapshot);
+}
