@@ -17,7 +17,7 @@ fn press(
     lost: impl Fn(usize) -> bool,
 ) -> Vec<Digit> {
     let mut digits = Vec::new();
-    for (index, packet) in packets(key, 100).unwrap().enumerate().filter(|(index, _)| !lost(*index)) {
+    for (index, packet) in packets(key, 100).expect("a key").enumerate().filter(|(index, _)| !lost(*index)) {
         digits.extend(
             receiver.receive(timestamp, &packet.payload, ms(at + 20 * index as u64)).into_iter().flatten(),
         );

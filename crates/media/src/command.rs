@@ -1,0 +1,108 @@
+//! What the switch asks of the engine.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+
+pub use careline_audio::g711::Law;
+
+use crate::config::RecordingSpec;
+
+/// The media's own name of a leg; chosen by the caller, never reused while the leg is open.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LegId(pub u64);
+
+/// One order to the engine. Orders for one call are obeyed in the order they were sent; orders for a leg that
+/// is not open (a late order after `Close` is normal) are counted and ignored.
+#[derive(Debug)]
+pub enum Command {
+    /// Takes over a bound UDP socket as a new leg. Nothing is sent before `Remote`.
+    Open {
+        /// Name of the new leg. Opening a name twice closes the first.
+        leg: LegId,
+        /// Groups legs of one call on one thread: only legs of one group can be bridged or recorded together
+        /// when the engine has several threads.
+        call: u64,
+        /// Bound; made non-blocking by the engine.
+        socket: UdpSocket,
+    },
+    /// What the offer/answer settled. A new address starts the latch anew; the same address only changes the rest.
+    Remote {
+        /// The leg.
+        leg: LegId,
+        /// Address in the peer's SDP: packets go there until the latch has learnt where they come from.
+        addr: SocketAddr,
+        /// PCMA (payload type 8) or PCMU (0).
+        law: Law,
+        /// Payload type of telephone-event, the same in both directions.
+        dtmf_payload: Option<u8>,
+        /// We may send to the peer.
+        send: bool,
+        /// The peer is expected to send; otherwise its packets are dropped and no time-out runs.
+        receive: bool,
+    },
+    /// Plays prompts in a row. Replaces a running playback; the replaced one reports nothing. A prompt covers the
+    /// bridge, music and echo of the leg while it lasts. Unknown names are skipped and counted.
+    Play {
+        /// The leg.
+        leg: LegId,
+        /// Comes back in `PlaybackDone`.
+        playback: u64,
+        /// Prompt names in order.
+        items: Vec<Arc<str>>,
+        /// Begin again after the last, until stopped; then `PlaybackDone` never comes.
+        repeat: bool,
+    },
+    /// Ends the playback, if any, without `PlaybackDone`.
+    StopPlay {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Music under everything: heard when neither a prompt nor a bridge is. It pauses meanwhile and goes on where
+    /// it was, also after `None` and then the same item.
+    Music {
+        /// The leg.
+        leg: LegId,
+        /// What to play; `None` stops.
+        item: Option<Arc<str>>,
+    },
+    /// Sends back what the leg says, when nothing else is to be heard.
+    Echo {
+        /// The leg.
+        leg: LegId,
+        /// On or off.
+        on: bool,
+    },
+    /// Connects two legs both ways. A leg that was bridged to another is taken out of that bridge first.
+    Bridge {
+        /// One leg.
+        a: LegId,
+        /// The other.
+        b: LegId,
+    },
+    /// Parts two legs; both stay open. Ignored when these two are not bridged to each other.
+    Unbridge {
+        /// One leg.
+        a: LegId,
+        /// The other.
+        b: LegId,
+    },
+    /// Starts recording what two legs say.
+    Record {
+        /// Names and places.
+        recording: RecordingSpec,
+        /// Left channel: the patient.
+        left: LegId,
+        /// Right channel: the agent.
+        right: LegId,
+    },
+    /// Ends a recording; it also ends when both its legs are closed.
+    StopRecording {
+        /// Its id.
+        id: Arc<str>,
+    },
+    /// Closes a leg.
+    Close {
+        /// The leg.
+        leg: LegId,
+    },
+}

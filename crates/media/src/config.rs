@@ -1,0 +1,74 @@
+//! What the engine and the recorder may be told, with defaults and units.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How the engine runs.
+#[derive(Clone, Debug)]
+pub struct MediaConfig {
+    /// Media threads; at least 1. All legs of one call live on one thread.
+    pub threads: usize,
+    /// Coalescing period of a busy thread. Zero means: handle every packet at once, whatever the load.
+    pub tick: Duration,
+    /// A leg that should be heard and sends no valid packet for this long is reported as timed out.
+    pub media_timeout: Duration,
+    /// Where and how recordings are written.
+    pub recordings: RecorderConfig,
+    /// Ask the system for a higher priority; the engine runs without when it is refused.
+    pub realtime: bool,
+}
+
+impl Default for MediaConfig {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            tick: Duration::from_millis(2),
+            media_timeout: Duration::from_secs(30),
+            recordings: RecorderConfig::default(),
+            realtime: false,
+        }
+    }
+}
+
+/// How recordings are written.
+#[derive(Clone, Debug)]
+pub struct RecorderConfig {
+    /// The root of all recordings; its file system's free space is the one that is watched.
+    pub directory: PathBuf,
+    /// Length of one piece handed from a media thread to the writer: the most that a killed program loses,
+    /// but for the reorder window of 100 ms. Between 20 ms and 4 s.
+    pub chunk: Duration,
+    /// Below this many free bytes nothing more is recorded, so that the event journal still has room.
+    pub free_space_min_bytes: u64,
+    /// Pieces that may wait for the writer; what comes when it is full is counted as lost.
+    pub queue_chunks_max: usize,
+    /// How often the writer asks the system to put everything on the disk.
+    pub sync_every: Duration,
+}
+
+impl Default for RecorderConfig {
+    fn default() -> Self {
+        Self {
+            directory: PathBuf::from("recordings"),
+            chunk: Duration::from_millis(500),
+            free_space_min_bytes: 1 << 30,
+            queue_chunks_max: 4096,
+            sync_every: Duration::from_secs(3),
+        }
+    }
+}
+
+/// One recording: where it goes and what its side-car says besides what the recorder knows itself.
+#[derive(Clone, Debug)]
+pub struct RecordingSpec {
+    /// `<call id>-<segment>`: the stem of both files. No path separators.
+    pub id: Arc<str>,
+    /// When it starts, microseconds UTC; copied to the side-car.
+    pub started_wall_us: i64,
+    /// The folder, year, month and day already resolved; created when missing.
+    pub directory: PathBuf,
+    /// An object whose fields are merged into the side-car (call id, line, agent, ...). The recorder's own
+    /// fields win over fields of the same name.
+    pub sidecar: serde_json::Value,
+}

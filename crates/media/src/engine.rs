@@ -1,0 +1,275 @@
+//! The engine as the switch sees it: start it, send commands, read events, shut it down.
+
+use std::collections::BTreeMap;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rustix::event::{EventfdFlags, eventfd};
+
+use crate::command::{Command, LegId};
+use crate::config::MediaConfig;
+use crate::event::{EventReceiver, EventSender, MediaEvent, event_queue};
+use crate::prompts::Prompts;
+use crate::recorder::{Recorder, RecorderStats};
+use crate::worker::{Counters, Order, Worker};
+
+/// Commands that may wait for one media thread.
+pub const COMMANDS_MAX: usize = 4096;
+
+/// Why the engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// A file descriptor (eventfd, epoll, timer) was refused.
+    #[error("failed to set up the event loop of the media engine")]
+    EventLoop(#[source] std::io::Error),
+    /// A thread was refused.
+    #[error("failed to start a media thread")]
+    Thread(#[source] std::io::Error),
+    /// The recordings folder can neither be found nor made.
+    #[error("failed to prepare the recordings folder {path}")]
+    Recordings {
+        /// Which folder.
+        path: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A configured value is out of its range.
+    #[error("media configuration: {0}")]
+    Config(&'static str),
+}
+
+impl From<rustix::io::Errno> for MediaError {
+    fn from(error: rustix::io::Errno) -> Self {
+        Self::EventLoop(error.into())
+    }
+}
+
+/// The command was not taken: [`COMMANDS_MAX`] are waiting already. The command is lost; a caller that cannot go on
+/// without it ends the call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the media thread's command queue is full")]
+pub struct QueueFull;
+
+/// Totals since the start, over all threads.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Stats {
+    /// Legs open now.
+    pub legs: u64,
+    /// Datagrams received.
+    pub received: u64,
+    /// Packets sent.
+    pub sent: u64,
+    /// Packets forwarded from one leg to another or echoed.
+    pub relayed: u64,
+    /// Packets dropped as strangers', malformed, or of a payload type nobody negotiated.
+    pub refused: u64,
+    /// Sends that failed.
+    pub send_errors: u64,
+    /// Receives that failed.
+    pub receive_errors: u64,
+    /// Frames of prompts or music left out because a thread woke too late. Growth means overload.
+    pub frames_skipped: u64,
+    /// Worst lateness of a tick since the start, microseconds.
+    pub tick_late_us_max: u64,
+    /// Times a thread woke up.
+    pub wakes: u64,
+    /// Commands for legs that are not open.
+    pub commands_ignored: u64,
+    /// Prompt names that are not in the store.
+    pub prompts_missing: u64,
+    /// Events dropped because nobody read them.
+    pub events_dropped: u64,
+    /// Recordings open now.
+    pub recordings: u64,
+    /// Pieces of recordings that were not written (queue or disk full).
+    pub chunks_lost: u64,
+    /// 1 while the disk is below the watermark or refuses writes.
+    pub disk_full: u64,
+}
+
+struct Thread {
+    orders: SyncSender<Order>,
+    wake: Arc<OwnedFd>,
+    counters: Arc<Counters>,
+    handle: JoinHandle<()>,
+}
+
+impl std::fmt::Debug for Thread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Thread").field("counters", &self.counters).finish_non_exhaustive()
+    }
+}
+
+/// The running engine. Dropping it is the same as [`Engine::shutdown`].
+#[derive(Debug)]
+pub struct Engine {
+    threads: Vec<Thread>,
+    /// Which thread has which leg. Touched by commands only, never by a packet.
+    routes: Mutex<BTreeMap<LegId, usize>>,
+    refusals: Mutex<EventSender>,
+    events_dropped: Arc<AtomicU64>,
+    recorder: Option<Recorder>,
+    recorder_stats: Arc<RecorderStats>,
+}
+
+impl Engine {
+    /// Starts the threads. The recordings folder is made when it is missing. Run [`crate::repair`] before.
+    ///
+    /// # Errors
+    /// What the system refused, or a configured value out of range.
+    pub fn start(config: MediaConfig, prompts: Arc<Prompts>) -> Result<(Self, EventReceiver), MediaError> {
+        if config.threads == 0 || config.threads > 64 {
+            return Err(MediaError::Config("threads must be 1 to 64"));
+        }
+        if config.tick.as_millis() > 20 {
+            return Err(MediaError::Config("tick must be 0 to 20 ms"));
+        }
+        let (events, receiver, events_dropped) = event_queue()?;
+        let recorder = Recorder::start(config.recordings.clone(), events.clone())?;
+        let recorder_stats = recorder.stats();
+        let mut threads = Vec::with_capacity(config.threads);
+        for index in 0..config.threads {
+            let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
+            let (orders, inbox) = sync_channel(COMMANDS_MAX);
+            let counters = Arc::new(Counters::default());
+            let worker = Worker::new(
+                config.clone(),
+                Arc::clone(&prompts),
+                inbox,
+                Arc::clone(&wake),
+                events.clone(),
+                recorder.feed(),
+                Arc::clone(&counters),
+            )?;
+            let handle = std::thread::Builder::new()
+                .name(format!("media-{index}"))
+                .spawn(move || worker.run())
+                .map_err(MediaError::Thread)?;
+            threads.push(Thread { orders, wake, counters, handle });
+        }
+        let engine = Self {
+            threads,
+            routes: Mutex::new(BTreeMap::new()),
+            refusals: Mutex::new(events),
+            events_dropped,
+            recorder: Some(recorder),
+            recorder_stats,
+        };
+        Ok((engine, receiver))
+    }
+
+    /// Hands a command to the thread that owns the leg. Never blocks on the network or the disk.
+    ///
+    /// # Errors
+    /// [`QueueFull`]: the command was not taken.
+    pub fn send(&self, command: Command) -> Result<(), QueueFull> {
+        let Some(index) = self.route(&command) else { return Ok(()) };
+        let thread = &self.threads[index];
+        let closed = if let Command::Close { leg } = command { Some(leg) } else { None };
+        match thread.orders.try_send(Order::Command(command)) {
+            Ok(()) => {
+                wake(&thread.wake);
+                if let Some(leg) = closed {
+                    self.routes.lock().unwrap_or_else(PoisonError::into_inner).remove(&leg);
+                }
+                Ok(())
+            }
+            Err(TrySendError::Full(order) | TrySendError::Disconnected(order)) => {
+                if let Order::Command(Command::Open { leg, .. }) = order {
+                    self.routes.lock().unwrap_or_else(PoisonError::into_inner).remove(&leg);
+                }
+                Err(QueueFull)
+            }
+        }
+    }
+
+    /// Totals of all threads; at most one turn old.
+    pub fn stats(&self) -> Stats {
+        let mut stats = Stats {
+            events_dropped: self.events_dropped.load(Ordering::Relaxed),
+            ..self.recorder_stats.totals()
+        };
+        for thread in &self.threads {
+            thread.counters.add_to(&mut stats);
+        }
+        stats
+    }
+
+    /// Closes all legs, finishes all recordings, joins all threads. Events of the end can still be read afterwards.
+    pub fn shutdown(mut self) {
+        self.stop();
+    }
+
+    /// The thread for a command; `None` when the command is refused, which has been reported then.
+    fn route(&self, command: &Command) -> Option<usize> {
+        let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |leg: &LegId| routes.get(leg).copied();
+        match command {
+            Command::Open { leg, call, .. } => {
+                let index = (call % self.threads.len() as u64) as usize;
+                routes.insert(*leg, index);
+                Some(index)
+            }
+            Command::Close { leg }
+            | Command::Remote { leg, .. }
+            | Command::Play { leg, .. }
+            | Command::StopPlay { leg }
+            | Command::Music { leg, .. }
+            | Command::Echo { leg, .. } => Some(of(leg).unwrap_or(0)),
+            Command::Bridge { a, b } | Command::Record { left: a, right: b, .. } => match (of(a), of(b)) {
+                (Some(one), Some(other)) if one == other => Some(one),
+                (Some(_), Some(_)) => self.refuse(*a, *b, "the legs belong to different media threads"),
+                (None, _) | (_, None) => self.refuse(*a, *b, "a leg is not open"),
+            },
+            Command::Unbridge { a, b } => Some(of(a).or(of(b)).unwrap_or(0)),
+            // Only the thread that has it knows it; the others ignore it. Recordings are few, so ask them all.
+            Command::StopRecording { id } => {
+                for thread in &self.threads[1..] {
+                    if thread
+                        .orders
+                        .try_send(Order::Command(Command::StopRecording { id: Arc::clone(id) }))
+                        .is_ok()
+                    {
+                        wake(&thread.wake);
+                    }
+                }
+                Some(0)
+            }
+        }
+    }
+
+    fn refuse(&self, a: LegId, b: LegId, reason: &'static str) -> Option<usize> {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.send(MediaEvent::Refused { a, b, reason });
+        None
+    }
+
+    fn stop(&mut self) {
+        for thread in self.threads.drain(..) {
+            // Blocks at most until the thread has taken one command; an error means that it has ended.
+            let _ = thread.orders.send(Order::Shutdown);
+            wake(&thread.wake);
+            if thread.handle.join().is_err() {
+                tracing::error!("a media thread ended by a panic");
+            }
+        }
+        if let Some(recorder) = self.recorder.take() {
+            recorder.shutdown();
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn wake(eventfd: &OwnedFd) {
+    // Fails only when the counter is full, and then the thread is being woken already.
+    let _ = rustix::io::write(eventfd, &1u64.to_ne_bytes());
+}

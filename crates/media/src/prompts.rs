@@ -1,0 +1,151 @@
+//! The prompts, read once and kept in both laws so that playing one is copying bytes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use careline_audio::g711::{Law, encode};
+use careline_audio::wav::{PromptFormatError, read_prompt};
+
+/// Longest prompt or piece of music, samples: ten minutes.
+pub const PROMPT_SAMPLES_MAX: usize = 10 * 60 * 8000;
+/// Most prompts in one store.
+pub const PROMPTS_MAX: usize = 10_000;
+
+/// Why the prompts cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    /// The folder or one of its sub-folders cannot be listed.
+    #[error("failed to list prompts in {path}")]
+    List {
+        /// Which folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file is not what a prompt must be.
+    #[error("failed to read prompt {path}")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: PromptFormatError,
+    },
+    /// A prompt is empty or longer than [`PROMPT_SAMPLES_MAX`].
+    #[error("prompt {name} has {samples} samples, allowed are 1 to {PROMPT_SAMPLES_MAX}")]
+    Length {
+        /// Which prompt.
+        name: String,
+        /// How long it is.
+        samples: usize,
+    },
+    /// More than [`PROMPTS_MAX`] prompts.
+    #[error("more than {PROMPTS_MAX} prompts")]
+    TooMany,
+}
+
+/// One prompt in both laws.
+#[derive(Debug)]
+pub(crate) struct Prompt {
+    pub(crate) name: Arc<str>,
+    a: Box<[u8]>,
+    u: Box<[u8]>,
+}
+
+impl Prompt {
+    pub(crate) fn samples(&self, law: Law) -> &[u8] {
+        match law {
+            Law::A => &self.a,
+            Law::U => &self.u,
+        }
+    }
+}
+
+/// A store of prompts by name. Share it as `Arc<Prompts>`.
+#[derive(Debug, Default)]
+pub struct Prompts {
+    by_name: BTreeMap<Arc<str>, Arc<Prompt>>,
+}
+
+impl Prompts {
+    /// Reads every `*.wav` in `dir` (name: the file's stem) and in its direct sub-folders (name:
+    /// `<folder>/<stem>`). 16-bit PCM mono at 8 kHz, nothing else.
+    ///
+    /// # Errors
+    /// The first file that cannot be used, named.
+    pub fn load(dir: &Path) -> Result<Self, PromptError> {
+        let mut prompts = Self::default();
+        prompts.load_folder(dir, "", true)?;
+        Ok(prompts)
+    }
+
+    /// A store of given samples, 8 kHz.
+    ///
+    /// # Errors
+    /// [`PromptError::Length`] or [`PromptError::TooMany`].
+    pub fn from_samples<N: AsRef<str>>(
+        samples: impl IntoIterator<Item = (N, Vec<i16>)>,
+    ) -> Result<Self, PromptError> {
+        let mut prompts = Self::default();
+        for (name, samples) in samples {
+            prompts.insert(name.as_ref(), &samples)?;
+        }
+        Ok(prompts)
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(|name| &**name)
+    }
+
+    /// Is there such a prompt?
+    pub fn contains(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    /// How long it plays.
+    pub fn duration(&self, name: &str) -> Option<Duration> {
+        self.by_name.get(name).map(|prompt| Duration::from_micros(prompt.a.len() as u64 * 125))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<Prompt>> {
+        self.by_name.get(name)
+    }
+
+    fn load_folder(&mut self, dir: &Path, prefix: &str, descend: bool) -> Result<(), PromptError> {
+        let failed = |source| PromptError::List { path: dir.to_path_buf(), source };
+        for entry in std::fs::read_dir(dir).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+            if path.is_dir() {
+                if descend {
+                    self.load_folder(&path, &format!("{stem}/"), false)?;
+                }
+            } else if path.extension().is_some_and(|extension| extension == "wav") {
+                let samples = std::fs::File::open(&path)
+                    .map_err(|error| PromptFormatError::Wav(error.into()))
+                    .and_then(|file| read_prompt(std::io::BufReader::new(file)))
+                    .map_err(|source| PromptError::Read { path: path.clone(), source })?;
+                self.insert(&format!("{prefix}{stem}"), &samples)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, name: &str, samples: &[i16]) -> Result<(), PromptError> {
+        if samples.is_empty() || samples.len() > PROMPT_SAMPLES_MAX {
+            return Err(PromptError::Length { name: name.to_owned(), samples: samples.len() });
+        }
+        if self.by_name.len() >= PROMPTS_MAX {
+            return Err(PromptError::TooMany);
+        }
+        let name: Arc<str> = Arc::from(name);
+        let encoded = |law| samples.iter().map(|&sample| encode(law, sample)).collect();
+        let prompt = Prompt { name: Arc::clone(&name), a: encoded(Law::A), u: encoded(Law::U) };
+        self.by_name.insert(name, Arc::new(prompt));
+        Ok(())
+    }
+}

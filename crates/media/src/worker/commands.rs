@@ -1,0 +1,299 @@
+//! Obeying the switch. Nothing here happens per packet.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+
+use careline_audio::g711::Law;
+use careline_rtp::stream::Outgoing;
+use rustix::event::epoll;
+
+use super::leg::{Bridge, Cursor, Leg, Music, Playback, Track};
+use super::{Order, Worker};
+use crate::command::{Command, LegId};
+use crate::config::RecordingSpec;
+use crate::event::MediaEvent;
+use crate::recorder::capture::Capture;
+
+/// What the offer/answer settled for one leg.
+struct Negotiated {
+    addr: SocketAddr,
+    law: Law,
+    dtmf_payload: Option<u8>,
+    send: bool,
+    receive: bool,
+}
+
+impl Worker {
+    /// Takes all that wait. False: shutdown.
+    pub(super) fn take_orders(&mut self) -> bool {
+        // Cleared before the queue is read: what comes later rings again.
+        let _ = rustix::io::read(&*self.wake, &mut [0u8; 8]);
+        while let Ok(order) = self.orders.try_recv() {
+            match order {
+                Order::Command(command) => self.obey(command),
+                Order::Shutdown => return false,
+            }
+        }
+        true
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Open { leg, socket, .. } => self.open(leg, socket),
+            Command::Remote { leg, addr, law, dtmf_payload, send, receive } => {
+                self.remote(leg, &Negotiated { addr, law, dtmf_payload, send, receive });
+            }
+            Command::Play { leg, playback, items, repeat } => self.play(leg, playback, &items, repeat),
+            Command::StopPlay { leg } => self.change(leg, |leg| leg.play = None),
+            Command::Music { leg, item } => self.music(leg, item),
+            Command::Echo { leg, on } => self.change(leg, |leg| leg.echo = on),
+            Command::Bridge { a, b } => self.bridge(a, b),
+            Command::Unbridge { a, b } => self.unbridge(a, b),
+            Command::Record { recording, left, right } => self.record(recording, left, right),
+            Command::StopRecording { id } => self.stop_recording(&id),
+            Command::Close { leg } => self.close(leg),
+        }
+    }
+
+    /// At the end of the thread.
+    pub(super) fn close_all(&mut self) {
+        let legs: Vec<LegId> = self.by_id.keys().copied().collect();
+        for leg in legs {
+            self.close(leg);
+        }
+    }
+
+    fn slot(&mut self, leg: LegId) -> Option<usize> {
+        let slot = self.by_id.get(&leg).copied();
+        self.tally.commands_ignored += u64::from(slot.is_none());
+        slot
+    }
+
+    fn change(&mut self, leg: LegId, change: impl FnOnce(&mut Leg)) {
+        let Some(slot) = self.slot(leg) else { return };
+        if let Some(leg) = self.legs[slot].as_mut() {
+            change(leg);
+        }
+        self.refresh_pacing(slot);
+    }
+
+    fn open(&mut self, id: LegId, socket: UdpSocket) {
+        if self.by_id.contains_key(&id) {
+            self.close(id);
+        }
+        let mut random = [0u8; 10];
+        if let Err(error) = getrandom::fill(&mut random) {
+            tracing::error!(%error, "no randomness for a new stream");
+        }
+        let [s0, s1, s2, s3, t0, t1, t2, t3, n0, n1] = random;
+        // The first number stays clear of the wrap (RFC 3711 section 3.3.1 wants that for SRTP; it harms nobody).
+        let out = Outgoing::new(
+            u32::from_ne_bytes([s0, s1, s2, s3]),
+            u16::from_ne_bytes([n0, n1]) & 0x7fff,
+            u32::from_ne_bytes([t0, t1, t2, t3]),
+        );
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.legs.push(None);
+            self.legs.len() - 1
+        });
+        let opened = Leg::new(id, socket, out, self.now).and_then(|leg| {
+            let data = epoll::EventData::new_u64(slot as u64);
+            epoll::add(&self.epoll, leg.socket(), data, epoll::EventFlags::IN)?;
+            Ok(leg)
+        });
+        match opened {
+            Ok(leg) => {
+                self.legs[slot] = Some(leg);
+                self.by_id.insert(id, slot);
+                self.tally.legs += 1;
+            }
+            Err(error) => {
+                tracing::error!(leg = id.0, %error, "failed to open a leg");
+                self.free.push(slot);
+                self.events.send(MediaEvent::LegClosed { leg: id, stats: crate::event::LegStats::default() });
+            }
+        }
+    }
+
+    fn close(&mut self, id: LegId) {
+        let Some(slot) = self.slot(id) else { return };
+        self.part(slot);
+        let Some(leg) = self.legs[slot].take() else { return };
+        self.by_id.remove(&id);
+        self.tally.legs -= 1;
+        if leg.paced {
+            self.set_phase(slot, false);
+        }
+        for track in leg.tracks.into_iter().flatten() {
+            self.leave_recording(track);
+        }
+        // Closing the socket takes it out of epoll too; this only keeps a duplicated descriptor from staying in it.
+        let _ = epoll::delete(&self.epoll, leg.socket());
+        self.free.push(slot);
+        // Who reads the event may read the totals next.
+        self.counters.publish(&self.tally);
+        self.events.send(MediaEvent::LegClosed { leg: id, stats: leg.totals() });
+    }
+
+    fn remote(&mut self, id: LegId, negotiated: &Negotiated) {
+        let now = self.now;
+        self.change(id, |leg| {
+            // Address zero is the old way to say hold (RFC 3264 section 8.4); nothing may be sent there.
+            let usable = !negotiated.addr.ip().is_unspecified() && negotiated.addr.port() != 0;
+            if usable && leg.latch.expect(negotiated.addr) {
+                leg.disconnect();
+            }
+            if negotiated.receive && !leg.may_receive {
+                leg.heard_at = now;
+                leg.timed_out = false;
+            }
+            leg.law = negotiated.law;
+            leg.dtmf_payload = negotiated.dtmf_payload;
+            leg.may_send = negotiated.send && usable;
+            leg.may_receive = negotiated.receive;
+        });
+    }
+
+    fn play(&mut self, id: LegId, playback: u64, items: &[Arc<str>], repeat: bool) {
+        let prompts = Arc::clone(&self.prompts);
+        let found: Vec<_> = items.iter().filter_map(|name| prompts.get(name).cloned()).collect();
+        self.tally.prompts_missing += (items.len() - found.len()) as u64;
+        if found.is_empty() && self.by_id.contains_key(&id) {
+            // A flow that waits for the end must go on.
+            self.change(id, |leg| leg.play = None);
+            self.events.send(MediaEvent::PlaybackDone { leg: id, playback });
+            return;
+        }
+        self.change(id, |leg| leg.play = Some(Playback { id: playback, cursor: Cursor::new(found, repeat) }));
+    }
+
+    fn music(&mut self, id: LegId, item: Option<Arc<str>>) {
+        let Some(name) = item else {
+            return self.change(id, |leg| {
+                if let Some(music) = &mut leg.music {
+                    music.on = false;
+                }
+            });
+        };
+        let Some(prompt) = self.prompts.get(&name).cloned() else {
+            self.tally.prompts_missing += 1;
+            return;
+        };
+        self.change(id, |leg| match &mut leg.music {
+            Some(music) if music.name == prompt.name => music.on = true,
+            Some(_) | None => {
+                let cursor = Cursor::new(vec![prompt], true);
+                leg.music = Some(Music { name, cursor, on: true });
+            }
+        });
+    }
+
+    fn bridge(&mut self, a: LegId, b: LegId) {
+        let slots = (self.by_id.get(&a).copied(), self.by_id.get(&b).copied());
+        let (Some(slot_a), Some(slot_b)) = slots else {
+            return self.refuse(a, b, "a leg is not open");
+        };
+        if slot_a == slot_b {
+            return self.refuse(a, b, "a leg cannot be bridged to itself");
+        }
+        self.part(slot_a);
+        self.part(slot_b);
+        for (slot, peer) in [(slot_a, slot_b), (slot_b, slot_a)] {
+            if let Some(leg) = self.legs[slot].as_mut() {
+                leg.bridge = Some(Bridge { peer, heard: false });
+            }
+            self.refresh_pacing(slot);
+        }
+    }
+
+    fn unbridge(&mut self, a: LegId, b: LegId) {
+        let (Some(slot_a), Some(slot_b)) = (self.slot(a), self.slot(b)) else { return };
+        let bridged = self.legs[slot_a].as_ref().and_then(|leg| leg.bridge);
+        if bridged.is_some_and(|bridge| bridge.peer == slot_b) {
+            self.part(slot_a);
+        } else {
+            self.tally.commands_ignored += 1;
+        }
+    }
+
+    /// Takes a leg, and with it its peer, out of their bridge.
+    fn part(&mut self, slot: usize) {
+        let Some(bridge) = self.legs[slot].as_mut().and_then(|leg| leg.bridge.take()) else { return };
+        if let Some(peer) = self.legs[bridge.peer].as_mut() {
+            peer.bridge = None;
+        }
+        self.refresh_pacing(slot);
+        self.refresh_pacing(bridge.peer);
+    }
+
+    fn record(&mut self, spec: RecordingSpec, left: LegId, right: LegId) {
+        let slots = (self.by_id.get(&left).copied(), self.by_id.get(&right).copied());
+        let (Some(slot_left), Some(slot_right)) = slots else {
+            return self.refuse(left, right, "a leg is not open");
+        };
+        if slot_left == slot_right {
+            return self.refuse(left, right, "a leg cannot be recorded with itself");
+        }
+        if self.captures.iter().flatten().any(|capture| capture.id == spec.id) {
+            return self.refuse(left, right, "a recording with this id is running");
+        }
+        let slots = [slot_left, slot_right];
+        let has_room = |slot: usize| self.legs[slot].as_ref().is_some_and(|leg| leg.tracks.contains(&None));
+        if !slots.into_iter().all(has_room) {
+            return self.refuse(left, right, "a leg is in too many recordings");
+        }
+        let law = |slot: usize| self.legs[slot].as_ref().map_or(Law::A, |leg| leg.law);
+        let laws = slots.map(law);
+        let id = Arc::clone(&spec.id);
+        let key = self.feed.start(spec);
+        let capture = Capture::new(id, key, slots, laws, self.now, &self.feed);
+        let index = self.captures.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.captures.push(None);
+            self.captures.len() - 1
+        });
+        self.captures[index] = Some(capture);
+        for (side, slot) in slots.into_iter().enumerate() {
+            let place =
+                self.legs[slot].as_mut().and_then(|leg| leg.tracks.iter_mut().find(|track| track.is_none()));
+            if let Some(place) = place {
+                *place = Some(Track { capture: index, side });
+            }
+        }
+    }
+
+    fn stop_recording(&mut self, id: &str) {
+        let index =
+            self.captures.iter().position(|capture| capture.as_ref().is_some_and(|one| *one.id == *id));
+        match index {
+            Some(index) => self.finish_recording(index),
+            None => self.tally.commands_ignored += 1,
+        }
+    }
+
+    fn finish_recording(&mut self, index: usize) {
+        let Some(capture) = self.captures[index].take() else { return };
+        for slot in capture.legs.into_iter().flatten() {
+            if let Some(leg) = self.legs[slot].as_mut() {
+                for track in
+                    leg.tracks.iter_mut().filter(|track| track.is_some_and(|one| one.capture == index))
+                {
+                    *track = None;
+                }
+            }
+        }
+        capture.finish(self.now, &mut self.feed);
+    }
+
+    fn leave_recording(&mut self, track: Track) {
+        let Some(capture) = self.captures[track.capture].as_mut() else { return };
+        capture.legs[track.side] = None;
+        if capture.legs == [None; 2] {
+            self.finish_recording(track.capture);
+        }
+    }
+
+    fn refuse(&mut self, a: LegId, b: LegId, reason: &'static str) {
+        tracing::warn!(leg.a = a.0, leg.b = b.0, reason, "refused");
+        self.events.send(MediaEvent::Refused { a, b, reason });
+    }
+}

@@ -1,0 +1,264 @@
+//! One media thread: waits for packets, commands and deadlines, and does what is due. Its parts: [`commands`] obeys
+//! the switch, [`receive`] handles packets, [`playout`] sends prompts and music.
+//!
+//! ```text
+//! few legs:   epoll_wait until a packet, a command or the next deadline (timerfd)
+//! many legs:  sleep until the next tick, then take everything that has come
+//! ```
+
+mod commands;
+mod counters;
+mod leg;
+mod playout;
+mod receive;
+
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll;
+use rustix::thread::{ClockId as SleepClock, clock_nanosleep_absolute};
+use rustix::time::{
+    ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime,
+    timerfd_create, timerfd_settime,
+};
+
+use crate::command::{Command, LegId};
+use crate::config::MediaConfig;
+use crate::engine::MediaError;
+use crate::event::{EventSender, MediaEvent};
+use crate::prompts::Prompts;
+use crate::recorder::Feed;
+use crate::recorder::capture::Capture;
+pub(crate) use counters::{Counters, Tally};
+use leg::Leg;
+
+/// From this many legs on a thread coalesces packets in ticks.
+pub const BUSY_LEGS_MIN: usize = 50;
+/// Largest datagram taken; longer ones are cut off and then refused as malformed or ignored.
+const DATAGRAM_BYTES_MAX: usize = 2048;
+/// Readiness reports taken at once.
+const READY_MAX: usize = 1024;
+/// Phases of a frame: every paced leg belongs to one.
+const PHASES: u64 = 10;
+/// Time between two phases.
+const PHASE: Duration = Duration::from_millis(2);
+/// Length of a frame.
+const FRAME: Duration = Duration::from_millis(20);
+/// How often time-outs, keys without an end and recordings are looked after.
+const HOUSEKEEPING: Duration = Duration::from_millis(50);
+
+const WAKE: u64 = u64::MAX;
+const TIMER: u64 = u64::MAX - 1;
+
+/// What comes through the queue of a thread.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Command(Command),
+    Shutdown,
+}
+
+/// A media thread's state.
+pub(crate) struct Worker {
+    config: MediaConfig,
+    prompts: Arc<Prompts>,
+    orders: Receiver<Order>,
+    wake: Arc<OwnedFd>,
+    events: EventSender,
+    feed: Feed,
+    counters: Arc<Counters>,
+    tally: Tally,
+    epoll: OwnedFd,
+    timer: OwnedFd,
+    /// Deadline to which the timer is set.
+    timer_at: Option<Duration>,
+    datagram: Box<[u8; DATAGRAM_BYTES_MAX]>,
+    legs: Vec<Option<Leg>>,
+    free: Vec<usize>,
+    by_id: HashMap<LegId, usize>,
+    captures: Vec<Option<Capture>>,
+    phases: [Vec<usize>; PHASES as usize],
+    /// Source of [`Leg::stream`].
+    streams: u64,
+    /// Monotonic clock, read once per turn.
+    now: Duration,
+    /// The next tick of the phase grid, counted from the clock's zero.
+    next_phase: u64,
+    housekeeping_at: Duration,
+}
+
+impl Worker {
+    pub(crate) fn new(
+        config: MediaConfig,
+        prompts: Arc<Prompts>,
+        orders: Receiver<Order>,
+        wake: Arc<OwnedFd>,
+        events: EventSender,
+        feed: Feed,
+        counters: Arc<Counters>,
+    ) -> Result<Self, MediaError> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let timer =
+            timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
+        epoll::add(&epoll, &*wake, epoll::EventData::new_u64(WAKE), epoll::EventFlags::IN)?;
+        // Edge-triggered: setting it anew is enough, nothing has to be read.
+        let timer_flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
+        epoll::add(&epoll, &timer, epoll::EventData::new_u64(TIMER), timer_flags)?;
+        let now = monotonic();
+        Ok(Self {
+            config,
+            prompts,
+            orders,
+            wake,
+            events,
+            feed,
+            counters,
+            tally: Tally::default(),
+            epoll,
+            timer,
+            timer_at: None,
+            datagram: Box::new([0; DATAGRAM_BYTES_MAX]),
+            legs: Vec::new(),
+            free: Vec::new(),
+            by_id: HashMap::new(),
+            captures: Vec::new(),
+            phases: Default::default(),
+            streams: 0,
+            now,
+            next_phase: phase_at(now) + 1,
+            housekeeping_at: now,
+        })
+    }
+
+    /// Until the shutdown is ordered.
+    pub(crate) fn run(mut self) {
+        if self.config.realtime
+            && let Err(error) = rustix::process::setpriority_process(None, -10)
+        {
+            tracing::warn!(%error, "media threads run without a raised priority");
+        }
+        // Default slack is 50 us, which would be added to every deadline.
+        let _ = rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1000));
+        let mut ready = Vec::with_capacity(READY_MAX);
+        while self.turn(&mut ready) {}
+        self.close_all();
+        self.feed.drain();
+        self.events.flush();
+        self.counters.publish(&self.tally);
+    }
+
+    /// One wake-up. False: end.
+    fn turn(&mut self, ready: &mut Vec<epoll::Event>) -> bool {
+        self.wait(ready);
+        self.now = monotonic();
+        self.tally.wakes += 1;
+        let mut commands_wait = false;
+        loop {
+            for event in &*ready {
+                match event.data.u64() {
+                    WAKE => commands_wait = true,
+                    TIMER => self.timer_at = None,
+                    slot => self.readable(slot as usize),
+                }
+            }
+            if ready.len() < READY_MAX || commands_wait {
+                break;
+            }
+            self.poll(ready, Some(&Timespec::default()));
+        }
+        let go_on = !commands_wait || self.take_orders();
+        self.playout();
+        if self.now >= self.housekeeping_at {
+            self.housekeeping_at = self.now + HOUSEKEEPING;
+            self.housekeeping();
+        }
+        self.counters.publish(&self.tally);
+        go_on
+    }
+
+    fn wait(&mut self, ready: &mut Vec<epoll::Event>) {
+        if self.by_id.len() >= BUSY_LEGS_MIN && !self.config.tick.is_zero() {
+            let tick = self.config.tick.as_nanos() as u64;
+            let next = (monotonic().as_nanos() as u64 / tick + 1) * tick;
+            // An interrupted sleep only means an early turn.
+            let _ = clock_nanosleep_absolute(SleepClock::Monotonic, &timespec(Duration::from_nanos(next)));
+            self.poll(ready, Some(&Timespec::default()));
+        } else {
+            self.set_timer();
+            self.poll(ready, None);
+        }
+    }
+
+    fn poll(&self, ready: &mut Vec<epoll::Event>, timeout: Option<&Timespec>) {
+        ready.clear();
+        // Interrupted by a signal: nothing is ready, the turn does what is due.
+        let _ = epoll::wait(&self.epoll, spare_capacity(ready), timeout);
+    }
+
+    /// Sets the timer to the next deadline, if it is not set to it already.
+    fn set_timer(&mut self) {
+        let idle = self.by_id.is_empty() && self.captures.iter().all(Option::is_none);
+        let deadline = match (self.next_paced(), idle) {
+            (Some(paced), _) => Some(paced.min(self.housekeeping_at)),
+            (None, false) => Some(self.housekeeping_at),
+            (None, true) => Some(self.now + Duration::from_secs(1)),
+        };
+        if deadline == self.timer_at {
+            return;
+        }
+        let value = deadline.map_or_else(Timespec::default, timespec);
+        let setting = Itimerspec { it_interval: Timespec::default(), it_value: value };
+        match timerfd_settime(&self.timer, TimerfdTimerFlags::ABSTIME, &setting) {
+            Ok(_) => self.timer_at = deadline,
+            Err(error) => tracing::error!(%error, "the media timer cannot be set"),
+        }
+    }
+
+    /// Gives time-outs, ends of keys, recordings and waiting events their turn.
+    fn housekeeping(&mut self) {
+        let now = self.now;
+        for leg in self.legs.iter_mut().flatten() {
+            if let Some(digit) = leg.digits.expire(now) {
+                let event =
+                    MediaEvent::Digit { leg: leg.id, digit: digit.key, duration_ms: digit.duration_ms };
+                self.events.send(event);
+            }
+            if leg.is_connected() && leg.latch.is_silent(now) {
+                leg.disconnect();
+            }
+            let silent = now.saturating_sub(leg.heard_at) >= self.config.media_timeout;
+            if leg.may_receive && silent && !leg.timed_out {
+                leg.timed_out = true;
+                self.events.send(MediaEvent::TimedOut { leg: leg.id });
+            }
+        }
+        for capture in self.captures.iter_mut().flatten() {
+            capture.turn(now, &mut self.feed);
+        }
+        self.feed.flush();
+        self.events.flush();
+    }
+}
+
+/// The clock of the media threads.
+fn monotonic() -> Duration {
+    let time = clock_gettime(ClockId::Monotonic);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+fn timespec(time: Duration) -> Timespec {
+    Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) }
+}
+
+/// The last tick of the phase grid at or before `time`.
+fn phase_at(time: Duration) -> u64 {
+    (time.as_nanos() / PHASE.as_nanos()) as u64
+}
+
+/// When a tick of the phase grid is due.
+fn phase_due(tick: u64) -> Duration {
+    Duration::from_nanos(tick * PHASE.as_nanos() as u64)
+}

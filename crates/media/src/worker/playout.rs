@@ -1,0 +1,117 @@
+//! Prompts and music: one frame per 20 ms and leg, on a grid of absolute deadlines.
+//!
+//! A thread that wakes more than a frame late leaves the missed frames out and counts them; the prompt itself loses
+//! nothing, it is only later, and the timestamps show the pause.
+
+use std::time::Duration;
+
+use careline_audio::FRAME_SAMPLES;
+use careline_rtp::packet::HEADER_BYTES;
+
+use super::{FRAME, PHASES, Worker, phase_at, phase_due};
+use crate::event::MediaEvent;
+
+impl Worker {
+    /// Sends what is due.
+    pub(super) fn playout(&mut self) {
+        let last = phase_at(self.now);
+        if self.phases.iter().all(Vec::is_empty) {
+            self.next_phase = last + 1;
+            return;
+        }
+        while self.next_phase <= last {
+            let due = phase_due(self.next_phase);
+            let late = self.now.saturating_sub(due);
+            let phase = (self.next_phase % PHASES) as usize;
+            self.next_phase += 1;
+            if self.phases[phase].is_empty() {
+                continue;
+            }
+            self.tally.tick_late_us_max = self.tally.tick_late_us_max.max(late.as_micros() as u64);
+            if late >= FRAME {
+                self.skip(phase);
+            } else {
+                self.send_phase(phase, due);
+            }
+        }
+    }
+
+    /// When the next frame is due; `None` when nothing is paced.
+    pub(super) fn next_paced(&self) -> Option<Duration> {
+        (self.next_phase..self.next_phase + PHASES)
+            .find(|tick| !self.phases[(tick % PHASES) as usize].is_empty())
+            .map(phase_due)
+    }
+
+    /// Puts the leg on the list of its phase or takes it off. To be called after every change of what it hears.
+    pub(super) fn refresh_pacing(&mut self, slot: usize) {
+        let Some(leg) = self.legs[slot].as_mut() else { return };
+        let wanted = leg.wants_pacing();
+        if wanted == leg.paced {
+            return;
+        }
+        leg.paced = wanted;
+        self.set_phase(slot, wanted);
+    }
+
+    /// Adds or removes a slot from its phase's list.
+    pub(super) fn set_phase(&mut self, slot: usize, wanted: bool) {
+        let phase = &mut self.phases[slot % PHASES as usize];
+        if wanted {
+            phase.push(slot);
+        } else {
+            phase.retain(|&other| other != slot);
+        }
+    }
+
+    fn skip(&mut self, phase: usize) {
+        for &slot in &self.phases[phase] {
+            if let Some(leg) = self.legs[slot].as_mut() {
+                leg.stats.frames_skipped += 1;
+                self.tally.frames_skipped += 1;
+            }
+        }
+    }
+
+    fn send_phase(&mut self, phase: usize, due: Duration) {
+        let mut index = 0;
+        while let Some(&slot) = self.phases[phase].get(index) {
+            self.send_frame(slot, due);
+            // A leg whose prompt has ended may have left the list, and the next one has its place.
+            if self.phases[phase].get(index) == Some(&slot) {
+                index += 1;
+            }
+        }
+    }
+
+    fn send_frame(&mut self, slot: usize, due: Duration) {
+        let Some(leg) = self.legs[slot].as_mut() else { return };
+        if leg.latch.target().is_none() {
+            // Nobody can hear it yet: it waits for the address.
+            return;
+        }
+        let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES];
+        let (header, payload) = packet.split_first_chunk_mut::<HEADER_BYTES>().expect("a packet is longer");
+        let ended = match (&mut leg.play, &mut leg.music) {
+            (Some(play), _) => play.cursor.fill(leg.law, payload).then_some(play.id),
+            (None, Some(music)) => {
+                music.cursor.fill(leg.law, payload);
+                None
+            }
+            (None, None) => return,
+        };
+        if leg.can_send() {
+            leg.out.paced(leg.law.payload_type(), due).write(header);
+            if leg.send(&packet) {
+                self.tally.sent += 1;
+            } else {
+                self.tally.send_errors += 1;
+            }
+        }
+        if let Some(playback) = ended {
+            leg.play = None;
+            self.events.send(MediaEvent::PlaybackDone { leg: leg.id, playback });
+            self.refresh_pacing(slot);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The packet path: one datagram in, at most one out, no lock, no allocation.
+
+use std::io;
+
+use careline_audio::g711::transcode;
+use careline_rtp::latch::Verdict;
+use careline_rtp::packet::Packet;
+use careline_rtp::sequence::Arrival;
+use careline_rtp::stream::Relayed;
+
+use super::Worker;
+use super::leg::{Bridge, Leg};
+use crate::event::{EventSender, MediaEvent};
+use crate::recorder::capture::Spoken;
+
+/// What a packet carries, after negotiation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Audio,
+    Event,
+}
+
+impl Worker {
+    /// A socket has something. Takes one datagram; the next turn brings the next.
+    pub(super) fn readable(&mut self, slot: usize) {
+        let Some(leg) = self.legs.get_mut(slot).and_then(Option::as_mut) else { return };
+        let (length, from) = match leg.receive(&mut self.datagram[..]) {
+            Ok(received) => received,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Err(_) => {
+                // "Connection refused" by the peer's host, mostly: it may listen again in a moment.
+                leg.stats.receive_errors += 1;
+                self.tally.receive_errors += 1;
+                return;
+            }
+        };
+        self.tally.received += 1;
+        let Ok(packet) = Packet::parse(&self.datagram[..length]) else {
+            leg.stats.ignored += 1;
+            self.tally.refused += 1;
+            return;
+        };
+        let kind = if packet.payload_type == leg.law.payload_type() {
+            Kind::Audio
+        } else if Some(packet.payload_type) == leg.dtmf_payload {
+            Kind::Event
+        } else {
+            // Comfort noise and the like: not used, but a sign of life.
+            if leg.latch.source() == Some(from) {
+                leg.latch.observe(from, packet.ssrc, packet.sequence, self.now);
+                leg.heard_at = self.now;
+            }
+            leg.stats.ignored += 1;
+            self.tally.refused += 1;
+            return;
+        };
+        match leg.latch.observe(from, packet.ssrc, packet.sequence, self.now) {
+            Verdict::Stranger | Verdict::Learning => {
+                self.tally.refused += 1;
+                return;
+            }
+            Verdict::Latched => {
+                leg.disconnect();
+                leg.connect();
+                leg.stats.relatched += u64::from(leg.first_reported);
+                leg.ssrc = None;
+            }
+            Verdict::Accept if !leg.is_connected() => leg.connect(),
+            Verdict::Accept => {}
+        }
+        if let Some(extended) = admit(leg, &packet, &mut self.streams) {
+            self.accepted(slot, &packet, kind, extended, length);
+        }
+    }
+
+    /// A packet that belongs to the stream: note it, record it, pass it on.
+    fn accepted(&mut self, slot: usize, packet: &Packet, kind: Kind, extended: u64, length: usize) {
+        let now = self.now;
+        let leg = self.legs[slot].as_mut().expect("the caller has it");
+        leg.stats.received += 1;
+        alive(leg, &mut self.events);
+        leg.heard_at = now;
+        let newly_heard =
+            leg.bridge.as_mut().filter(|bridge| !bridge.heard).map(|bridge| bridge.heard = true);
+        if leg.may_receive {
+            let payload = &self.datagram[packet.payload.clone()];
+            match kind {
+                Kind::Audio => {
+                    let spoken =
+                        Spoken { law: leg.law, stream: leg.stream, timestamp: packet.timestamp, payload };
+                    for track in leg.tracks.iter().flatten() {
+                        if let Some(capture) = self.captures[track.capture].as_mut() {
+                            capture.put(track.side, spoken, now, &mut self.feed);
+                        }
+                    }
+                }
+                Kind::Event => {
+                    for digit in leg.digits.receive(packet.timestamp, payload, now).into_iter().flatten() {
+                        let event = MediaEvent::Digit {
+                            leg: leg.id,
+                            digit: digit.key,
+                            duration_ms: digit.duration_ms,
+                        };
+                        self.events.send(event);
+                    }
+                }
+            }
+            let target = match leg.bridge {
+                Some(Bridge { peer, .. }) => Some(peer),
+                None => (leg.echo && !leg.paced).then_some(slot),
+            };
+            if let Some(target) = target {
+                self.forward(slot, target, packet, kind, extended, length);
+            }
+        }
+        if newly_heard.is_some() {
+            self.confirm_bridge(slot);
+        }
+    }
+
+    fn forward(&mut self, from: usize, to: usize, packet: &Packet, kind: Kind, extended: u64, length: usize) {
+        let Some(source) = &self.legs[from] else { return };
+        let (law, stream) = (source.law, source.stream);
+        let Some(target) = self.legs[to].as_mut() else { return };
+        if !target.can_send() || target.play.is_some() {
+            return;
+        }
+        let payload_type = match (kind, target.dtmf_payload) {
+            (Kind::Audio, _) => {
+                transcode(law, target.law, &mut self.datagram[packet.payload.clone()]);
+                target.law.payload_type()
+            }
+            (Kind::Event, Some(payload_type)) => payload_type,
+            (Kind::Event, None) => return,
+        };
+        let relayed = Relayed { extended, timestamp: packet.timestamp, marker: packet.marker, payload_type };
+        let Some(header) = target.out.relayed(stream, relayed, self.now) else { return };
+        header.patch(self.datagram.first_chunk_mut().expect("a datagram buffer is longer"));
+        if target.send(&self.datagram[..length]) {
+            self.tally.sent += 1;
+            self.tally.relayed += 1;
+        } else {
+            self.tally.send_errors += 1;
+        }
+    }
+
+    fn confirm_bridge(&mut self, slot: usize) {
+        let Some(leg) = &self.legs[slot] else { return };
+        let Some(peer) = leg.bridge.and_then(|bridge| self.legs[bridge.peer].as_ref()) else { return };
+        if peer.bridge.is_some_and(|bridge| bridge.heard) {
+            let (a, b) = (leg.id.min(peer.id), leg.id.max(peer.id));
+            self.events.send(MediaEvent::Bridged { a, b });
+        }
+    }
+}
+
+/// Judges the number within the stream; a new stream gets a new name. `None`: do not use the packet.
+fn admit(leg: &mut Leg, packet: &Packet, streams: &mut u64) -> Option<u64> {
+    let mut renew = |leg: &mut Leg| {
+        *streams += 1;
+        leg.stream = *streams;
+        leg.digits.restart();
+    };
+    if leg.ssrc != Some(packet.ssrc) {
+        leg.ssrc = Some(packet.ssrc);
+        leg.sequence.restart();
+        renew(leg);
+    }
+    match leg.sequence.observe(packet.sequence) {
+        Arrival::New { extended, .. } | Arrival::Late { extended } => Some(extended),
+        Arrival::Restarted { extended } => {
+            renew(leg);
+            Some(extended)
+        }
+        Arrival::Duplicate | Arrival::Outlier => None,
+    }
+}
+
+/// Reports the first packet, and the first one after a time-out.
+fn alive(leg: &mut Leg, events: &mut EventSender) {
+    if !leg.first_reported {
+        leg.first_reported = true;
+        events.send(MediaEvent::FirstPacket { leg: leg.id });
+    }
+    if std::mem::take(&mut leg.timed_out) {
+        events.send(MediaEvent::Resumed { leg: leg.id });
+    }
+}

@@ -1,0 +1,360 @@
+//! Phones made of real sockets, and an engine to ring.
+#![allow(dead_code, reason = "every test file uses its own part")]
+
+use std::net::{SocketAddr, UdpSocket};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use careline_audio::detect::{ToneWindow, tone_windows};
+use careline_audio::g711::{Law, decode, encode};
+use careline_audio::tone::Tone;
+use careline_media::{
+    Command, Engine, EventReceiver, LegId, MediaConfig, MediaEvent, Prompts, RecorderConfig, RecordingSpec,
+};
+use careline_rtp::packet::{HEADER_BYTES, Header, Packet};
+use careline_rtp::telephone_event;
+
+/// How long a test waits for anything before it fails.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Level of every phone's tone.
+pub const LEVEL_DBFS: f64 = -13.0;
+/// Payload type of the phones' telephone events.
+pub const DTMF: u8 = 101;
+
+/// A packet that a phone got.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub at: Instant,
+    pub header: Packet,
+    pub payload: Vec<u8>,
+}
+
+enum Order {
+    Tone(Option<f64>),
+    Press(char),
+    Mute(bool),
+}
+
+#[derive(Default)]
+struct Ear {
+    heard: Mutex<Vec<Heard>>,
+    grown: Condvar,
+}
+
+/// A phone: says a tone every 20 ms and notes what it hears.
+pub struct Phone {
+    pub address: SocketAddr,
+    pub law: Law,
+    ear: Arc<Ear>,
+    orders: Sender<Order>,
+    over: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Phone {
+    /// Talks to `to`; `frequency` `None` is A-law or mu-law silence.
+    pub fn call(to: SocketAddr, law: Law, frequency: Option<f64>) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let address = socket.local_addr().expect("an address");
+        let ear = Arc::new(Ear::default());
+        let over = Arc::new(AtomicBool::new(false));
+        let (orders, inbox) = channel();
+        let voice = Voice::new(law, frequency);
+        let thread = {
+            let (ear, over) = (Arc::clone(&ear), Arc::clone(&over));
+            std::thread::spawn(move || live(&socket, to, voice, &inbox, &ear, &over))
+        };
+        Self { address, law, ear, orders, over, thread: Some(thread) }
+    }
+
+    pub fn say(&self, frequency: Option<f64>) {
+        self.orders.send(Order::Tone(frequency)).expect("the phone lives");
+    }
+
+    pub fn press(&self, key: char) {
+        self.orders.send(Order::Press(key)).expect("the phone lives");
+    }
+
+    pub fn mute(&self, mute: bool) {
+        self.orders.send(Order::Mute(mute)).expect("the phone lives");
+    }
+
+    /// Everything heard so far.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.ear.heard.lock().expect("no panic in the phone").clone()
+    }
+
+    /// Waits until `count` packets have been heard and gives them all.
+    pub fn wait_heard(&self, count: usize) -> Vec<Heard> {
+        let heard = self.ear.heard.lock().expect("no panic in the phone");
+        let (heard, wait) = self
+            .ear
+            .grown
+            .wait_timeout_while(heard, PATIENCE, |heard| heard.len() < count)
+            .expect("no panic in the phone");
+        assert!(!wait.timed_out(), "heard only {} of {count} packets", heard.len());
+        heard.clone()
+    }
+
+    /// Waits for `count` more packets from now on and gives those.
+    pub fn wait_more(&self, count: usize) -> Vec<Heard> {
+        let before = self.heard().len();
+        self.wait_heard(before + count).split_off(before)
+    }
+}
+
+impl Drop for Phone {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Voice {
+    law: Law,
+    tone: Tone,
+    header: Header,
+    muted: bool,
+    event: Vec<telephone_event::EventPacket>,
+    event_timestamp: u32,
+}
+
+impl Voice {
+    fn new(law: Law, frequency: Option<f64>) -> Self {
+        let header = Header {
+            payload_type: law.payload_type(),
+            marker: true,
+            sequence: 65_500,
+            timestamp: 12_345,
+            ssrc: 99,
+        };
+        let mut voice = Self {
+            law,
+            tone: Tone::new(8000, &[]),
+            header,
+            muted: false,
+            event: Vec::new(),
+            event_timestamp: 0,
+        };
+        voice.obey(Order::Tone(frequency));
+        voice
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Tone(Some(frequency)) => self.tone = Tone::new(8000, &[(frequency, LEVEL_DBFS)]),
+            Order::Tone(None) => self.tone = Tone::new(8000, &[]),
+            Order::Press(key) => {
+                self.event = telephone_event::packets(key, 80).expect("a key").collect();
+                self.event.reverse();
+                self.event_timestamp = self.header.timestamp.wrapping_add(160);
+            }
+            Order::Mute(mute) => self.muted = mute,
+        }
+    }
+
+    /// The next packet, if anything is said.
+    fn next(&mut self) -> Option<Vec<u8>> {
+        self.header.timestamp = self.header.timestamp.wrapping_add(160);
+        let samples = self.tone.take(160);
+        if self.muted {
+            return None;
+        }
+        self.header.sequence = self.header.sequence.wrapping_add(1);
+        let mut bytes = [0; HEADER_BYTES];
+        if let Some(event) = self.event.pop() {
+            let header = Header {
+                payload_type: DTMF,
+                marker: event.marker,
+                timestamp: self.event_timestamp,
+                ..self.header
+            };
+            header.write(&mut bytes);
+            return Some([&bytes[..], &event.payload].concat());
+        }
+        self.header.write(&mut bytes);
+        self.header.marker = false;
+        let payload: Vec<u8> = samples.into_iter().map(|sample| encode(self.law, sample)).collect();
+        Some([&bytes[..], &payload].concat())
+    }
+}
+
+fn live(
+    socket: &UdpSocket,
+    to: SocketAddr,
+    mut voice: Voice,
+    inbox: &Receiver<Order>,
+    ear: &Ear,
+    over: &AtomicBool,
+) {
+    let mut due = Instant::now();
+    let mut buffer = [0; 2048];
+    while !over.load(Ordering::Relaxed) {
+        while let Ok(order) = inbox.try_recv() {
+            voice.obey(order);
+        }
+        let now = Instant::now();
+        if now >= due {
+            due += Duration::from_millis(20);
+            if let Some(packet) = voice.next() {
+                let _ = socket.send_to(&packet, to);
+            }
+            continue;
+        }
+        socket.set_read_timeout(Some(due - now)).expect("a time-out above zero");
+        if let Ok((length, _)) = socket.recv_from(&mut buffer) {
+            let at = Instant::now();
+            let header = Packet::parse(&buffer[..length]).expect("the engine sends RTP");
+            let payload = buffer[header.payload.clone()].to_vec();
+            ear.heard.lock().expect("no panic in the test").push(Heard { at, header, payload });
+            ear.grown.notify_all();
+        }
+    }
+}
+
+/// The audio of packets, in the order heard.
+pub fn samples(law: Law, heard: &[Heard]) -> Vec<i16> {
+    heard
+        .iter()
+        .filter(|packet| packet.header.payload_type == law.payload_type())
+        .flat_map(|packet| packet.payload.iter().map(|&byte| decode(law, byte)))
+        .collect()
+}
+
+/// Asserts that the audio holds the tone nearly throughout: all windows but the edges.
+pub fn assert_tone(samples: &[i16], frequency: f64) {
+    let windows = tone_windows(samples, 8000, &[frequency]);
+    assert!(windows.len() >= 5, "only {} windows", windows.len());
+    let good = windows.iter().filter(|window| window.is_tone(0, LEVEL_DBFS)).count();
+    assert!(good + 2 >= windows.len(), "{frequency} Hz in {good} of {} windows: {windows:?}", windows.len());
+}
+
+/// Asserts that sequence numbers rise by one and timestamps never fall.
+pub fn assert_continuous(heard: &[Heard]) {
+    for pair in heard.windows(2) {
+        let [one, next] = pair else { continue };
+        assert_eq!(next.header.sequence, one.header.sequence.wrapping_add(1), "sequence");
+        assert_eq!(next.header.ssrc, one.header.ssrc, "ssrc");
+        let step = careline_rtp::timestamp_distance(one.header.timestamp, next.header.timestamp);
+        assert!((0..16_000).contains(&step), "timestamp step {step}");
+    }
+}
+
+/// An engine and its events.
+pub struct Rig {
+    pub engine: Engine,
+    pub events: EventReceiver,
+    pub seen: Vec<MediaEvent>,
+    pub folder: tempfile::TempDir,
+}
+
+impl Rig {
+    pub fn new(prompts: Prompts) -> Self {
+        Self::with(prompts, |_| {})
+    }
+
+    pub fn with(prompts: Prompts, change: impl FnOnce(&mut MediaConfig)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = MediaConfig { recordings: recorder_config(folder.path()), ..MediaConfig::default() };
+        change(&mut config);
+        let (engine, events) = Engine::start(config, Arc::new(prompts)).expect("the engine starts");
+        Self { engine, events, seen: Vec::new(), folder }
+    }
+
+    /// Opens a leg and gives the address of its socket.
+    pub fn open(&self, leg: u64) -> SocketAddr {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let address = socket.local_addr().expect("an address");
+        self.send(Command::Open { leg: LegId(leg), call: 1, socket });
+        address
+    }
+
+    pub fn remote(&self, leg: u64, addr: SocketAddr, law: Law) {
+        let command = Command::Remote {
+            leg: LegId(leg),
+            addr,
+            law,
+            dtmf_payload: Some(DTMF),
+            send: true,
+            receive: true,
+        };
+        self.send(command);
+    }
+
+    /// A leg with a phone on it.
+    pub fn phone(&self, leg: u64, law: Law, frequency: Option<f64>) -> Phone {
+        let phone = Phone::call(self.open(leg), law, frequency);
+        self.remote(leg, phone.address, law);
+        phone
+    }
+
+    pub fn bridge(&self, a: u64, b: u64) {
+        self.send(Command::Bridge { a: LegId(a), b: LegId(b) });
+    }
+
+    pub fn play(&self, leg: u64, playback: u64, items: &[&str]) {
+        let items = items.iter().map(|&name| Arc::from(name)).collect();
+        self.send(Command::Play { leg: LegId(leg), playback, items, repeat: false });
+    }
+
+    pub fn music(&self, leg: u64, item: Option<&str>) {
+        self.send(Command::Music { leg: LegId(leg), item: item.map(Arc::from) });
+    }
+
+    pub fn record(&self, id: &str, left: u64, right: u64) {
+        let recording = RecordingSpec {
+            id: Arc::from(id),
+            started_wall_us: 1_700_000_000_000_000,
+            directory: self.folder.path().join("2026/11/22"),
+            sidecar: serde_json::json!({ "line": "010", "state": "not the recorder's" }),
+        };
+        self.send(Command::Record { recording, left: LegId(left), right: LegId(right) });
+    }
+
+    pub fn send(&self, command: Command) {
+        self.engine.send(command).expect("room in the queue");
+    }
+
+    /// Waits for an event for which `wanted` gives something.
+    pub fn wait<T>(&mut self, what: &str, wanted: impl Fn(&MediaEvent) -> Option<T>) -> T {
+        wait(&mut self.events, &mut self.seen, what, wanted)
+    }
+}
+
+pub fn recorder_config(folder: &Path) -> RecorderConfig {
+    RecorderConfig { directory: folder.to_path_buf(), free_space_min_bytes: 0, ..RecorderConfig::default() }
+}
+
+/// Waits on the receiver's file descriptor; no sleeping.
+pub fn wait<T>(
+    events: &mut EventReceiver,
+    seen: &mut Vec<MediaEvent>,
+    what: &str,
+    wanted: impl Fn(&MediaEvent) -> Option<T>,
+) -> T {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        while let Some(event) = events.try_recv() {
+            let found = wanted(&event);
+            seen.push(event);
+            if let Some(found) = found {
+                return found;
+            }
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        assert!(!left.is_zero(), "no {what}; seen: {seen:?}");
+        let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
+        let _ = poll(&mut [PollFd::new(events, PollFlags::IN)], Some(&timeout));
+    }
+}
+
+/// Windows of a whole signal for one frequency.
+pub fn windows(samples: &[i16], frequency: f64) -> Vec<ToneWindow> {
+    tone_windows(samples, 8000, &[frequency])
+}
