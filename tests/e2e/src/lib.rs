@@ -10,6 +10,7 @@
 
 mod config;
 mod house;
+pub mod rpc;
 pub mod story;
 
 pub use config::HouseOptions;
