@@ -1,53 +1,174 @@
-//! The whole call centre.
+//! The whole call centre: what comes in, what is due, what must go out.
 
 use crate::action::Action;
-use crate::command::CommandError;
+use crate::agent::Agent;
+use crate::call::Call;
+use crate::deadlines::{Deadlines, Due};
 use crate::input::Input;
+use crate::queue::Queue;
 use careline_model::config::Plan;
-use careline_model::event::AgentIntent;
-use careline_model::snapshot::Snapshot;
-use careline_model::{AgentId, CallId, LegId, Now};
+use careline_model::event::EventBody;
+use careline_model::{AgentId, CallId, Event, LegId, Now, QueueId};
 use rand_chacha::ChaCha20Rng;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The whole call centre as one value: feed it inputs and the time, poll what it wants done.
+/// The whole call centre as one value: change it once, drain [`Centre::poll_action`], sleep until
+/// [`Centre::next_deadline`].
 #[derive(Debug)]
 pub struct Centre {
-    plan: Arc<Plan>,
-    rng: ChaCha20Rng,
-    legs_given: u64,
-    actions: VecDeque<Action>,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) rng: ChaCha20Rng,
+    pub(crate) ids: Ids,
+    /// At most `calls_max` of the plan.
+    pub(crate) calls: BTreeMap<CallId, Call>,
+    /// The legs of live calls.
+    pub(crate) legs: BTreeMap<LegId, (CallId, Role)>,
+    pub(crate) agents: BTreeMap<AgentId, Agent>,
+    pub(crate) queues: BTreeMap<QueueId, Queue>,
+    pub(crate) deadlines: Deadlines,
+    pub(crate) draining: bool,
+    /// The first input gave the time.
+    pub(crate) awake: bool,
+    /// Agents that became routable since the matcher looked.
+    pub(crate) freed: Vec<AgentId>,
+    /// Calls that came or came back to a queue since the matcher looked.
+    pub(crate) waiting_anew: Vec<CallId>,
+    /// Drained after every change, so it holds what one change brings.
+    pub(crate) actions: VecDeque<Action>,
+}
+
+/// Whose leg it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Caller,
+    Agent,
+}
+
+/// The last ids given.
+#[derive(Debug, Default)]
+pub(crate) struct Ids {
+    leg: u64,
+    entry: u64,
+    offer: u64,
+    playback: u64,
+}
+
+impl Ids {
+    pub(crate) fn next_entry(&mut self) -> u64 {
+        self.entry += 1;
+        self.entry
+    }
+
+    pub(crate) fn next_offer(&mut self) -> u64 {
+        self.offer += 1;
+        self.offer
+    }
+
+    pub(crate) fn next_playback(&mut self) -> u64 {
+        self.playback += 1;
+        self.playback
+    }
 }
 
 impl Centre {
-    /// A call centre without calls.
+    /// A call centre without calls. Agents are signed out, but for those whose phone does not register and who are
+    /// `ready_on_register`: they are told as ready with the first input, which gives the time.
     #[must_use]
     pub fn new(plan: Arc<Plan>, rng: ChaCha20Rng) -> Self {
-        Self { plan, rng, legs_given: 0, actions: VecDeque::new() }
+        let agents = plan.agents.iter().map(|(id, agent)| (id.clone(), Agent::new(agent))).collect();
+        let queues = plan.queues.keys().map(|id| (id.clone(), Queue::default())).collect();
+        Self {
+            plan,
+            rng,
+            ids: Ids::default(),
+            calls: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            agents,
+            queues,
+            deadlines: Deadlines::default(),
+            draining: false,
+            awake: false,
+            freed: Vec::new(),
+            waiting_anew: Vec::new(),
+            actions: VecDeque::new(),
+        }
     }
 
-    /// The next leg id.
+    /// The next leg id, for callers' legs too.
     pub fn new_leg(&mut self) -> LegId {
-        self.legs_given += 1;
-        LegId(self.legs_given)
+        self.ids.leg += 1;
+        LegId(self.ids.leg)
     }
 
     /// Something happened.
     pub fn handle(&mut self, input: Input, now: Now) {
-        let _ = (&self.plan, &self.rng, input, now);
+        self.wake(now);
+        match input {
+            Input::Arrived { leg, caller, dialled, trunk } => self.arrived(leg, caller, &dialled, trunk, now),
+            Input::CallerUp { leg } => self.caller_up(leg, now),
+            Input::LegEnded { leg, why } => self.leg_ended(leg, why, now),
+            Input::Digit { leg, digit, duration_ms } => self.digit(leg, digit, duration_ms, now),
+            Input::PlaybackDone { leg, playback } => self.playback_done(leg, playback, now),
+            Input::Ringing { leg } => self.ringing(leg, now),
+            Input::Answered { leg } => self.answered(leg, now),
+            Input::Refused { leg, why } => self.refused(leg, why, now),
+            Input::Bridged { leg } => self.bridged(leg, now),
+            Input::DeviceUp { agent } => self.device_up(&agent, now),
+            Input::DeviceGone { agent } => self.device_gone(&agent, now),
+            Input::DeviceBusy { agent, busy } => self.device_busy(&agent, busy, now),
+            Input::RecordingStarted { call, recording } => {
+                self.tell(EventBody::RecordingStarted { call, recording }, now);
+            }
+            Input::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete } => {
+                let body =
+                    EventBody::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete };
+                self.tell(body, now);
+            }
+            Input::RecordingIncomplete { call, recording, reason } => {
+                self.tell(EventBody::RecordingIncomplete { call, recording, reason }, now);
+            }
+            Input::Drain => self.drain(now),
+        }
+        self.settle(now);
     }
 
-    /// A deadline passed.
+    /// Tells of the agents whose phone is there from the start.
+    pub(crate) fn wake(&mut self, now: Now) {
+        if !self.awake {
+            self.awake = true;
+            let ids: Vec<AgentId> = self.agents.keys().cloned().collect();
+            ids.iter().for_each(|id| self.agent_changed(id, now));
+        }
+    }
+
+    fn drain(&mut self, now: Now) {
+        if !self.draining {
+            self.draining = true;
+            let calls = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
+            self.tell(EventBody::SwitchDraining { calls }, now);
+        }
+    }
+
+    /// Carries out everything whose deadline has passed.
     pub fn handle_deadline(&mut self, now: Now) {
-        let _ = now;
+        while let Some(due) = self.deadlines.take(now.instant) {
+            match due {
+                Due::Caller(call) => self.caller_is_due(call, now),
+                Due::MaxWait(call) => self.wait_is_over(call, now),
+                Due::Work(agent) => self.work_is_due(&agent, now),
+                Due::Rest(agent) => self.rest_is_over(&agent, now),
+            }
+            // One cause at a time: the matcher relies on it.
+            self.settle(now);
+        }
     }
 
-    /// When `handle_deadline` is to be called next.
+    /// When [`Centre::handle_deadline`] is to be called.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        None
+        self.deadlines.next()
     }
 
     /// The next thing to do.
@@ -55,35 +176,25 @@ impl Centre {
         self.actions.pop_front()
     }
 
-    /// What is true now.
-    #[must_use]
-    pub fn snapshot(&self, now: Now) -> Snapshot {
-        let _ = now;
-        Snapshot::default()
-    }
-
     /// Calls that have not ended.
     #[must_use]
     pub fn live_calls(&self) -> usize {
-        0
+        self.calls.len()
     }
 
-    /// The call a leg belongs to.
+    /// The live call that a caller's or an agent's leg belongs to.
     #[must_use]
     pub fn call_of(&self, leg: LegId) -> Option<CallId> {
-        let _ = leg;
-        None
+        self.legs.get(&leg).map(|(call, _)| *call)
     }
 
-    /// Sets what an agent wants.
-    pub fn set_agent(&mut self, agent: &AgentId, intent: AgentIntent, now: Now) -> Result<(), CommandError> {
-        let _ = (intent, now);
-        Err(CommandError::UnknownAgent { agent: agent.clone(), allowed: String::new() })
+    /// The call of a caller's leg; nothing for an agent's.
+    pub(crate) fn call_of_caller(&self, leg: LegId) -> Option<&Call> {
+        let (id, role) = self.legs.get(&leg)?;
+        if *role == Role::Caller { self.calls.get(id) } else { None }
     }
 
-    /// Ends a call by command.
-    pub fn hang_up(&mut self, call: CallId, now: Now) -> Result<(), CommandError> {
-        let _ = now;
-        Err(CommandError::UnknownCall { call })
+    pub(crate) fn tell(&mut self, body: EventBody, now: Now) {
+        self.actions.push_back(Action::Emit(Event { at_us: now.wall_us, body }));
     }
 }

@@ -1,6 +1,12 @@
 //! What people order: errors say what would have been allowed.
 
-use careline_model::{AgentId, CallId};
+use crate::action::{HangUp, StopRinging};
+use crate::agent::Work;
+use crate::centre::Centre;
+use crate::deadlines::Due;
+use crate::offer::Leg;
+use careline_model::event::{AgentIntent, EndCause, OfferOutcome, Party};
+use careline_model::{AgentId, CallId, Now};
 use thiserror::Error;
 
 /// A command that cannot be carried out.
@@ -28,4 +34,68 @@ pub enum CommandError {
         /// What was asked for.
         call: CallId,
     },
+}
+
+impl Centre {
+    /// Sets what an agent wants. While a phone rings for the agent, anything but ready takes the offer back; in a
+    /// conversation the wish waits until the wrap-up is over; in wrap-up, ready ends it.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownAgent`] and [`CommandError::UnknownCode`], which name what is allowed.
+    pub fn set_agent(&mut self, agent: &AgentId, intent: AgentIntent, now: Now) -> Result<(), CommandError> {
+        if !self.agents.contains_key(agent) {
+            let allowed = listed(self.agents.keys().map(AgentId::as_str));
+            return Err(CommandError::UnknownAgent { agent: agent.clone(), allowed });
+        }
+        if let AgentIntent::NotReady(code) = &intent
+            && !self.plan.not_ready_codes.contains_key(code.as_str())
+        {
+            let allowed = listed(self.plan.not_ready_codes.keys().map(|code| &**code));
+            return Err(CommandError::UnknownCode { code: code.clone(), allowed });
+        }
+        self.wake(now);
+        self.apply_intent(agent, intent, now);
+        self.settle(now);
+        Ok(())
+    }
+
+    fn apply_intent(&mut self, id: &AgentId, intent: AgentIntent, now: Now) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        let ready = intent == AgentIntent::Ready;
+        match agent.work {
+            Work::Idle | Work::Dialing => agent.want(intent, now.instant),
+            Work::Reserved(_) | Work::Ringing(_) if ready => agent.want(intent, now.instant),
+            Work::Reserved(_) | Work::Ringing(_) => {
+                agent.pending = Some(intent);
+                let leg = Leg::End(StopRinging::Command, HangUp::Command);
+                return self.take_back(id, OfferOutcome::Cancelled, leg, now);
+            }
+            Work::WrapUp if ready => {
+                agent.pending = Some(intent);
+                agent.release(now.instant);
+                self.deadlines.stop(&Due::Work(id.clone()));
+            }
+            Work::Connecting(_) | Work::Talking { .. } | Work::WrapUp => agent.pending = Some(intent),
+        }
+        self.agent_changed(id, now);
+    }
+
+    /// Ends a call by command, wherever it stands.
+    ///
+    /// # Errors
+    /// [`CommandError::UnknownCall`] when there is no such call or it is over.
+    pub fn hang_up(&mut self, call: CallId, now: Now) -> Result<(), CommandError> {
+        if !self.calls.contains_key(&call) {
+            return Err(CommandError::UnknownCall { call });
+        }
+        self.end_call(call, EndCause::Command, Party::Switch, Some(HangUp::Command), now);
+        self.settle(now);
+        Ok(())
+    }
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const NAMES_MAX: usize = 30;
+    let names: Vec<&str> = names.take(NAMES_MAX).collect();
+    if names.is_empty() { "none is configured".to_owned() } else { names.join(", ") }
 }

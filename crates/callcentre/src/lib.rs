@@ -1,9 +1,42 @@
-//! Calls, IVR, queues, agents and the matcher as one pure value.
+//! The call centre: calls, IVR, queues, agents and the matcher as one plain value.
+//!
+//! [`Centre`] gets inputs and the time and gives back actions. It reads no clock, draws randomness only from the
+//! generator passed to it, and the same inputs give the same actions. What it is not: it knows no SIP, no sound and
+//! no database; the switchboard turns its actions into messages.
+//!
+//! Use: change it once (`handle`, `handle_deadline`, a command), then drain `poll_action`, then sleep until
+//! `next_deadline`.
+//!
+//! ```text
+//! call    Answering -> Flow -> Queued <-> Offered -> Connecting -> Talking -> over
+//!                       ^        |  ^        (missed: old place)      |
+//!                       +--------+  +-------------(agent's leg lost)--+
+//!                      (longest wait)
+//!
+//! agent   Idle -> Reserved -> Ringing -> Connecting -> Talking -> WrapUp -> Idle      what she does
+//!         LoggedOut, NotReady(code), Ready                                           what she wants
+//!         None, Registered, InUse, Lost                                              what her phone is
+//! ```
+//!
+//! Invariants: an agent holds at most one lease, a call at most one agent; a call that lost its offer keeps its
+//! place; every queue entry, offer and call that was told of ends in exactly one told outcome; every state has a
+//! deadline or a live leg.
 
 mod action;
+mod agent;
+mod arrival;
+mod call;
 mod centre;
 mod command;
+mod deadlines;
+mod device;
 mod input;
+mod ivr;
+mod matcher;
+mod offer;
+mod queue;
+mod talk;
+mod view;
 
 pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging};
 pub use centre::Centre;

@@ -257,9 +257,9 @@ impl Check<'_> {
     fn rona(&mut self, config: &SwitchConfig) -> Rona {
         let rona = &config.rona;
         Rona {
-            rest_no_answer: self.seconds("rona.rest_no_answer_s", &rona.rest_no_answer_s, 0),
-            rest_rejected: self.seconds("rona.rest_rejected_s", &rona.rest_rejected_s, 0),
-            rest_busy: self.seconds("rona.rest_busy_s", &rona.rest_busy_s, 0),
+            rest_no_answer: self.seconds("rona.rest_no_answer_s", &rona.rest_no_answer_s, 1),
+            rest_rejected: self.seconds("rona.rest_rejected_s", &rona.rest_rejected_s, 1),
+            rest_busy: self.seconds("rona.rest_busy_s", &rona.rest_busy_s, 1),
             rest_unreachable: self.seconds("rona.rest_unreachable_s", &rona.rest_unreachable_s, 1),
             missed_max: self.amount("rona.rona_max", &rona.rona_max, 1, 100),
         }

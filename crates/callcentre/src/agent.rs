@@ -1,0 +1,268 @@
+//! An agent: three axes that move on their own (CF 2.2), and what follows from them.
+
+use crate::call::Stage;
+use crate::centre::Centre;
+use crate::deadlines::Due;
+use careline_model::config::plan;
+use careline_model::event::{AgentDevice, AgentIntent, AgentWork, EventBody};
+use careline_model::{AgentId, CallId, LegId, Now, OfferId, QueueId};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// A shorter pause does not set the idle clock back.
+const PAUSE_KEEPS_IDLE: Duration = Duration::from_secs(60);
+
+#[derive(Debug)]
+pub(crate) struct Agent {
+    pub(crate) id: AgentId,
+    pub(crate) queues: BTreeSet<QueueId>,
+    pub(crate) ready_on_register: bool,
+    pub(crate) intent: AgentIntent,
+    /// What the agent wanted while busy; taken over when the work is done.
+    pub(crate) pending: Option<AgentIntent>,
+    pub(crate) work: Work,
+    pub(crate) phone: Phone,
+    /// The phone is in a call of its own.
+    pub(crate) own_call: bool,
+    /// Resting after a missed offer.
+    pub(crate) resting: bool,
+    /// Missed offers in a row.
+    pub(crate) missed: u32,
+    /// UTC microseconds of the last change that was told.
+    pub(crate) since_us: i64,
+    told: (AgentIntent, AgentWork, AgentDevice),
+    /// Since when the agent waits for work. Kept over missed offers and short pauses.
+    idle_since: Option<Instant>,
+    paused_at: Option<Instant>,
+    /// The key under which the queues know this agent as routable.
+    pub(crate) routable_since: Option<Instant>,
+}
+
+/// What the phone is, apart from calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phone {
+    None,
+    Registered,
+    Lost,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Work {
+    Idle,
+    Reserved(Lease),
+    Ringing(Lease),
+    Connecting(Lease),
+    Talking { call: CallId },
+    Dialing,
+    WrapUp,
+}
+
+/// An agent held for a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lease {
+    pub(crate) offer: OfferId,
+    pub(crate) call: CallId,
+    /// The agent's leg.
+    pub(crate) leg: LegId,
+    pub(crate) since: Instant,
+    /// From the offer to the answer.
+    pub(crate) rang: Option<Duration>,
+}
+
+impl Agent {
+    pub(crate) fn new(plan: &plan::Agent) -> Self {
+        // A phone that does not register cannot tell us when it comes: it is there from the start.
+        let phone = if plan.contact.is_some() { Phone::Registered } else { Phone::None };
+        let ready = plan.ready_on_register && phone == Phone::Registered;
+        let intent = if ready { AgentIntent::Ready } else { AgentIntent::LoggedOut };
+        Self {
+            id: plan.id.clone(),
+            queues: plan.queues.clone(),
+            ready_on_register: plan.ready_on_register,
+            told: (AgentIntent::LoggedOut, AgentWork::Idle, AgentDevice::None),
+            intent,
+            pending: None,
+            work: Work::Idle,
+            phone,
+            own_call: false,
+            resting: false,
+            missed: 0,
+            since_us: 0,
+            idle_since: None,
+            paused_at: None,
+            routable_since: None,
+        }
+    }
+
+    /// The axes as others see them.
+    pub(crate) fn seen(&self) -> (AgentIntent, AgentWork, AgentDevice) {
+        let work = match self.work {
+            Work::Idle => AgentWork::Idle,
+            Work::Reserved(_) => AgentWork::Reserved,
+            Work::Ringing(_) => AgentWork::Ringing,
+            Work::Connecting(_) => AgentWork::Connecting,
+            Work::Talking { .. } => AgentWork::Talking,
+            Work::Dialing => AgentWork::Dialing,
+            Work::WrapUp => AgentWork::WrapUp,
+        };
+        let in_use = self.own_call || matches!(self.work, Work::Connecting(_) | Work::Talking { .. });
+        let device = match self.phone {
+            Phone::None => AgentDevice::None,
+            Phone::Registered if in_use => AgentDevice::InUse,
+            Phone::Registered => AgentDevice::Registered,
+            Phone::Lost => AgentDevice::Lost,
+        };
+        (self.intent.clone(), work, device)
+    }
+
+    /// Could take a call this instant.
+    pub(crate) fn is_routable(&self) -> bool {
+        self.intent == AgentIntent::Ready
+            && self.work == Work::Idle
+            && self.phone == Phone::Registered
+            && !self.own_call
+            && !self.resting
+    }
+
+    pub(crate) fn lease(&self) -> Option<&Lease> {
+        match &self.work {
+            Work::Reserved(lease) | Work::Ringing(lease) | Work::Connecting(lease) => Some(lease),
+            Work::Idle | Work::Talking { .. } | Work::Dialing | Work::WrapUp => None,
+        }
+    }
+
+    /// The call in hand.
+    pub(crate) fn call(&self) -> Option<CallId> {
+        match &self.work {
+            Work::Talking { call } => Some(*call),
+            Work::Idle
+            | Work::Reserved(_)
+            | Work::Ringing(_)
+            | Work::Connecting(_)
+            | Work::Dialing
+            | Work::WrapUp => self.lease().map(|lease| lease.call),
+        }
+    }
+
+    /// Changes what the agent wants, and keeps the idle clock's rule about pauses.
+    pub(crate) fn want(&mut self, intent: AgentIntent, now: Instant) {
+        if intent == AgentIntent::Ready {
+            if self.paused_at.take().is_some_and(|since| now.duration_since(since) >= PAUSE_KEEPS_IDLE) {
+                self.idle_since = None;
+            }
+        } else if self.intent == AgentIntent::Ready {
+            self.paused_at = Some(now);
+        }
+        self.intent = intent;
+    }
+
+    /// A call was handled: the idle clock begins anew when the agent is routable again.
+    pub(crate) fn handled_a_call(&mut self) {
+        self.missed = 0;
+        self.idle_since = None;
+    }
+
+    /// The work is done: what follows is a call of the phone's own, or nothing; and what she wanted meanwhile holds.
+    pub(crate) fn release(&mut self, now: Instant) {
+        self.work = if self.own_call { Work::Dialing } else { Work::Idle };
+        if let Some(intent) = self.pending.take() {
+            self.want(intent, now);
+        }
+    }
+}
+
+impl Centre {
+    /// After every change of an agent: tells it, and keeps the queues' lists of routable agents true.
+    pub(crate) fn agent_changed(&mut self, id: &AgentId, now: Now) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        let seen = agent.seen();
+        if seen != agent.told {
+            agent.told = seen.clone();
+            agent.since_us = now.wall_us;
+            let (intent, work, device) = seen;
+            let body = EventBody::AgentState { agent: id.clone(), intent, work, device };
+            self.tell(body, now);
+        }
+        self.list_if_routable(id, now.instant);
+    }
+
+    pub(crate) fn list_if_routable(&mut self, id: &AgentId, now: Instant) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        match (agent.routable_since, agent.is_routable()) {
+            (None, true) => {
+                let since = *agent.idle_since.get_or_insert(now);
+                agent.routable_since = Some(since);
+                for queue in &agent.queues {
+                    if let Some(queue) = self.queues.get_mut(queue) {
+                        queue.routable.insert((since, id.clone()));
+                    }
+                }
+                self.freed.push(id.clone());
+            }
+            (Some(since), false) => {
+                agent.routable_since = None;
+                for queue in &agent.queues {
+                    if let Some(queue) = self.queues.get_mut(queue) {
+                        queue.routable.remove(&(since, id.clone()));
+                    }
+                }
+            }
+            (None, false) | (Some(_), true) => {}
+        }
+    }
+
+    /// A conversation is over: wrap-up, or straight back to work.
+    pub(crate) fn wrap_up(&mut self, id: &AgentId, queue: &QueueId, now: Now) {
+        let wrap_up = self.plan.queues.get(queue).map_or(Duration::ZERO, |queue| queue.wrap_up);
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        agent.handled_a_call();
+        if wrap_up.is_zero() {
+            agent.release(now.instant);
+        } else {
+            agent.work = Work::WrapUp;
+            self.deadlines.set(Due::Work(id.clone()), now.instant + wrap_up);
+        }
+        self.agent_changed(id, now);
+    }
+
+    /// No offers for a while.
+    pub(crate) fn rest(&mut self, id: &AgentId, rest: Duration, now: Now) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        agent.resting = !rest.is_zero();
+        if agent.resting {
+            self.deadlines.set(Due::Rest(id.clone()), now.instant + rest);
+        }
+    }
+
+    pub(crate) fn rest_is_over(&mut self, id: &AgentId, now: Now) {
+        if let Some(agent) = self.agents.get_mut(id) {
+            agent.resting = false;
+            self.list_if_routable(id, now.instant);
+        }
+    }
+
+    /// The deadline of what the agent does has passed.
+    pub(crate) fn work_is_due(&mut self, id: &AgentId, now: Now) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        match agent.work {
+            Work::Reserved(_) => self.phone_is_silent(id, now),
+            Work::Ringing(_) => self.ringing_is_over(id, now),
+            Work::Connecting(_) => self.joining_is_over(id, now),
+            Work::WrapUp => {
+                agent.release(now.instant);
+                self.agent_changed(id, now);
+            }
+            Work::Idle | Work::Talking { .. } | Work::Dialing => {}
+        }
+    }
+
+    /// The call that an agent's leg belongs to, when the leg is the one in the agent's lease.
+    pub(crate) fn lease_of_leg(&self, leg: LegId) -> Option<(AgentId, Lease)> {
+        let call = self.calls.get(&self.call_of(leg)?)?;
+        let agent = match &call.stage {
+            Stage::Offered(_, agent) | Stage::Connecting(_, agent) => self.agents.get(agent)?,
+            Stage::Answering | Stage::Flow(_) | Stage::Queued(_) | Stage::Talking(_) => return None,
+        };
+        agent.lease().filter(|lease| lease.leg == leg).map(|lease| (agent.id.clone(), lease.clone()))
+    }
+}

@@ -1,0 +1,191 @@
+//! How calls come and go: every `CallOffered` has one `CallEnded`.
+
+use crate::action::{Action, HangUp, Refusal, StopRinging};
+use crate::call::{Call, Sound, Stage};
+use crate::centre::{Centre, Role};
+use crate::deadlines::Due;
+use crate::input::LegEnd;
+use crate::offer::Leg;
+use crate::queue::millis;
+use careline_model::event::{EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
+use careline_model::{CallId, LegId, Now, Number, TrunkId};
+use std::time::Duration;
+
+/// An answer that is not acknowledged for this long (64 * T1 of RFC 3261 and some) has no caller any more.
+const ANSWER_LIMIT: Duration = Duration::from_secs(40);
+
+impl Centre {
+    pub(crate) fn arrived(
+        &mut self,
+        leg: LegId,
+        caller: Number,
+        dialled: &str,
+        trunk: Option<TrunkId>,
+        now: Now,
+    ) {
+        if self.legs.contains_key(&leg) {
+            return;
+        }
+        let line = self.plan.line_of(dialled);
+        let Some((line, flow)) = line.and_then(|line| Some((line, self.plan.flows.get(&line.flow)?))) else {
+            self.actions.push_back(Action::Refuse { leg, why: Refusal::UnknownNumber });
+            return;
+        };
+        let (number, line_id, medium, flow) =
+            (line.number.clone(), line.id.clone(), line.medium.clone(), flow.clone());
+        let id = CallId::new(now.wall_us, &mut self.rng);
+        let body = EventBody::CallOffered {
+            call: id,
+            caller: caller.clone(),
+            dialled: number.clone(),
+            line: line_id.clone(),
+            medium: medium.clone(),
+            trunk,
+        };
+        self.tell(body, now);
+        let full = self.calls.len() >= self.plan.sip.calls_max;
+        if self.draining || full {
+            let why = if self.draining { Refusal::Draining } else { Refusal::Full };
+            self.actions.push_back(Action::Refuse { leg, why });
+            let (cause, ended_by) = (EndCause::Refused, Party::Switch);
+            self.tell(EventBody::CallEnded { call: id, cause, ended_by, duration_ms: 0, talk_ms: 0 }, now);
+            return;
+        }
+        let call = Call {
+            id,
+            leg,
+            caller,
+            dialled: number,
+            line: line_id,
+            medium,
+            flow,
+            offered: now,
+            stage: Stage::Answering,
+            stage_since_us: now.wall_us,
+            first_entry: None,
+            queue: None,
+            segments: 0,
+            talked: Duration::ZERO,
+            steps: 0,
+            sound: Sound::default(),
+        };
+        self.calls.insert(id, call);
+        self.legs.insert(leg, (id, Role::Caller));
+        self.deadlines.set(Due::Caller(id), now.instant + ANSWER_LIMIT);
+        self.actions.push_back(Action::Answer { leg, call: id });
+    }
+
+    /// The flow begins.
+    pub(crate) fn caller_up(&mut self, leg: LegId, now: Now) {
+        let Some(call) = self.call_of_caller(leg) else { return };
+        let Stage::Answering = call.stage else { return };
+        let (id, flow) = (call.id, call.flow.clone());
+        self.deadlines.stop(&Due::Caller(id));
+        self.tell(EventBody::FlowEntered { call: id, flow: flow.id.clone(), version: flow.version }, now);
+        self.run_flow(id, flow.start.clone(), now);
+    }
+
+    pub(crate) fn leg_ended(&mut self, leg: LegId, why: LegEnd, now: Now) {
+        let Some((id, role)) = self.legs.get(&leg).copied() else { return };
+        let Some(call) = self.calls.get(&id) else { return };
+        match (role, &call.stage) {
+            (Role::Caller, stage) => {
+                let (cause, by) = cause_of(stage, why);
+                self.end_call(id, cause, by, None, now);
+            }
+            (Role::Agent, Stage::Talking(_)) => self.talking_leg_ended(id, why, now),
+            (Role::Agent, _) => self.offered_leg_ended(leg, why, now),
+        }
+    }
+
+    /// Our answer was never acknowledged.
+    pub(crate) fn answer_is_overdue(&mut self, id: CallId, now: Now) {
+        self.end_call(id, EndCause::Cancelled, Party::Caller, Some(HangUp::NotAcknowledged), now);
+    }
+
+    /// Ends a call wherever it stands. `hang_up` is for the caller's leg; absent when that is over.
+    pub(crate) fn end_call(
+        &mut self,
+        id: CallId,
+        cause: EndCause,
+        by: Party,
+        hang_up: Option<HangUp>,
+        now: Now,
+    ) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let caller_leg = call.leg;
+        if let Some(why) = hang_up {
+            self.actions.push_back(Action::HangUp { leg: caller_leg, why });
+        }
+        let mut wraps_up = None;
+        match &call.stage {
+            Stage::Answering | Stage::Flow(_) => {}
+            Stage::Queued(_) | Stage::Offered(..) | Stage::Connecting(..) => self.end_waiting(id, cause, now),
+            Stage::Talking(talk) => {
+                let (leg, agent, queue) = (talk.leg, talk.agent.clone(), talk.queue.clone());
+                if by != Party::Agent {
+                    let why = if cause == EndCause::Command { HangUp::Command } else { HangUp::Completed };
+                    self.actions.push_back(Action::HangUp { leg, why });
+                }
+                self.end_talk(id, now);
+                wraps_up = Some((agent, queue));
+            }
+        }
+        self.deadlines.stop(&Due::Caller(id));
+        self.legs.remove(&caller_leg);
+        if let Some(call) = self.calls.remove(&id) {
+            let body = EventBody::CallEnded {
+                call: id,
+                cause,
+                ended_by: by,
+                duration_ms: millis(now.instant.duration_since(call.offered.instant)),
+                talk_ms: millis(call.talked),
+            };
+            self.tell(body, now);
+        }
+        if let Some((agent, queue)) = wraps_up {
+            self.wrap_up(&agent, &queue, now);
+        }
+    }
+
+    /// Ends the queue entry, and the offer if one is out, of a call that ends.
+    fn end_waiting(&mut self, id: CallId, cause: EndCause, now: Now) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let Some(entry) = call.stage.entry().cloned() else { return };
+        let command = cause == EndCause::Command;
+        if let Some(agent) = call.stage.agent().cloned() {
+            let (outcome, leg) = if command {
+                (OfferOutcome::Cancelled, Leg::End(StopRinging::Command, HangUp::Command))
+            } else {
+                (OfferOutcome::CallerLeft, Leg::End(StopRinging::CallerLeft, HangUp::CallerLeft))
+            };
+            self.end_offer(&agent, outcome, leg, now);
+        }
+        let outcome = match cause {
+            EndCause::Command => QueueOutcome::FlowOutAdmin,
+            EndCause::Fault => QueueOutcome::SystemFault,
+            _ => self.abandoned(&entry, now),
+        };
+        self.leave_queue(id, outcome, now);
+    }
+}
+
+/// Why a call ended whose caller's leg ended.
+fn cause_of(stage: &Stage, why: LegEnd) -> (EndCause, Party) {
+    match (why, stage) {
+        (LegEnd::Cancelled | LegEnd::HungUp | LegEnd::Failed, Stage::Answering) => {
+            (EndCause::Cancelled, Party::Caller)
+        }
+        (LegEnd::MediaTimeout, _) => (EndCause::MediaTimeout, Party::Switch),
+        (LegEnd::Failed, _) => (EndCause::Fault, Party::Switch),
+        (LegEnd::HungUp | LegEnd::Cancelled, Stage::Flow(_)) => (EndCause::IvrAbandoned, Party::Caller),
+        (
+            LegEnd::HungUp | LegEnd::Cancelled,
+            Stage::Queued(entry) | Stage::Offered(entry, _) | Stage::Connecting(entry, _),
+        ) => {
+            let lost = entry.place.is_at_head();
+            (if lost { EndCause::DeviceLost } else { EndCause::QueueAbandoned }, Party::Caller)
+        }
+        (LegEnd::HungUp | LegEnd::Cancelled, Stage::Talking(_)) => (EndCause::Completed, Party::Caller),
+    }
+}

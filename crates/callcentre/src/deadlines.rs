@@ -1,0 +1,53 @@
+//! All deadlines with their reasons; the earliest is found without looking at the others.
+
+use careline_model::{AgentId, CallId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+/// What is due. Each has at most one deadline at a time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Due {
+    /// The caller's side: the answer's acknowledgement, the end of a playback, or a key.
+    Caller(CallId),
+    /// The longest wait in a queue.
+    MaxWait(CallId),
+    /// The agent's work: reservation, ringing, joining or wrap-up.
+    Work(AgentId),
+    /// The end of the rest after a missed offer.
+    Rest(AgentId),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Deadlines {
+    by_time: BTreeSet<(Instant, Due)>,
+    by_due: BTreeMap<Due, Instant>,
+}
+
+impl Deadlines {
+    /// Sets or moves a deadline.
+    pub(crate) fn set(&mut self, due: Due, at: Instant) {
+        self.stop(&due);
+        self.by_time.insert((at, due.clone()));
+        self.by_due.insert(due, at);
+    }
+
+    pub(crate) fn stop(&mut self, due: &Due) {
+        if let Some(at) = self.by_due.remove(due) {
+            self.by_time.remove(&(at, due.clone()));
+        }
+    }
+
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// Takes the earliest that has passed.
+    pub(crate) fn take(&mut self, now: Instant) -> Option<Due> {
+        if self.next()? > now {
+            return None;
+        }
+        let (_, due) = self.by_time.pop_first()?;
+        self.by_due.remove(&due);
+        Some(due)
+    }
+}

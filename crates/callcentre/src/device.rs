@@ -1,0 +1,58 @@
+//! Agents' phones: they come, go, and have calls of their own.
+
+use crate::action::{HangUp, StopRinging};
+use crate::agent::{Phone, Work};
+use crate::centre::Centre;
+use crate::offer::Leg;
+use careline_model::event::{AgentIntent, OfferOutcome};
+use careline_model::{AgentId, Now};
+
+impl Centre {
+    pub(crate) fn device_up(&mut self, id: &AgentId, now: Now) {
+        let Some(agent) = self.agents.get_mut(id).filter(|agent| agent.phone != Phone::Registered) else {
+            return;
+        };
+        agent.phone = Phone::Registered;
+        if agent.ready_on_register && agent.intent == AgentIntent::LoggedOut {
+            agent.want(AgentIntent::Ready, now.instant);
+        }
+        self.agent_changed(id, now);
+    }
+
+    /// A conversation goes on without a registration; an offer does not.
+    pub(crate) fn device_gone(&mut self, id: &AgentId, now: Now) {
+        let Some(agent) = self.agents.get_mut(id).filter(|agent| agent.phone == Phone::Registered) else {
+            return;
+        };
+        agent.phone = Phone::Lost;
+        agent.own_call = false;
+        match agent.work {
+            Work::Reserved(_) | Work::Ringing(_) => {
+                let leg = Leg::End(StopRinging::DeviceLost, HangUp::OtherLegLost);
+                self.take_back(id, OfferOutcome::DeviceLost, leg, now);
+            }
+            Work::Dialing => {
+                agent.release(now.instant);
+                self.agent_changed(id, now);
+            }
+            Work::Idle | Work::Connecting(_) | Work::Talking { .. } | Work::WrapUp => {
+                self.agent_changed(id, now)
+            }
+        }
+    }
+
+    /// A call of the phone's own begins or ends.
+    pub(crate) fn device_busy(&mut self, id: &AgentId, busy: bool, now: Now) {
+        let Some(agent) = self.agents.get_mut(id).filter(|agent| agent.phone == Phone::Registered) else {
+            return;
+        };
+        agent.own_call = busy;
+        match (&agent.work, busy) {
+            (Work::Idle, true) => agent.work = Work::Dialing,
+            (Work::Dialing, false) => agent.release(now.instant),
+            // Busy beside other work: it shows on the device axis, and as work when the other is done.
+            _ => {}
+        }
+        self.agent_changed(id, now);
+    }
+}

@@ -1,0 +1,194 @@
+//! Offers: an agent is leased for a call, with a deadline at every step. Each `OfferMade` has one `OfferEnded`, and
+//! whatever goes wrong before both hear each other brings the call back to its old place (CF 1.4).
+
+use crate::action::{Action, HangUp, StopRinging};
+use crate::agent::{Lease, Work};
+use crate::call::Stage;
+use crate::centre::{Centre, Role};
+use crate::deadlines::Due;
+use crate::input::{LegEnd, RefusedBy};
+use crate::queue::millis;
+use careline_model::config::RONA_CODE;
+use careline_model::event::{AgentIntent, EventBody, OfferOutcome};
+use careline_model::{AgentId, CallId, LegId, Now, OfferId};
+use std::time::Duration;
+
+/// A phone that says nothing at all for this long cannot be reached.
+const RESERVED_LIMIT: Duration = Duration::from_secs(3);
+/// Joining the two legs takes no longer.
+const JOINING_LIMIT: Duration = Duration::from_secs(3);
+
+/// What is still to be done with the agent's leg when an offer ends.
+pub(crate) enum Leg {
+    /// It is over.
+    Gone,
+    /// It rings, or was answered meanwhile.
+    End(StopRinging, HangUp),
+}
+
+impl Centre {
+    /// Rings an agent for a waiting call. Both are free: the matcher looked.
+    pub(crate) fn offer(&mut self, call_id: CallId, agent_id: AgentId, now: Now) {
+        let leg = self.new_leg();
+        let offer = OfferId(self.ids.next_offer());
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
+        let Stage::Queued(entry) = &call.stage else { return };
+        let entry = entry.clone();
+        let Some(agent) = self.agents.get_mut(&agent_id) else { return };
+        let Some(queue) = self.queues.get_mut(&entry.queue) else { return };
+        queue.unoffered.remove(&entry.place);
+        let caller = call.caller.clone();
+        let entry_id = entry.id;
+        let timeout = self.plan.queues.get(&entry.queue).map_or(RESERVED_LIMIT, |queue| queue.ring_timeout);
+        call.enter(Stage::Offered(entry, agent_id.clone()), now);
+        agent.work = Work::Reserved(Lease { offer, call: call_id, leg, since: now.instant, rang: None });
+        self.legs.insert(leg, (call_id, Role::Agent));
+        self.deadlines.set(Due::Work(agent_id.clone()), now.instant + RESERVED_LIMIT);
+        let agent = agent_id.clone();
+        self.tell(EventBody::OfferMade { call: call_id, entry: entry_id, offer, agent }, now);
+        self.agent_changed(&agent_id, now);
+        self.actions.push_back(Action::Ring { leg, call: call_id, agent: agent_id, caller, timeout });
+    }
+
+    /// The phone rings: from now on the agent has the ringing time.
+    pub(crate) fn ringing(&mut self, leg: LegId, now: Now) {
+        let Some((id, lease)) = self.lease_of_leg(leg) else { return };
+        let Some(agent) = self.agents.get_mut(&id).filter(|agent| matches!(agent.work, Work::Reserved(_)))
+        else {
+            return;
+        };
+        let entry = self.calls.get(&lease.call).and_then(|call| call.stage.entry());
+        let queue = entry.and_then(|entry| self.plan.queues.get(&entry.queue));
+        let limit = queue.map_or(RESERVED_LIMIT, |queue| queue.ring_timeout);
+        agent.work = Work::Ringing(lease);
+        self.deadlines.set(Due::Work(id.clone()), now.instant + limit);
+        self.agent_changed(&id, now);
+    }
+
+    /// The agent answered: silence for the caller, then the legs are joined.
+    pub(crate) fn answered(&mut self, leg: LegId, now: Now) {
+        let Some((id, mut lease)) = self.lease_of_leg(leg) else { return };
+        let Some(call) = self.calls.get_mut(&lease.call) else { return };
+        let Stage::Offered(entry, _) = &call.stage else { return };
+        let entry = entry.clone();
+        call.enter(Stage::Connecting(entry, id.clone()), now);
+        let (call, caller) = (call.id, call.leg);
+        lease.rang = Some(now.instant.duration_since(lease.since));
+        if let Some(agent) = self.agents.get_mut(&id) {
+            agent.work = Work::Connecting(lease);
+        }
+        self.deadlines.set(Due::Work(id.clone()), now.instant + JOINING_LIMIT);
+        self.agent_changed(&id, now);
+        self.silence(call);
+        self.actions.push_back(Action::Bridge { call, caller, agent: leg });
+    }
+
+    /// The phone did not take the offer.
+    pub(crate) fn refused(&mut self, leg: LegId, why: RefusedBy, now: Now) {
+        let Some((id, _)) = self.lease_of_leg(leg) else { return };
+        let rona = self.plan.rona;
+        let (outcome, rest) = match why {
+            RefusedBy::NoAnswer => (OfferOutcome::NoAnswer, rona.rest_no_answer),
+            RefusedBy::Rejected => (OfferOutcome::Rejected, rona.rest_rejected),
+            RefusedBy::Busy => (OfferOutcome::Busy, rona.rest_busy),
+            RefusedBy::Unreachable => (OfferOutcome::DeviceLost, rona.rest_unreachable),
+        };
+        self.missed(&id, outcome, rest, Leg::Gone, now);
+    }
+
+    /// The agent's leg ended before the conversation began.
+    pub(crate) fn offered_leg_ended(&mut self, leg: LegId, why: LegEnd, now: Now) {
+        let by = match why {
+            LegEnd::HungUp | LegEnd::Cancelled => RefusedBy::Rejected,
+            LegEnd::MediaTimeout | LegEnd::Failed => RefusedBy::Unreachable,
+        };
+        self.refused(leg, by, now);
+    }
+
+    pub(crate) fn phone_is_silent(&mut self, id: &AgentId, now: Now) {
+        let rest = self.plan.rona.rest_unreachable;
+        let leg = Leg::End(StopRinging::NoAnswer, HangUp::NotBridged);
+        self.missed(id, OfferOutcome::DeviceLost, rest, leg, now);
+    }
+
+    pub(crate) fn ringing_is_over(&mut self, id: &AgentId, now: Now) {
+        let rest = self.plan.rona.rest_no_answer;
+        let leg = Leg::End(StopRinging::NoAnswer, HangUp::NotBridged);
+        self.missed(id, OfferOutcome::NoAnswer, rest, leg, now);
+    }
+
+    /// The legs were not joined: our fault, so it is no miss, but another agent has the better chance.
+    pub(crate) fn joining_is_over(&mut self, id: &AgentId, now: Now) {
+        self.rest(id, self.plan.rona.rest_unreachable, now);
+        self.take_back(id, OfferOutcome::Cancelled, Leg::End(StopRinging::Command, HangUp::NotBridged), now);
+    }
+
+    /// An offer that the agent missed: a rest, and after too many in a row not ready.
+    fn missed(&mut self, id: &AgentId, outcome: OfferOutcome, rest: Duration, leg: Leg, now: Now) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        agent.missed += 1;
+        if agent.missed >= self.plan.rona.missed_max {
+            // Instead of a rest: somebody has to click to take calls again, and that holds at once.
+            agent.missed = 0;
+            agent.pending = Some(AgentIntent::NotReady(RONA_CODE.to_owned()));
+        } else {
+            self.rest(id, rest, now);
+        }
+        self.take_back(id, outcome, leg, now);
+    }
+
+    /// Ends an offer and puts the call back to its old place.
+    pub(crate) fn take_back(&mut self, id: &AgentId, outcome: OfferOutcome, leg: Leg, now: Now) {
+        if let Some(call) = self.end_offer(id, outcome, leg, now) {
+            let had_answered = matches!(self.calls.get(&call).map(|c| &c.stage), Some(Stage::Connecting(..)));
+            self.return_to_place(call, now);
+            if had_answered {
+                self.comfort_again(call);
+            }
+        }
+    }
+
+    /// Ends an offer and frees the agent; the call is left as it is.
+    pub(crate) fn end_offer(
+        &mut self,
+        id: &AgentId,
+        outcome: OfferOutcome,
+        leg: Leg,
+        now: Now,
+    ) -> Option<CallId> {
+        let agent = self.agents.get_mut(id)?;
+        let lease = agent.lease()?.clone();
+        let ringing = !matches!(agent.work, Work::Connecting(_));
+        agent.release(now.instant);
+        self.legs.remove(&lease.leg);
+        self.deadlines.stop(&Due::Work(id.clone()));
+        match leg {
+            Leg::Gone => {}
+            Leg::End(why, _) if ringing => {
+                self.actions.push_back(Action::StopRinging { leg: lease.leg, why });
+            }
+            Leg::End(_, why) => self.actions.push_back(Action::HangUp { leg: lease.leg, why }),
+        }
+        self.tell_offer_ended(id, &lease, outcome, now);
+        self.agent_changed(id, now);
+        Some(lease.call)
+    }
+
+    pub(crate) fn tell_offer_ended(&mut self, id: &AgentId, lease: &Lease, outcome: OfferOutcome, now: Now) {
+        let Some(entry) =
+            self.calls.get(&lease.call).and_then(|call| call.stage.entry()).map(|entry| entry.id)
+        else {
+            return;
+        };
+        let rang = lease.rang.unwrap_or_else(|| now.instant.duration_since(lease.since));
+        let body = EventBody::OfferEnded {
+            call: lease.call,
+            entry,
+            offer: lease.offer,
+            agent: id.clone(),
+            outcome,
+            ring_ms: millis(rang),
+        };
+        self.tell(body, now);
+    }
+}

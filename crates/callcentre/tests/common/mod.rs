@@ -1,0 +1,364 @@
+//! A call centre of two queues and three agents on a clock that jumps. What it does is told in short lines.
+#![allow(dead_code, reason = "each test file uses its part of the stage")]
+
+use careline_callcentre::{Action, Centre, Input, LegEnd, RefusedBy};
+use careline_model::config::{Plan, check, parse, parse_flow};
+use careline_model::event::{AgentIntent, EventBody};
+use careline_model::{AgentId, CallId, LegId, Now, Number};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// 2026-09-28, a Monday, 09:00 in Shanghai.
+pub const MONDAY_NINE_US: i64 = 1_790_557_200_000_000;
+
+pub const SWITCH: &str = r#"
+[sip]
+calls_max = 20
+[[trunk]]
+id = "carrier"
+sources = ["127.0.0.2"]
+[[hours]]
+id = "office"
+weekly = { mon = ["08:00-12:00"] }
+[[queue]]
+id = "general"
+name = "general"
+wrap_up_s = 30
+max_wait_s = 60
+callers_max = 3
+music = "music"
+announce = "busy"
+[[queue]]
+id = "booking"
+name = "booking"
+wrap_up_s = 0
+max_wait_s = 60
+music = "music"
+[[line]]
+id = "menu"
+number = "100"
+medium = "website"
+flow = "menu"
+[[line]]
+id = "direct"
+number = "200"
+flow = "direct"
+[[line]]
+id = "booking"
+number = "300"
+flow = "booking"
+[[agent]]
+id = "1001"
+name = "a"
+password = "a"
+queues = ["general", "booking"]
+ready_on_register = true
+[[agent]]
+id = "1002"
+name = "b"
+password = "b"
+queues = ["general"]
+ready_on_register = true
+[[agent]]
+id = "1003"
+name = "c"
+password = "c"
+queues = ["booking"]
+[[not_ready_code]]
+id = "meal"
+name = "meal"
+"#;
+
+pub const MENU: &str = r#"
+id = "menu"
+version = 7
+start = "greeting"
+[node.greeting]
+kind = "play"
+prompts = ["greeting"]
+next = "open"
+[node.open]
+kind = "hours"
+hours = "office"
+open = "question"
+closed = "closed"
+[node.question]
+kind = "menu"
+prompts = ["question"]
+invalid = ["wrong"]
+no_input = ["silence"]
+tries = 2
+otherwise = "general"
+keys = { 1 = "general", 2 = "booking", 21 = "closed" }
+[node.general]
+kind = "queue"
+queue = "general"
+prompts = ["transfer"]
+timeout = "late"
+full = "full"
+[node.booking]
+kind = "queue"
+queue = "booking"
+timeout = "late"
+[node.late]
+kind = "hangup"
+prompts = ["late"]
+[node.full]
+kind = "hangup"
+prompts = ["full"]
+[node.closed]
+kind = "hangup"
+prompts = ["closed"]
+"#;
+
+/// A flow that queues at once after a word of greeting; callers in vain are hung up without a word.
+pub fn direct(id: &str, queue: &str) -> String {
+    format!(
+        "id = \"{id}\"\nversion = 1\nstart = \"hello\"\n\
+         [node.hello]\nkind = \"play\"\nprompts = [\"hello\"]\ninterruptible = false\nnext = \"queue\"\n\
+         [node.queue]\nkind = \"queue\"\nqueue = \"{queue}\"\ntimeout = \"bye\"\n[node.bye]\nkind = \"hangup\"\n"
+    )
+}
+
+pub fn plan_of(switch: &str) -> Arc<Plan> {
+    let config = parse(switch, "switch.toml").expect("the test's configuration reads");
+    let flows: Vec<_> = [MENU.to_owned(), direct("direct", "general"), direct("booking", "booking")]
+        .iter()
+        .map(|text| parse_flow(text, "flow.toml").expect("the test's flow reads"))
+        .collect();
+    Arc::new(check(&config, &flows, &|_| true).expect("the test's configuration holds"))
+}
+
+/// Second 0 of a fake clock.
+#[allow(clippy::disallowed_methods, reason = "an Instant has no other origin; only distances from it matter")]
+pub fn origin() -> Now {
+    Now { instant: Instant::now(), wall_us: MONDAY_NINE_US }
+}
+
+pub struct Story {
+    pub centre: Centre,
+    pub now: Now,
+    start: Now,
+    names: BTreeMap<LegId, String>,
+    calls: Vec<CallId>,
+    pub lines: Vec<String>,
+    /// All events, for counting.
+    pub events: Vec<EventBody>,
+    pub actions: Vec<Action>,
+    playing: BTreeMap<LegId, u64>,
+}
+
+impl Story {
+    /// Nobody is signed in.
+    pub fn new() -> Self {
+        Self::with(SWITCH)
+    }
+
+    pub fn with(switch: &str) -> Self {
+        let start = origin();
+        Self {
+            centre: Centre::new(plan_of(switch), ChaCha20Rng::seed_from_u64(1)),
+            now: start,
+            start,
+            names: BTreeMap::new(),
+            calls: Vec::new(),
+            lines: Vec::new(),
+            events: Vec::new(),
+            actions: Vec::new(),
+            playing: BTreeMap::new(),
+        }
+    }
+
+    /// Jumps to `at` seconds after the start, past every deadline on the way.
+    pub fn at(&mut self, at: u64) -> &mut Self {
+        self.at_ms(at * 1000)
+    }
+
+    pub fn at_ms(&mut self, at: u64) -> &mut Self {
+        let goal = self.start.after(Duration::from_millis(at));
+        while let Some(due) = self.centre.next_deadline().filter(|due| *due <= goal.instant) {
+            self.now = self.start.after(due.duration_since(self.start.instant));
+            self.centre.handle_deadline(self.now);
+            self.collect();
+        }
+        self.now = goal;
+        self
+    }
+
+    pub fn input(&mut self, input: Input) -> &mut Self {
+        self.centre.handle(input, self.now);
+        self.collect();
+        self
+    }
+
+    /// What was done since the last look.
+    pub fn told(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lines)
+    }
+
+    pub fn forget(&mut self) -> &mut Self {
+        self.lines.clear();
+        self
+    }
+
+    pub fn call(&mut self, number: &str) -> LegId {
+        let leg = self.centre.new_leg();
+        self.names.insert(leg, format!("c{}", self.calls.len() + 1));
+        let caller = Number::from("+8613812345678");
+        self.input(Input::Arrived { leg, caller, dialled: number.into(), trunk: Some("carrier".into()) });
+        leg
+    }
+
+    /// A caller in the queue of the direct line 200 or the booking line 300.
+    pub fn waiting(&mut self, number: &str) -> LegId {
+        let leg = self.call(number);
+        self.input(Input::CallerUp { leg });
+        self.heard(leg);
+        leg
+    }
+
+    /// What is being played to the caller ends.
+    pub fn heard(&mut self, leg: LegId) -> &mut Self {
+        let playback = self.playing[&leg];
+        self.input(Input::PlaybackDone { leg, playback })
+    }
+
+    pub fn key(&mut self, leg: LegId, digit: char) -> &mut Self {
+        self.input(Input::Digit { leg, digit, duration_ms: 100 })
+    }
+
+    pub fn up(&mut self, agent: &str) -> &mut Self {
+        self.input(Input::DeviceUp { agent: agent.into() })
+    }
+
+    /// The latest leg that rings or talks at an agent.
+    pub fn leg(&self, agent: &str) -> LegId {
+        let found = self.names.iter().rev().find(|(_, name)| *name == agent);
+        *found.expect("the agent was rung").0
+    }
+
+    pub fn ringing(&mut self, agent: &str) -> &mut Self {
+        self.input(Input::Ringing { leg: self.leg(agent) })
+    }
+
+    pub fn refuses(&mut self, agent: &str, why: RefusedBy) -> &mut Self {
+        self.input(Input::Refused { leg: self.leg(agent), why })
+    }
+
+    /// The agent answers and both hear each other.
+    pub fn talks(&mut self, agent: &str, caller: LegId) -> &mut Self {
+        let leg = self.leg(agent);
+        self.ringing(agent).input(Input::Answered { leg }).input(Input::Bridged { leg: caller })
+    }
+
+    pub fn ends(&mut self, leg: LegId, why: LegEnd) -> &mut Self {
+        self.input(Input::LegEnded { leg, why })
+    }
+
+    pub fn wants(&mut self, agent: &str, intent: AgentIntent) -> &mut Self {
+        let set = self.centre.set_agent(&AgentId::from(agent), intent, self.now);
+        set.expect("the agent and the code are known");
+        self.collect();
+        self
+    }
+
+    pub fn hang_up(&mut self, leg: LegId) -> &mut Self {
+        let call = self.centre.call_of(leg).expect("the leg has a call");
+        self.centre.hang_up(call, self.now).expect("the call is live");
+        self.collect();
+        self
+    }
+
+    fn collect(&mut self) {
+        while let Some(action) = self.centre.poll_action() {
+            if let Action::Ring { leg, agent, .. } = &action {
+                self.names.insert(*leg, agent.to_string());
+            }
+            if let Action::Play { leg, playback, .. } = &action {
+                self.playing.insert(*leg, *playback);
+            }
+            if let Action::Emit(event) = &action {
+                if let EventBody::CallOffered { call, .. } = &event.body {
+                    self.calls.push(*call);
+                }
+                self.events.push(event.body.clone());
+            }
+            if let Some(line) = self.line(&action) {
+                self.lines.push(line);
+            }
+            self.actions.push(action);
+        }
+    }
+
+    fn name(&self, leg: LegId) -> &str {
+        &self.names[&leg]
+    }
+
+    fn c(&self, call: CallId) -> String {
+        let at = self.calls.iter().position(|other| *other == call).expect("every call was offered");
+        format!("c{}", at + 1)
+    }
+
+    fn line(&self, action: &Action) -> Option<String> {
+        Some(match action {
+            Action::Answer { leg, .. } => format!("answer {}", self.name(*leg)),
+            Action::Refuse { leg, why } => format!("refuse {} {why:?}", self.name(*leg)),
+            Action::Play { leg, prompts, .. } => format!("play {} {}", self.name(*leg), prompts.join("+")),
+            Action::StopPlay { leg } => format!("stop play {}", self.name(*leg)),
+            Action::Music { leg, item: Some(item) } => format!("{item} {}", self.name(*leg)),
+            Action::Music { leg, item: None } => format!("stop music {}", self.name(*leg)),
+            Action::Ring { leg, call, .. } => format!("ring {} for {}", self.name(*leg), self.c(*call)),
+            Action::StopRinging { leg, why } => format!("stop ringing {} {why:?}", self.name(*leg)),
+            Action::Bridge { caller, agent, .. } => {
+                format!("bridge {} {}", self.name(*caller), self.name(*agent))
+            }
+            Action::Record { details, agent, .. } => {
+                format!("record {} {}", self.name(*agent), details.segment)
+            }
+            Action::StopRecording { .. } => "stop recording".to_owned(),
+            Action::HangUp { leg, why } => format!("hang up {} {why:?}", self.name(*leg)),
+            Action::Emit(event) => return self.event(&event.body),
+        })
+    }
+
+    /// Events that only repeat what an action says are left out.
+    fn event(&self, body: &EventBody) -> Option<String> {
+        Some(match body {
+            EventBody::QueueEntered { call, queue, position, .. } => {
+                format!("{} enters {queue} at {position}", self.c(*call))
+            }
+            EventBody::OfferEnded { call, agent, outcome, ring_ms, .. } => {
+                format!("{} {agent} {outcome:?} {ring_ms}", self.c(*call))
+            }
+            EventBody::QueueLeft { call, outcome, wait_ms, .. } => {
+                format!("{} leaves {outcome:?} {wait_ms}", self.c(*call))
+            }
+            EventBody::CallEnded { call, cause, ended_by, talk_ms, .. } => {
+                format!("{} over {cause:?} by {ended_by:?} {talk_ms}", self.c(*call))
+            }
+            EventBody::AgentState { agent, intent, work, device } => {
+                let intent = match intent {
+                    AgentIntent::NotReady(code) => code.clone(),
+                    AgentIntent::Ready | AgentIntent::LoggedOut => format!("{intent:?}"),
+                };
+                format!("{agent} {intent} {work:?} {device:?}")
+            }
+            EventBody::SwitchDraining { calls } => format!("draining {calls}"),
+            _ => return None,
+        })
+    }
+
+    /// Where a call is now, with its agent.
+    pub fn stage(&self, leg: LegId) -> String {
+        let Some(id) = self.centre.call_of(leg) else { return "over".to_owned() };
+        let snapshot = self.centre.snapshot(self.now);
+        let view = snapshot.calls.iter().find(|view| view.call == id).expect("a live call is seen");
+        match &view.agent {
+            Some(agent) => format!("{:?} {agent}", view.stage),
+            None => format!("{:?}", view.stage),
+        }
+    }
+}

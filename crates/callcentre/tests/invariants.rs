@@ -1,0 +1,273 @@
+//! Whatever happens in whatever order: nobody is lost, nobody is rung twice, everything that began ends once.
+
+mod common;
+use careline_callcentre::{Action, Centre, Input, LegEnd, RefusedBy};
+use careline_model::event::{AgentIntent, AgentWork, EventBody};
+use careline_model::snapshot::CallStage;
+use careline_model::{AgentId, LegId, Now, Number};
+use common::{SWITCH, origin, plan_of};
+use proptest::prelude::*;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const AGENTS: [&str; 3] = ["1001", "1002", "1003"];
+
+/// One random thing. Numbers choose among the legs, playbacks and agents that there are or were.
+#[derive(Debug, Clone)]
+enum Step {
+    Call(u8),
+    Up(usize),
+    Ended(usize, u8),
+    Key(usize, char),
+    Heard(usize),
+    Ringing(usize),
+    Answered(usize),
+    Refused(usize, u8),
+    Bridged(usize),
+    Device(usize, u8),
+    Wants(usize, u8),
+    HangUp(usize),
+    /// The newest leg of an agent answers and is joined.
+    Talk(usize),
+    Wait(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let any = 0_usize..1000;
+    prop_oneof![
+        3 => (0_u8..4).prop_map(Step::Call),
+        3 => any.clone().prop_map(Step::Up),
+        2 => (any.clone(), 0_u8..4).prop_map(|(leg, why)| Step::Ended(leg, why)),
+        2 => (any.clone(), prop::sample::select(vec!['1', '2', '9'])).prop_map(|(leg, key)| Step::Key(leg, key)),
+        6 => any.clone().prop_map(Step::Heard),
+        2 => any.clone().prop_map(Step::Ringing),
+        2 => any.clone().prop_map(Step::Answered),
+        1 => (any.clone(), 0_u8..4).prop_map(|(leg, why)| Step::Refused(leg, why)),
+        3 => any.clone().prop_map(Step::Bridged),
+        3 => (any.clone(), 0_u8..5).prop_map(|(agent, what)| Step::Device(agent, what)),
+        2 => (any.clone(), 0_u8..3).prop_map(|(agent, what)| Step::Wants(agent, what)),
+        1 => any.clone().prop_map(Step::HangUp),
+        4 => any.prop_map(Step::Talk),
+        4 => prop::sample::select(vec![1_u64, 500, 3_000, 10_000, 61_000]).prop_map(Step::Wait),
+    ]
+}
+
+struct World {
+    centre: Centre,
+    now: Now,
+    legs: Vec<LegId>,
+    agent_legs: Vec<(LegId, LegId)>,
+    callers: BTreeMap<careline_model::CallId, LegId>,
+    playbacks: Vec<(LegId, u64)>,
+    actions: Vec<Action>,
+}
+
+impl World {
+    fn new(start: Now) -> Self {
+        Self {
+            centre: Centre::new(plan_of(SWITCH), ChaCha20Rng::seed_from_u64(7)),
+            now: start,
+            legs: Vec::new(),
+            agent_legs: Vec::new(),
+            callers: BTreeMap::new(),
+            playbacks: Vec::new(),
+            actions: Vec::new(),
+        }
+    }
+
+    /// One of the newest, so that most choices are alive.
+    fn pick<T: Copy>(from: &[T], at: usize) -> Option<T> {
+        let recent = &from[from.len().saturating_sub(8)..];
+        (!recent.is_empty()).then(|| recent[at % recent.len()])
+    }
+
+    fn take(&mut self, step: &Step) {
+        let leg = |at: &usize| Self::pick(&self.legs, *at).unwrap_or(LegId(0));
+        let agent = |at: &usize| AgentId::from(AGENTS[at % AGENTS.len()]);
+        let input = match step {
+            Step::Call(line) => {
+                let leg = self.centre.new_leg();
+                self.legs.push(leg);
+                let dialled = ["100", "200", "300", "999"][usize::from(*line)].to_owned();
+                Input::Arrived { leg, caller: Number::default(), dialled, trunk: None }
+            }
+            Step::Up(at) => Input::CallerUp { leg: leg(at) },
+            Step::Ended(at, why) => {
+                let all = [LegEnd::HungUp, LegEnd::Cancelled, LegEnd::MediaTimeout, LegEnd::Failed];
+                Input::LegEnded { leg: leg(at), why: all[usize::from(*why)] }
+            }
+            Step::Key(at, digit) => Input::Digit { leg: leg(at), digit: *digit, duration_ms: 80 },
+            Step::Heard(at) => {
+                let (leg, playback) = Self::pick(&self.playbacks, *at).unwrap_or((LegId(0), 0));
+                Input::PlaybackDone { leg, playback }
+            }
+            Step::Ringing(at) => Input::Ringing { leg: leg(at) },
+            Step::Answered(at) => Input::Answered { leg: leg(at) },
+            Step::Refused(at, why) => {
+                let why = [RefusedBy::NoAnswer, RefusedBy::Rejected, RefusedBy::Busy, RefusedBy::Unreachable]
+                    [usize::from(*why)];
+                Input::Refused { leg: leg(at), why }
+            }
+            Step::Bridged(at) => Input::Bridged { leg: leg(at) },
+            Step::Device(at, 0) => Input::DeviceGone { agent: agent(at) },
+            Step::Device(at, 1) => Input::DeviceBusy { agent: agent(at), busy: true },
+            Step::Device(at, 2) => Input::DeviceBusy { agent: agent(at), busy: false },
+            Step::Device(at, _) => Input::DeviceUp { agent: agent(at) },
+            Step::Wants(at, what) => {
+                let intent =
+                    [AgentIntent::Ready, AgentIntent::NotReady("meal".into()), AgentIntent::LoggedOut];
+                let set = self.centre.set_agent(&agent(at), intent[usize::from(*what)].clone(), self.now);
+                set.expect("agent and code are known");
+                return self.collect();
+            }
+            Step::HangUp(at) => {
+                if let Some(call) = self.centre.call_of(leg(at)) {
+                    self.centre.hang_up(call, self.now).expect("the call is live");
+                }
+                return self.collect();
+            }
+            Step::Talk(at) => {
+                if let Some((agent, caller)) = Self::pick(&self.agent_legs, *at) {
+                    self.centre.handle(Input::Answered { leg: agent }, self.now);
+                    self.centre.handle(Input::Bridged { leg: caller }, self.now);
+                }
+                return self.collect();
+            }
+            Step::Wait(ms) => return self.wait(Duration::from_millis(*ms)),
+        };
+        self.centre.handle(input, self.now);
+        self.collect();
+    }
+
+    /// Jumps from deadline to deadline.
+    fn wait(&mut self, by: Duration) {
+        let goal = self.now.after(by);
+        while let Some(due) = self.centre.next_deadline().filter(|due| *due <= goal.instant) {
+            self.now = self.now.after(due.saturating_duration_since(self.now.instant));
+            self.centre.handle_deadline(self.now);
+            self.collect();
+        }
+        self.now = goal;
+    }
+
+    fn collect(&mut self) {
+        while let Some(action) = self.centre.poll_action() {
+            match &action {
+                Action::Answer { leg, call } => {
+                    self.callers.insert(*call, *leg);
+                }
+                Action::Ring { leg, call, .. } => {
+                    self.legs.push(*leg);
+                    self.agent_legs.push((*leg, self.callers[call]));
+                }
+                Action::Play { leg, playback, .. } => self.playbacks.push((*leg, *playback)),
+                _ => {}
+            }
+            self.actions.push(action);
+        }
+    }
+
+    /// What holds between any two steps.
+    fn holds(&self) {
+        let seen = self.centre.snapshot(self.now);
+        assert_eq!(seen.calls.len(), self.centre.live_calls());
+        let mut held = BTreeMap::new();
+        for call in &seen.calls {
+            if let Some(agent) = &call.agent {
+                assert!(held.insert(agent.clone(), call.call).is_none(), "{agent} has two calls");
+            }
+        }
+        for agent in &seen.agents {
+            assert_eq!(held.get(&agent.agent).copied(), agent.call, "{} and the call disagree", agent.agent);
+            let stage = agent
+                .call
+                .and_then(|id| seen.calls.iter().find(|call| call.call == id))
+                .map(|call| call.stage);
+            match agent.work {
+                AgentWork::Idle | AgentWork::Dialing => assert_eq!(stage, None),
+                AgentWork::Reserved | AgentWork::Ringing | AgentWork::Connecting => {
+                    assert_eq!(stage, Some(CallStage::Offered));
+                    assert!(self.centre.next_deadline().is_some());
+                }
+                AgentWork::Talking => assert_eq!(stage, Some(CallStage::Talking)),
+                AgentWork::WrapUp => assert!(self.centre.next_deadline().is_some()),
+            }
+        }
+        for queue in &seen.queues {
+            let unoffered = queue
+                .waiting
+                .iter()
+                .any(|id| seen.calls.iter().any(|call| call.call == *id && call.stage == CallStage::Queued));
+            assert!(!(unoffered && queue.agents_routable > 0), "a caller waits beside a free agent");
+        }
+    }
+
+    /// Everybody hangs up and all deadlines pass.
+    fn finish(&mut self) {
+        for leg in self.legs.clone() {
+            self.centre.handle(Input::LegEnded { leg, why: LegEnd::HungUp }, self.now);
+        }
+        for agent in AGENTS {
+            self.centre.handle(Input::DeviceBusy { agent: agent.into(), busy: false }, self.now);
+        }
+        self.collect();
+        self.wait(Duration::from_secs(3600));
+        assert_eq!(self.centre.live_calls(), 0);
+        assert_eq!(self.centre.next_deadline(), None);
+        let seen = self.centre.snapshot(self.now);
+        assert!(seen.agents.iter().all(|agent| agent.work == AgentWork::Idle), "{:?}", seen.agents);
+        assert!(seen.queues.iter().all(|queue| queue.waiting.is_empty()));
+    }
+
+    /// What began ended, once.
+    fn balances(&self) {
+        let (mut calls, mut entries, mut offers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        for action in &self.actions {
+            let Action::Emit(event) = action else { continue };
+            match &event.body {
+                EventBody::CallOffered { call, .. } => assert_eq!(calls.insert(*call, 0), None),
+                EventBody::QueueEntered { entry, .. } => assert_eq!(entries.insert(*entry, 0), None),
+                EventBody::OfferMade { offer, .. } => assert_eq!(offers.insert(*offer, 0), None),
+                EventBody::CallEnded { call, .. } => *calls.get_mut(call).expect("was offered") += 1,
+                EventBody::QueueLeft { entry, .. } => *entries.get_mut(entry).expect("was entered") += 1,
+                EventBody::OfferEnded { offer, .. } => *offers.get_mut(offer).expect("was made") += 1,
+                _ => {}
+            }
+        }
+        assert!(calls.values().all(|ends| *ends == 1), "{calls:?}");
+        assert!(entries.values().all(|ends| *ends == 1), "{entries:?}");
+        assert!(offers.values().all(|ends| *ends == 1), "{offers:?}");
+        let recorded = self.actions.iter().filter(|action| matches!(action, Action::Record { .. })).count();
+        let stopped =
+            self.actions.iter().filter(|action| matches!(action, Action::StopRecording { .. })).count();
+        assert_eq!(recorded, stopped);
+    }
+}
+
+fn run(steps: &[Step], start: Now) -> Vec<Action> {
+    let mut world = World::new(start);
+    for agent in AGENTS {
+        world.centre.handle(Input::DeviceUp { agent: agent.into() }, world.now);
+    }
+    world.collect();
+    for step in steps {
+        world.take(step);
+        world.holds();
+    }
+    world.finish();
+    world.balances();
+    world.actions
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn nobody_is_lost_whatever_happens(steps in prop::collection::vec(step(), 1..250)) {
+        let start = origin();
+        let first = run(&steps, start);
+        let second = run(&steps, start);
+        prop_assert_eq!(first, second, "the same inputs give the same actions");
+    }
+}

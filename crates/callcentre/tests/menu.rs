@@ -1,0 +1,111 @@
+//! The IVR: questions, keys, silence and opening hours.
+
+mod common;
+use careline_callcentre::{Input, LegEnd};
+use careline_model::LegId;
+use common::{MONDAY_NINE_US, Story};
+
+/// A caller before the question.
+fn asked(story: &mut Story) -> LegId {
+    let caller = story.call("100");
+    story.input(Input::CallerUp { leg: caller }).heard(caller).forget();
+    caller
+}
+
+#[test]
+fn a_key_leads_on_and_cuts_the_question_short() {
+    let mut story = Story::new();
+    let caller = asked(&mut story);
+    story.key(caller, '1');
+    assert_eq!(story.told(), ["stop play c1", "play c1 transfer"]);
+    story.heard(caller);
+    assert_eq!(story.told(), ["c1 enters general at 1", "play c1 busy"]);
+    story.heard(caller);
+    assert_eq!(story.told(), ["music c1"]);
+}
+
+#[test]
+fn a_key_in_the_greeting_cuts_it_short_and_is_not_an_answer() {
+    let mut story = Story::new();
+    let caller = story.call("100");
+    story.input(Input::CallerUp { leg: caller }).forget();
+    story.key(caller, '1');
+    assert_eq!(story.told(), ["stop play c1", "play c1 question"]);
+}
+
+#[test]
+fn what_must_be_heard_is_heard_to_the_end() {
+    let mut story = Story::new();
+    let caller = story.call("200");
+    story.input(Input::CallerUp { leg: caller }).forget();
+    story.key(caller, '1');
+    assert!(story.told().is_empty());
+}
+
+#[test]
+fn silence_is_asked_again_and_then_led_on() {
+    let mut story = Story::new();
+    let caller = asked(&mut story);
+    story.at(1).heard(caller).at_ms(6_999);
+    assert!(story.told().is_empty());
+    story.at(7);
+    assert_eq!(story.told(), ["play c1 silence+question"]);
+    story.heard(caller).at(13);
+    assert_eq!(story.told(), ["play c1 transfer"]);
+}
+
+#[test]
+fn wrong_keys_and_silence_are_counted_apart() {
+    let mut story = Story::new();
+    let caller = asked(&mut story);
+    story.key(caller, '9');
+    assert_eq!(story.told(), ["stop play c1", "play c1 wrong+question"]);
+    story.heard(caller).at(6);
+    assert_eq!(story.told(), ["play c1 silence+question"]);
+    story.key(caller, '9');
+    assert_eq!(story.told(), ["stop play c1", "play c1 transfer"], "the second wrong key");
+}
+
+#[test]
+fn an_answer_of_several_keys_waits_for_the_next_one() {
+    let mut story = Story::new();
+    let caller = asked(&mut story);
+    story.heard(caller).key(caller, '2').key(caller, '1');
+    assert_eq!(story.told(), ["play c1 closed"]);
+
+    let mut story = Story::new();
+    let caller = asked(&mut story);
+    story.heard(caller).key(caller, '2').at_ms(2_999);
+    assert!(story.told().is_empty());
+    story.at(3);
+    assert_eq!(story.told(), ["c1 enters booking at 1", "music c1"]);
+}
+
+#[test]
+fn outside_the_hours_the_caller_is_told_and_hung_up() {
+    let mut story = Story::new();
+    story.now.wall_us = MONDAY_NINE_US + 4 * 3_600_000_000;
+    let caller = story.call("100");
+    story.input(Input::CallerUp { leg: caller }).heard(caller).forget();
+    story.heard(caller);
+    assert_eq!(story.told(), ["hang up c1 FlowFinished", "c1 over FlowFinished by Switch 0"]);
+}
+
+#[test]
+fn a_playback_whose_end_is_never_told_does_not_hold_the_call() {
+    let mut story = Story::new();
+    let caller = story.call("100");
+    story.input(Input::CallerUp { leg: caller }).forget();
+    story.at(30);
+    assert_eq!(story.told(), ["stop play c1", "play c1 question"]);
+}
+
+#[test]
+fn a_caller_who_hangs_up_in_the_flow_is_no_queue_abandon() {
+    let mut story = Story::new();
+    let caller = asked(&mut story);
+    story.ends(caller, LegEnd::HungUp);
+    assert_eq!(story.told(), ["c1 over IvrAbandoned by Caller 0"]);
+    story.key(caller, '1').ends(caller, LegEnd::HungUp);
+    assert!(story.told().is_empty());
+}
