@@ -261,3 +261,6 @@ pub(crate) fn event_queue() -> rustix::io::Result<(EventSender, EventReceiver, A
     };
     Ok((sender, EventReceiver { channel: receiver, wake }, dropped))
 }
+
+#[cfg(test)]
+mod tests;

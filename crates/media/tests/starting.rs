@@ -1,0 +1,75 @@
+//! What is checked before anything runs, and what several threads may not do.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "an edge: real sockets, real time")]
+
+mod support;
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use careline_audio::wav::write_mono;
+use careline_media::{Command, Engine, LegId, MediaConfig, MediaError, MediaEvent, PromptError, Prompts};
+use support::{Rig, recorder_config};
+
+#[test]
+fn prompts_are_named_by_their_files() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("zh-CN")).unwrap();
+    for name in ["music.wav", "zh-CN/welcome.wav"] {
+        write_mono(File::create(folder.path().join(name)).unwrap(), &[0; 4000]).unwrap();
+    }
+    std::fs::write(folder.path().join("README.md"), "no prompt").unwrap();
+    let prompts = Prompts::load(folder.path()).unwrap();
+    assert_eq!(prompts.names().collect::<Vec<_>>(), ["music", "zh-CN/welcome"]);
+    assert_eq!(prompts.duration("zh-CN/welcome"), Some(Duration::from_millis(500)));
+    assert!(prompts.contains("music") && !prompts.contains("welcome"));
+    assert_eq!(prompts.duration("welcome"), None);
+}
+
+#[test]
+fn a_file_that_is_no_prompt_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("broken.wav"), "RIFF").unwrap();
+    let error = Prompts::load(folder.path()).unwrap_err();
+    assert!(matches!(&error, PromptError::Read { path, .. } if path.ends_with("broken.wav")), "{error}");
+    assert!(matches!(Prompts::load(&folder.path().join("none")), Err(PromptError::List { .. })));
+    assert!(matches!(Prompts::from_samples([("empty", vec![])]), Err(PromptError::Length { .. })));
+}
+
+#[test]
+fn values_out_of_range_start_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = || MediaConfig { recordings: recorder_config(folder.path()), ..MediaConfig::default() };
+    let refused = |config| matches!(Engine::start(config, Arc::default()), Err(MediaError::Config(_)));
+    assert!(refused(MediaConfig { threads: 0, ..good() }));
+    assert!(refused(MediaConfig { tick: Duration::from_millis(21), ..good() }));
+    let mut config = good();
+    config.recordings.chunk = Duration::from_millis(10);
+    assert!(refused(config));
+    let mut config = good();
+    config.recordings.directory = "/proc/no such place".into();
+    assert!(matches!(Engine::start(config, Arc::default()), Err(MediaError::Recordings { .. })));
+}
+
+#[test]
+fn legs_of_two_threads_cannot_be_bridged() {
+    let mut rig = Rig::with(Prompts::default(), |config| config.threads = 2);
+    for leg in 0..2 {
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        rig.send(Command::Open { leg: LegId(leg), call: leg, socket });
+    }
+    rig.bridge(0, 1);
+    rig.wait("refusal", |event| matches!(event, MediaEvent::Refused { .. }).then_some(()));
+}
+
+#[test]
+fn dropping_the_engine_closes_its_legs() {
+    let rig = Rig::new(Prompts::default());
+    let address = rig.open(1);
+    let Rig { engine, mut events, mut seen, .. } = rig;
+    drop(engine);
+    support::wait(&mut events, &mut seen, "end of the leg", |event| {
+        matches!(event, MediaEvent::LegClosed { leg: LegId(1), .. }).then_some(())
+    });
+    std::net::UdpSocket::bind(address).expect("the port is free again");
+}
