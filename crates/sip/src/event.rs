@@ -1,0 +1,112 @@
+//! What an endpoint reports to its owner.
+
+use std::fmt;
+
+use crate::flow::{DialogId, TransactionId};
+use crate::message::Response;
+
+/// Something that happened on a dialog or to a client transaction. A dialog that the owner ended with
+/// [`Endpoint::hang_up`](crate::Endpoint::hang_up) or [`Endpoint::reject`](crate::Endpoint::reject) reports nothing more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Our INVITE got a provisional response 101 to 199.
+    Ringing {
+        /// The dialog.
+        dialog: DialogId,
+        /// 101 to 199.
+        status: u16,
+        /// Early media description.
+        sdp: Option<Vec<u8>>,
+    },
+    /// Our INVITE got its first 2xx; the ACK is already on its way.
+    Answered {
+        /// The dialog.
+        dialog: DialogId,
+        /// The answer to our offer.
+        sdp: Option<Vec<u8>>,
+    },
+    /// Our INVITE failed: the peer's final response, or 408 (nobody answered) or 503 (transport) made up here.
+    /// The dialog is gone.
+    Refused {
+        /// The dialog.
+        dialog: DialogId,
+        /// 300 to 699.
+        status: u16,
+        /// Reason phrase of the peer.
+        reason: String,
+    },
+    /// The ACK to our 200 arrived.
+    Acked {
+        /// The dialog.
+        dialog: DialogId,
+        /// The answer, when our 200 carried the offer.
+        sdp: Option<Vec<u8>>,
+    },
+    /// The caller gave up before we answered. The dialog is gone.
+    Cancelled {
+        /// The dialog.
+        dialog: DialogId,
+        /// Value of the Reason header (RFC 3326).
+        reason: Option<String>,
+    },
+    /// The dialog is gone.
+    Ended {
+        /// The dialog.
+        dialog: DialogId,
+        /// Why.
+        cause: EndCause,
+        /// Value of the Reason header (RFC 3326).
+        reason: Option<String>,
+    },
+    /// The peer wants to change the media (re-INVITE or UPDATE); answer with
+    /// [`Endpoint::answer_reoffer`](crate::Endpoint::answer_reoffer).
+    Reoffer {
+        /// The dialog.
+        dialog: DialogId,
+        /// The new offer; none asks us to offer in the 200.
+        sdp: Option<Vec<u8>>,
+    },
+    /// An INFO arrived and has been answered.
+    Info {
+        /// The dialog.
+        dialog: DialogId,
+        /// Content-Type as sent, empty when absent.
+        content_type: String,
+        /// The body.
+        body: Vec<u8>,
+    },
+    /// The final answer to a request sent by [`Endpoint::request`](crate::Endpoint::request); 408 or 503 may be
+    /// made up here.
+    Response {
+        /// The transaction.
+        transaction: TransactionId,
+        /// The final response.
+        response: Response,
+    },
+}
+
+/// Why a dialog ended without our asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EndCause {
+    /// The peer sent BYE.
+    RemoteBye,
+    /// Our 200 was never acknowledged (RFC 3261 13.3.1.4).
+    AckTimeout,
+    /// The connection that carried an unanswered incoming INVITE was lost.
+    SessionLost,
+}
+
+/// Name and password for an INVITE that is challenged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// User name of the digest.
+    pub user: String,
+    /// Its password, in clear.
+    pub password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(..)")
+    }
+}

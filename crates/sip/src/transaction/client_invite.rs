@@ -1,0 +1,121 @@
+//! Client INVITE transaction (RFC 3261 17.1.1, RFC 6026 7.2).
+
+use std::time::Instant;
+
+use super::{Fired, Timers, Times};
+use crate::message::{Headers, Method, Request, Response};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Calling,
+    Proceeding,
+    Completed,
+    Accepted,
+    Terminated,
+}
+
+/// An INVITE we sent.
+#[derive(Debug)]
+pub(crate) struct ClientInvite {
+    pub(super) timers: Timers,
+    state: State,
+    /// The INVITE as it went out.
+    pub(crate) request: Request,
+    /// To tag of the 2xx that was taken, and the ACK that answers its repetitions.
+    pub(crate) accepted: Option<(String, Vec<u8>)>,
+}
+
+/// What a response means to the owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InviteStep {
+    /// The owner hears of the response.
+    pub(crate) pass: bool,
+    /// An ACK to send at once.
+    pub(crate) ack: Option<Vec<u8>>,
+    /// The transaction is over.
+    pub(crate) over: bool,
+}
+
+impl ClientInvite {
+    /// The request has just been sent.
+    pub(crate) fn start(now: Instant, times: &Times, reliable: bool, request: Request) -> Self {
+        // "If an unreliable transport is being used, the client transaction MUST start timer A with a value of T1. For
+        // any transport, the client transaction MUST start timer B with a value of 64*T1 seconds."
+        let resend = (!reliable).then_some((now + times.t1, times.t1));
+        let timers = Timers { resend, limit: Some(now + times.limit()) };
+        Self { timers, state: State::Calling, request, accepted: None }
+    }
+
+    /// Takes a response that matches by branch and method.
+    pub(crate) fn on_response(
+        &mut self,
+        now: Instant,
+        times: &Times,
+        reliable: bool,
+        response: &Response,
+    ) -> InviteStep {
+        let mut step = InviteStep { pass: false, ack: None, over: false };
+        match (self.state, response.status) {
+            // "If the client transaction receives a provisional response while in the "Calling" state, it transitions
+            // to the "Proceeding" state [and] SHOULD NOT retransmit the request any longer."
+            (State::Calling | State::Proceeding, 100..=199) => {
+                self.state = State::Proceeding;
+                self.timers = Timers::default();
+                step.pass = true;
+            }
+            // RFC 6026 7.2: a 2xx leads to "Accepted", which waits timer M for the 2xx of other branches.
+            (State::Calling | State::Proceeding, 200..=299) => {
+                self.state = State::Accepted;
+                self.timers = Timers { resend: None, limit: Some(now + times.limit()) };
+                step.pass = true;
+            }
+            (State::Accepted, 200..=299) => {
+                let tag = response.to().and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default();
+                match &self.accepted {
+                    Some((ours, ack)) if *ours == tag => step.ack = Some(ack.clone()),
+                    _ => step.pass = true,
+                }
+            }
+            // "When in either the "Calling" or "Proceeding" states, reception of a response with status code from
+            // 300-699 MUST cause the client transaction to transition to "Completed" [and] generate an ACK."
+            (State::Calling | State::Proceeding, 300..) => {
+                self.state = if reliable { State::Terminated } else { State::Completed };
+                self.timers = Timers { resend: None, limit: Some(now + times.timer_d()) };
+                step = InviteStep { pass: true, ack: Some(self.ack(response)), over: reliable };
+            }
+            // "Any retransmissions of the final response that are received while in the "Completed" state MUST cause
+            // the ACK to be re-passed to the transport layer."
+            (State::Completed, 300..) => step.ack = Some(self.ack(response)),
+            (State::Completed | State::Accepted | State::Terminated, _) | (_, ..100) => {}
+        }
+        step
+    }
+
+    pub(super) fn on_deadline(&mut self, now: Instant) -> Fired {
+        if self.timers.is_at_limit(now) {
+            let unanswered = matches!(self.state, State::Calling | State::Proceeding);
+            self.state = State::Terminated;
+            return if unanswered { Fired::TimedOut } else { Fired::Over };
+        }
+        // "When timer A fires, the client transaction MUST retransmit the request [...] and MUST reset the timer with a
+        // value of 2*T1", doubling each time.
+        if self.timers.resend_due(now, |interval| interval * 2) { Fired::Resend } else { Fired::Nothing }
+    }
+
+    /// RFC 3261 17.1.1.3: the ACK to a non-2xx repeats the INVITE's Request-URI, top Via, From, Call-ID and Route, and
+    /// takes To from the response.
+    fn ack(&self, response: &Response) -> Vec<u8> {
+        let mut headers = Headers::default();
+        if let Some(via) = self.request.headers.list("Via").next() {
+            headers.push("Via", via);
+        }
+        headers.copy_all(&self.request.headers, "Route");
+        headers.push("Max-Forwards", "70");
+        headers.copy_all(&self.request.headers, "From");
+        headers.copy_all(&response.headers, "To");
+        headers.copy_all(&self.request.headers, "Call-ID");
+        let number = self.request.cseq().map_or(1, |cseq| cseq.number);
+        headers.push("CSeq", format!("{number} ACK"));
+        Request { method: Method::Ack, uri: self.request.uri.clone(), headers, body: Vec::new() }.to_bytes()
+    }
+}
