@@ -21,9 +21,13 @@
     reason = "an edge: rings real sockets by the real clock"
 )]
 
+pub mod agenda;
+pub mod calls;
 pub mod draw;
 pub mod ear;
+pub mod handoff;
 pub mod pair;
+pub mod phones;
 pub mod plan;
 pub mod recordings;
 pub mod report;
