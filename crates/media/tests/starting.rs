@@ -73,3 +73,23 @@ fn dropping_the_engine_closes_its_legs() {
     });
     std::net::UdpSocket::bind(address).expect("the port is free again");
 }
+
+#[test]
+fn the_engine_can_be_shared_and_its_events_moved() {
+    fn shared<T: Send + Sync>() {}
+    fn moved<T: Send>() {}
+    shared::<Engine>();
+    moved::<careline_media::EventReceiver>();
+}
+
+#[test]
+fn a_recording_id_that_is_no_file_name_is_refused() {
+    let mut rig = Rig::new(Prompts::default());
+    rig.open(1);
+    rig.open(2);
+    for id in ["", "../escape", ".hidden", "a/b"] {
+        rig.record(id, 1, 2);
+        rig.wait("refusal", |event| matches!(event, MediaEvent::Refused { .. }).then_some(()));
+    }
+    assert_eq!(rig.engine.stats().recordings, 0);
+}

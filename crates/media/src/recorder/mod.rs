@@ -36,7 +36,7 @@ use crate::event::EventSender;
 use writer::Writer;
 
 /// Chunk buffers kept for reuse by one media thread.
-const POOL_MAX: usize = 512;
+const POOL_MAX: usize = 4096;
 /// Closed recordings that may wait for the finisher.
 const CLOSING_MAX: usize = 1024;
 

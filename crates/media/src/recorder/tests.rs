@@ -231,7 +231,10 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::on(tempfile::tempdir().unwrap())
+    }
+
+    fn on(folder: tempfile::TempDir) -> Self {
         let config = RecorderConfig {
             directory: folder.path().to_path_buf(),
             free_space_min_bytes: 1000,
@@ -315,4 +318,59 @@ fn an_existing_file_is_not_overwritten() {
     desk.writer.obey(Job::Finish { key: 1, frames: 4000 });
     assert!(desk.closed.try_recv().unwrap().file.is_none());
     assert_eq!(std::fs::read(&path).unwrap(), b"older");
+}
+
+/// A file system of 256 KiB, if we may make one.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn mount(path: &std::path::Path) -> Option<Self> {
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"])
+            .arg(path)
+            .stderr(std::process::Stdio::null())
+            .status();
+        mounted.is_ok_and(|status| status.success()).then(|| Self(path.to_path_buf()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// Needs the right to mount; without it there is nothing to test on.
+#[test]
+fn a_write_that_the_disk_refuses_leaves_whole_chunks_and_recording_goes_on_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(_disk) = SmallDisk::mount(folder.path()) else { return };
+    let filler = folder.path().join("filler");
+    std::fs::write(&filler, vec![0; 128 * 1024]).unwrap();
+    let mut desk = Desk::on(folder);
+    desk.start();
+    // Each chunk has 16,000 bytes: the eighth does not fit any more.
+    for index in 0..10 {
+        desk.chunk(index * 4000);
+    }
+    let path = desk.folder.path().join("r-0.wav");
+    let held = read_channels(std::fs::File::open(&path).unwrap()).unwrap().samples[0].len();
+    assert!((4 * 4000..=7 * 4000).contains(&held) && held.is_multiple_of(4000), "{held} frames");
+    std::fs::remove_file(&filler).unwrap();
+    desk.has_free(5000);
+    desk.chunk(40_000);
+    desk.writer.obey(Job::Finish { key: 1, frames: 44_000 });
+    let closing = desk.closed.try_recv().unwrap();
+    assert_eq!((closing.duration_ms, closing.complete), (5500, false));
+    assert_eq!(closing.lost_ms, 5000 - held as u64 / 8);
+    let left = read_channels(closing.file.unwrap()).unwrap().samples.swap_remove(0);
+    assert_eq!(left.len(), 44_000);
+    assert!(left[..held].iter().all(|&sample| sample == 1008));
+    assert!(left[held..40_000].iter().all(|&sample| sample == 0));
+    assert!(left[40_000..].iter().all(|&sample| sample == 1008));
+    let mut alarms = 0;
+    while let Some(event) = desk.events.try_recv() {
+        alarms += usize::from(matches!(event, MediaEvent::RecordingIncomplete { .. }));
+    }
+    assert_eq!(alarms, 1);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
@@ -180,12 +180,7 @@ impl Writer {
             self.tell_incomplete(key, reason);
             return false;
         }
-        // The file first: a side-car of that name may only be replaced when the recording is ours.
-        let made = std::fs::create_dir_all(&open.spec.directory)
-            .and_then(|()| RecordingFile::create(&open.path))
-            .and_then(|file| {
-                sidecar::write(&sidecar::path_of(&open.path), &open.fields, false).map(|()| file)
-            });
+        let made = create(&open.spec.directory, &open.path, &open.fields);
         match made {
             Ok(file) => {
                 open.file = Some(file);
@@ -302,4 +297,18 @@ impl Writer {
         // Waits when the finisher is behind: chunks then queue up, and at the queue's end are counted.
         let _ = self.closing.send(closing);
     }
+}
+
+/// Folder, side-car, file, in this order: a program that ends in between leaves a side-car that says `open`, and the
+/// repair finds it. Files of an earlier recording of the same name are left alone.
+fn create(directory: &Path, path: &Path, fields: &Map<String, Value>) -> io::Result<RecordingFile> {
+    let sidecar_path = sidecar::path_of(path);
+    if path.exists() || sidecar_path.exists() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a recording of this name exists"));
+    }
+    std::fs::create_dir_all(directory)?;
+    sidecar::write(&sidecar_path, fields, false)?;
+    RecordingFile::create(path).inspect_err(|_| {
+        let _ = std::fs::remove_file(&sidecar_path);
+    })
 }

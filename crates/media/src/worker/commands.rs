@@ -234,6 +234,9 @@ impl Worker {
         if slot_left == slot_right {
             return self.refuse(left, right, "a leg cannot be recorded with itself");
         }
+        if spec.id.is_empty() || spec.id.starts_with('.') || spec.id.contains(['/', '\0']) {
+            return self.refuse(left, right, "the id of the recording is no file name");
+        }
         if self.captures.iter().flatten().any(|capture| capture.id == spec.id) {
             return self.refuse(left, right, "a recording with this id is running");
         }

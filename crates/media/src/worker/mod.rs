@@ -42,6 +42,8 @@ pub const BUSY_LEGS_MIN: usize = 50;
 const DATAGRAM_BYTES_MAX: usize = 2048;
 /// Readiness reports taken at once.
 const READY_MAX: usize = 1024;
+/// How often readiness is asked for in one turn before deadlines get theirs.
+const POLLS_MAX: usize = 8;
 /// Phases of a frame: every paced leg belongs to one.
 const PHASES: u64 = 10;
 /// Time between two phases.
@@ -156,7 +158,7 @@ impl Worker {
         self.now = monotonic();
         self.tally.wakes += 1;
         let mut commands_wait = false;
-        loop {
+        for _ in 0..POLLS_MAX {
             for event in &*ready {
                 match event.data.u64() {
                     WAKE => commands_wait = true,

@@ -56,6 +56,10 @@ impl Worker {
 
     /// Adds or removes a slot from its phase's list.
     pub(super) fn set_phase(&mut self, slot: usize, wanted: bool) {
+        if self.phases.iter().all(Vec::is_empty) {
+            // The grid was not followed while nobody needed it.
+            self.next_phase = phase_at(self.now) + 1;
+        }
         let phase = &mut self.phases[slot % PHASES as usize];
         if wanted {
             phase.push(slot);
