@@ -30,7 +30,7 @@ const OTHER_SIDE_WITHIN: Duration = Duration::from_secs(5);
 /// The key is pressed again after this until a phone rings: a word that may not be interrupted swallows keys.
 const PRESS_EVERY: Duration = Duration::from_millis(2500);
 /// ... at most so often.
-const PRESSES_MAX: u32 = 6;
+const PRESSES_MAX: u32 = 10;
 /// Longest registration asked for.
 const EXPIRES_S: u32 = 3600;
 /// Pairs of other live calls that each ear listens for besides its own.
@@ -55,6 +55,15 @@ pub struct CallsOptions {
     pub call_max: Duration,
 }
 
+/// What people say between their tones.
+#[derive(Debug, Clone, Default)]
+pub struct Voices {
+    /// The patients.
+    pub patients: Speech,
+    /// The agents.
+    pub agents: Speech,
+}
+
 /// What the crowd has noted to do.
 #[derive(Debug, Clone, Copy)]
 enum ToDo {
@@ -73,7 +82,7 @@ struct Crowd {
     agenda: Agenda<ToDo>,
     patients: Vec<Patient>,
     agents: Vec<Agent>,
-    speech: Speech,
+    voices: Voices,
     by_number: BTreeMap<String, usize>,
     by_dialog: BTreeMap<DialogId, usize>,
     by_stream: BTreeMap<StreamId, (usize, Side)>,
@@ -85,7 +94,7 @@ struct Crowd {
 ///
 /// # Errors
 /// When the phones cannot be bound or registered; whatever goes wrong in a call is in the report.
-pub async fn run(options: CallsOptions, speech: Speech) -> anyhow::Result<Report> {
+pub async fn run(options: CallsOptions, voices: Voices) -> anyhow::Result<Report> {
     let plan = Plan::draw(&options.plan)?;
     let rng = Draw::new(options.plan.seed, SIP_STREAM).into_rng();
     let phones = Phones::bind(options.phones.clone(), rng).await?;
@@ -105,7 +114,7 @@ pub async fn run(options: CallsOptions, speech: Speech) -> anyhow::Result<Report
         agenda: Agenda::default(),
         patients: plan.patients.into_iter().map(Patient::new).collect(),
         agents,
-        speech,
+        voices,
         by_number,
         by_dialog: BTreeMap::new(),
         by_stream: BTreeMap::new(),
@@ -240,7 +249,7 @@ impl Crowd {
         let patient = &mut self.patients[index];
         let (Some(stream), Stage::Dialled) = (patient.stream, patient.stage) else { return };
         patient.stage = Stage::Menu;
-        let voice = patient.voice(&self.speech);
+        let voice = patient.voice(&self.voices.patients);
         match self.phones.speak(stream, sdp, voice) {
             Ok(()) => self.agenda.note(Instant::now() + GREETING_WITHIN, ToDo::NoGreeting(index)),
             Err(error) => self.fail(index, &format!("{error:#}")),

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use careline_sdp::Codec;
-use careline_traffic::calls::{self, CallsOptions};
+use careline_traffic::calls::{self, CallsOptions, Voices};
 use careline_traffic::handoff::{self, HandoffOptions};
 use careline_traffic::phones::PhonesOptions;
 use careline_traffic::plan::PlanOptions;
@@ -84,7 +84,7 @@ struct CallsArgs {
     /// Longest life of one call, seconds.
     #[arg(long, default_value_t = 300)]
     call_max_s: u64,
-    /// Folder with patient-*.wav (8 kHz mono) to speak between the tones.
+    /// Folder with patient-*.wav and agent-*.wav (8 kHz mono) to speak between the tones.
     #[arg(long)]
     prompts: Option<PathBuf>,
     /// Where the report goes.
@@ -136,7 +136,12 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 async fn run_calls(args: CallsArgs) -> anyhow::Result<ExitCode> {
-    let speech = args.prompts.as_deref().map(Speech::read).transpose()?.unwrap_or_default();
+    let voices = match args.prompts.as_deref() {
+        Some(folder) => {
+            Voices { patients: Speech::read(folder, "patient-")?, agents: Speech::read(folder, "agent-")? }
+        }
+        None => Voices::default(),
+    };
     let options = CallsOptions {
         plan: PlanOptions {
             seed: seed(args.phones.seed)?,
@@ -153,7 +158,7 @@ async fn run_calls(args: CallsArgs) -> anyhow::Result<ExitCode> {
         call_max: Duration::from_secs(args.call_max_s),
         phones: places(&args.phones, vec![Codec::Pcma, Codec::Pcmu]),
     };
-    let report = calls::run(options, speech).await?;
+    let report = calls::run(options, voices).await?;
     if let Some(path) = &args.report {
         let text = serde_json::to_string_pretty(&report).context("Failed to write the report")?;
         std::fs::write(path, text).with_context(|| format!("Failed to write {}", path.display()))?;

@@ -13,29 +13,29 @@ pub const TONE_MS: u32 = 1400;
 /// Longest piece of speech used from one file, milliseconds.
 const SPEECH_MS: u32 = 1200;
 
-/// Pieces of speech of the patients, read from the prompt folder.
+/// Pieces of speech, read from the prompt folder.
 #[derive(Debug, Clone, Default)]
 pub struct Speech {
     pieces: Vec<Arc<[i16]>>,
 }
 
 impl Speech {
-    /// Reads every `patient-*.wav` of the folder, in the order of their names.
+    /// Reads every WAV of the folder whose name begins with `prefix`, in the order of their names.
     ///
     /// # Errors
     /// When the folder has none or one cannot be read.
-    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+    pub fn read(folder: &Path, prefix: &str) -> anyhow::Result<Self> {
         let mut paths: Vec<_> = std::fs::read_dir(folder)
             .with_context(|| format!("Failed to list {}", folder.display()))?
             .flatten()
             .map(|entry| entry.path())
             .filter(|path| {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                name.starts_with("patient-") && name.ends_with(".wav")
+                name.starts_with(prefix) && name.ends_with(".wav")
             })
             .collect();
         paths.sort();
-        anyhow::ensure!(!paths.is_empty(), "no patient-*.wav in {}", folder.display());
+        anyhow::ensure!(!paths.is_empty(), "no {prefix}*.wav in {}", folder.display());
         let pieces = paths.iter().map(|path| {
             let file = std::fs::File::open(path)?;
             let samples = wav::read_prompt(std::io::BufReader::new(file))

@@ -72,7 +72,7 @@ impl Crowd {
         if !self.patients[index].stage.is_waiting() {
             return; // the patient has left: the CANCEL is on its way
         }
-        let (pair, speech) = (self.agents[agent].plan.pair, self.speech.piece(agent));
+        let (pair, speech) = (self.agents[agent].plan.pair, self.voices.agents.piece(agent));
         match self.phones.answer(dialog, move |law| Voice::new(law, pair, &speech)) {
             Ok(stream) => {
                 self.by_stream.insert(stream, (index, Side::Agent));
