@@ -29,7 +29,9 @@ enum Step {
     Device(usize, u8),
     Wants(usize, u8),
     HangUp(usize),
-    /// The newest leg of an agent answers and is joined.
+    /// A caller goes straight to a queue.
+    Queue(u8),
+    /// A leg of an agent answers and is joined.
     Talk(usize),
     Wait(u64),
 }
@@ -49,6 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (any.clone(), 0_u8..5).prop_map(|(agent, what)| Step::Device(agent, what)),
         2 => (any.clone(), 0_u8..3).prop_map(|(agent, what)| Step::Wants(agent, what)),
         1 => any.clone().prop_map(Step::HangUp),
+        5 => (1_u8..3).prop_map(Step::Queue),
         4 => any.prop_map(Step::Talk),
         4 => prop::sample::select(vec![1_u64, 500, 3_000, 10_000, 61_000]).prop_map(Step::Wait),
     ]
@@ -93,6 +96,7 @@ impl World {
                 let dialled = ["100", "200", "300", "999"][usize::from(*line)].to_owned();
                 Input::Arrived { leg, caller: Number::default(), dialled, trunk: None }
             }
+            Step::Queue(line) => return self.queue(*line),
             Step::Up(at) => Input::CallerUp { leg: leg(at) },
             Step::Ended(at, why) => {
                 let all = [LegEnd::HungUp, LegEnd::Cancelled, LegEnd::MediaTimeout, LegEnd::Failed];
@@ -139,6 +143,17 @@ impl World {
         };
         self.centre.handle(input, self.now);
         self.collect();
+    }
+
+    fn queue(&mut self, line: u8) {
+        self.take(&Step::Call(line));
+        let Some(leg) = self.legs.last().copied() else { return };
+        self.centre.handle(Input::CallerUp { leg }, self.now);
+        self.collect();
+        if let Some((leg, playback)) = self.playbacks.last().copied().filter(|(played, _)| *played == leg) {
+            self.centre.handle(Input::PlaybackDone { leg, playback }, self.now);
+            self.collect();
+        }
     }
 
     /// Jumps from deadline to deadline.

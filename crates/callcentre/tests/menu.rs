@@ -101,6 +101,14 @@ fn a_playback_whose_end_is_never_told_does_not_hold_the_call() {
 }
 
 #[test]
+fn the_late_end_of_an_earlier_playback_changes_nothing() {
+    let mut story = Story::new();
+    let caller = asked(&mut story);
+    story.input(Input::PlaybackDone { leg: caller, playback: 1 }).at(29);
+    assert_eq!(story.told(), Vec::<String>::new(), "the question is still being put");
+}
+
+#[test]
 fn a_caller_who_hangs_up_in_the_flow_is_no_queue_abandon() {
     let mut story = Story::new();
     let caller = asked(&mut story);

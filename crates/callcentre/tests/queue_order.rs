@@ -16,6 +16,24 @@ fn the_agent_who_has_been_free_longest_is_rung_first() {
 }
 
 #[test]
+fn a_handled_call_sets_the_idle_clock_back() {
+    let mut story = Story::new();
+    story.up("1001").at(1).up("1002").at(2);
+    let caller = story.waiting("200");
+    story.talks("1001", caller).at(20).ends(caller, LegEnd::HungUp).at(50);
+    let next = story.waiting("200");
+    assert_eq!(story.stage(next), "Offered 1002");
+}
+
+#[test]
+fn each_free_agent_gets_a_caller_of_the_same_line() {
+    let mut story = Story::new();
+    let (first, second) = (story.waiting("200"), story.waiting("200"));
+    story.up("1002").up("1001");
+    assert_eq!((story.stage(first), story.stage(second)), ("Offered 1002".into(), "Offered 1001".into()));
+}
+
+#[test]
 fn agents_free_since_the_same_moment_are_rung_by_id() {
     let mut story = Story::new();
     story.up("1002").up("1001");

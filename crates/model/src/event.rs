@@ -23,61 +23,169 @@ pub struct Event {
 #[allow(missing_docs, reason = "the fields are typed ids and amounts that carry their unit in the name")]
 pub enum EventBody {
     /// The switch began to serve; everything before belongs to an earlier run.
-    SwitchStarted { version: String },
+    SwitchStarted {
+        /// Version of the program.
+        version: String,
+    },
     /// The switch stopped taking new calls (first signal).
-    SwitchDraining { calls: u32 },
+    SwitchDraining {
+        /// Calls still in hand.
+        calls: u32,
+    },
     /// A call arrived on a line.
     CallOffered {
+        /// The call.
         call: CallId,
         /// Number as normalised; empty when withheld.
         caller: Number,
+        /// The dialled number.
         dialled: Number,
+        /// Its line.
         line: LineId,
         /// Advertising medium code of the dialled number.
         medium: String,
+        /// The trunk that brought it.
         trunk: Option<TrunkId>,
     },
     /// The call was answered by us and runs a flow.
-    FlowEntered { call: CallId, flow: FlowId, version: u32 },
+    FlowEntered {
+        /// The call.
+        call: CallId,
+        /// The flow.
+        flow: FlowId,
+        /// Version of the flow.
+        version: u32,
+    },
     /// The flow entered a node. Diagnostic.
-    FlowNode { call: CallId, node: String },
+    FlowNode {
+        /// The call.
+        call: CallId,
+        /// Name of the node.
+        node: String,
+    },
     /// The caller pressed a key. Diagnostic. The digit is `*` when the flow marks it secret.
-    Digit { call: CallId, digit: char, duration_ms: u32 },
+    Digit {
+        /// The call.
+        call: CallId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        digit: char,
+        /// How long the key was held, milliseconds.
+        duration_ms: u32,
+    },
     /// The call began to wait for an agent.
-    QueueEntered { call: CallId, entry: EntryId, queue: QueueId, position: u32 },
+    QueueEntered {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// The queue.
+        queue: QueueId,
+        /// Place in line, 1 for the next to be served.
+        position: u32,
+    },
     /// The call was offered to an agent, whose phone is being rung.
-    OfferMade { call: CallId, entry: EntryId, offer: OfferId, agent: AgentId },
+    OfferMade {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// The offer.
+        offer: OfferId,
+        /// The agent.
+        agent: AgentId,
+    },
     /// The offer ended.
     OfferEnded {
+        /// The call.
         call: CallId,
+        /// The queue entry.
         entry: EntryId,
+        /// The offer.
         offer: OfferId,
+        /// The agent.
         agent: AgentId,
+        /// How it ended.
         outcome: OfferOutcome,
+        /// From the offer to its end, milliseconds.
         ring_ms: u64,
     },
     /// The queue entry ended with exactly one outcome.
-    QueueLeft { call: CallId, entry: EntryId, queue: QueueId, outcome: QueueOutcome, wait_ms: u64 },
+    QueueLeft {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// The queue.
+        queue: QueueId,
+        /// How it ended.
+        outcome: QueueOutcome,
+        /// From entry to the end, milliseconds.
+        wait_ms: u64,
+    },
     /// Caller and agent hear each other.
-    CallConnected { call: CallId, agent: AgentId, queue: Option<QueueId> },
+    CallConnected {
+        /// The call.
+        call: CallId,
+        /// The agent.
+        agent: AgentId,
+        /// The queue the caller came from.
+        queue: Option<QueueId>,
+    },
     /// The call is over.
-    CallEnded { call: CallId, cause: EndCause, ended_by: Party, duration_ms: u64, talk_ms: u64 },
+    CallEnded {
+        /// The call.
+        call: CallId,
+        /// Why.
+        cause: EndCause,
+        /// Who ended it.
+        ended_by: Party,
+        /// Length in milliseconds.
+        duration_ms: u64,
+        /// Conversation in it, milliseconds.
+        talk_ms: u64,
+    },
     /// One or more axes of an agent's state changed.
-    AgentState { agent: AgentId, intent: AgentIntent, work: AgentWork, device: AgentDevice },
+    AgentState {
+        /// The agent.
+        agent: AgentId,
+        /// What the agent wants.
+        intent: AgentIntent,
+        /// What the agent does.
+        work: AgentWork,
+        /// What the phone is.
+        device: AgentDevice,
+    },
     /// A recording began.
-    RecordingStarted { call: CallId, recording: RecordingId },
+    RecordingStarted {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+    },
     /// A recording is closed on disk.
     RecordingFinished {
+        /// The call.
         call: CallId,
+        /// The recording.
         recording: RecordingId,
+        /// Length in milliseconds.
         duration_ms: u64,
+        /// Size of the file in bytes.
         bytes: u64,
+        /// SHA-256 of the file, lower-case hex.
         sha256: String,
         /// False when a part is missing (disk full, or repaired after a crash).
         complete: bool,
     },
     /// A part of a recording could not be written; the call goes on.
-    RecordingIncomplete { call: CallId, recording: RecordingId, reason: String },
+    RecordingIncomplete {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+        /// Why, for operators.
+        reason: String,
+    },
 }
 
 impl EventBody {
