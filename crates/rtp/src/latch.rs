@@ -63,7 +63,8 @@ pub struct Latch {
     expected: Option<SocketAddr>,
     previous: Option<SocketAddr>,
     lock: Option<Lock>,
-    candidates: [Option<Candidate>; CANDIDATES_MAX],
+    /// At most [`CANDIDATES_MAX`]; empty and without memory while locked, which keeps the packet path short.
+    candidates: Vec<Candidate>,
     strangers: u64,
 }
 
@@ -76,7 +77,7 @@ impl Latch {
             expected: None,
             previous: None,
             lock: None,
-            candidates: [None; CANDIDATES_MAX],
+            candidates: Vec::new(),
             strangers: 0,
         }
     }
@@ -89,7 +90,7 @@ impl Latch {
         self.previous = self.lock.map(|lock| lock.address).filter(|&previous| previous != address);
         self.expected = Some(address);
         self.lock = None;
-        self.candidates = [None; CANDIDATES_MAX];
+        self.candidates = Vec::new();
         true
     }
 
@@ -112,7 +113,7 @@ impl Latch {
         }
         self.lock = Some(Lock { address: from, ssrc, heard_at: now });
         self.previous = None;
-        self.candidates = [None; CANDIDATES_MAX];
+        self.candidates = Vec::new();
         Verdict::Latched
     }
 
@@ -154,19 +155,19 @@ impl Latch {
 
     /// How many consecutive packets this source has sent, with this one.
     fn follow(&mut self, address: SocketAddr, ssrc: u32, sequence: u16, now: Duration) -> u8 {
-        let known = self.candidates.iter_mut().flatten().find(|candidate| candidate.address == address);
+        let known = self.candidates.iter_mut().find(|candidate| candidate.address == address);
         if let Some(candidate) = known {
             let follows = candidate.ssrc == ssrc && sequence == candidate.sequence.wrapping_add(1);
             candidate.run = if follows { candidate.run.saturating_add(1) } else { 1 };
             (candidate.ssrc, candidate.sequence, candidate.heard_at) = (ssrc, sequence, now);
             return candidate.run;
         }
-        let place = self
-            .candidates
-            .iter_mut()
-            .min_by_key(|place| place.map(|candidate| candidate.heard_at))
-            .expect("the array is not empty");
-        *place = Some(Candidate { address, ssrc, sequence, run: 1, heard_at: now });
+        if self.candidates.len() == CANDIDATES_MAX {
+            let oldest =
+                (0..CANDIDATES_MAX).min_by_key(|&index| self.candidates[index].heard_at).unwrap_or(0);
+            self.candidates.swap_remove(oldest);
+        }
+        self.candidates.push(Candidate { address, ssrc, sequence, run: 1, heard_at: now });
         1
     }
 }

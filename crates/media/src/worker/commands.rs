@@ -164,7 +164,9 @@ impl Worker {
             self.events.send(MediaEvent::PlaybackDone { leg: id, playback });
             return;
         }
-        self.change(id, |leg| leg.play = Some(Playback { id: playback, cursor: Cursor::new(found, repeat) }));
+        self.change(id, |leg| {
+            leg.play = Some(Box::new(Playback { id: playback, cursor: Cursor::new(found, repeat) }))
+        });
     }
 
     fn music(&mut self, id: LegId, item: Option<Arc<str>>) {
@@ -183,7 +185,7 @@ impl Worker {
             Some(music) if music.name == prompt.name => music.on = true,
             Some(_) | None => {
                 let cursor = Cursor::new(vec![prompt], true);
-                leg.music = Some(Music { name, cursor, on: true });
+                leg.music = Some(Box::new(Music { name, cursor, on: true }));
             }
         });
     }

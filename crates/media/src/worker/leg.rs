@@ -105,8 +105,9 @@ pub(super) struct Leg {
     pub(super) out: Outgoing,
     pub(super) bridge: Option<Bridge>,
     pub(super) echo: bool,
-    pub(super) play: Option<Playback>,
-    pub(super) music: Option<Music>,
+    /// Boxed, like the music, to keep what every packet touches close together.
+    pub(super) play: Option<Box<Playback>>,
+    pub(super) music: Option<Box<Music>>,
     /// Is in the list of its phase.
     pub(super) paced: bool,
     pub(super) tracks: [Option<Track>; TRACKS_MAX],
