@@ -24,10 +24,11 @@ pub struct Uri {
 }
 
 impl Uri {
-    /// A `sip:` URI. Bytes that may not stand in a user part are escaped, an IPv6 address gets its brackets.
+    /// A `sip:` URI. Bytes that may not stand in a user part are escaped, an IPv6 address gets its brackets; a host that
+    /// can be none gives `sip:invalid.invalid`.
     pub fn sip(user: Option<&str>, host: &str, port: Option<u16>) -> Self {
         let mut text = String::from("sip:");
-        if let Some(user) = user {
+        if let Some(user) = user.filter(|user| !user.is_empty()) {
             for byte in user.bytes() {
                 if byte.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,;?/#".contains(&byte) {
                     text.push(char::from(byte));
