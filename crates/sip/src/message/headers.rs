@@ -56,7 +56,10 @@ fn canonical(name: &str) -> Option<&'static str> {
         let letter = letter.to_ascii_lowercase();
         return KNOWN.iter().find(|(_, compact)| *compact == Some(letter)).map(|(long, _)| *long);
     }
-    KNOWN.iter().find(|(long, _)| long.eq_ignore_ascii_case(name)).map(|(long, _)| *long)
+    let first = name.as_bytes().first()?.to_ascii_uppercase();
+    // Every name in the table begins with a capital, so one byte decides most comparisons.
+    let fits = |long: &str| long.as_bytes()[0] == first && long.eq_ignore_ascii_case(name);
+    KNOWN.iter().find(|(long, _)| fits(long)).map(|(long, _)| *long)
 }
 
 /// One value: text, or bytes that are not UTF-8 (Latin-1 display names of old phones) next to a readable view.
@@ -73,6 +76,10 @@ struct Header {
 }
 
 impl Header {
+    fn is_named(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
     fn view(&self) -> &str {
         match &self.value {
             Value::Text(text) => text,
@@ -88,17 +95,18 @@ pub struct Headers(Vec<Header>);
 impl Headers {
     /// The first value of that name. Bytes that are not UTF-8 show as U+FFFD; printing keeps them.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.find(name).next().map(Header::view)
+        let name = long_form(name);
+        self.0.iter().find(|header| header.is_named(name)).map(Header::view)
     }
 
     /// Every line of that name, as it stands: a line of a list header may hold several values, see [`Self::list`].
-    pub fn get_all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
         self.find(name).map(Header::view)
     }
 
     /// Every value of a list header (Via, Contact, Route, Require, ...): lines split at commas outside of quotes and
     /// angle brackets, trimmed, empty values left out.
-    pub fn list<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    pub fn list<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
         self.find(name).flat_map(|header| lex::split_list(header.view()))
     }
 
@@ -140,7 +148,8 @@ impl Headers {
 
     /// Whether a header of that name is there.
     pub fn contains(&self, name: &str) -> bool {
-        self.find(name).next().is_some()
+        let name = long_form(name);
+        self.0.iter().any(|header| header.is_named(name))
     }
 
     /// Name and value of every line in order.
@@ -172,7 +181,7 @@ impl Headers {
 
     /// Copies the lines of that name byte for byte.
     pub(crate) fn copy_all(&mut self, from: &Self, name: &str) {
-        self.0.extend(from.find(name).cloned());
+        self.0.extend(from.0.iter().filter(|header| header.is_named(name)).cloned());
     }
 
     /// Replaces the text of the first line of that name by `edit` of its bytes; the bytes may be no UTF-8.
@@ -211,10 +220,15 @@ impl Headers {
         }
     }
 
-    fn find<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Header> + use<'a> {
-        let name = spelled(name);
-        self.0.iter().filter(move |header| header.name.eq_ignore_ascii_case(&name))
+    fn find<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Header> + use<'a> {
+        let name = long_form(name);
+        self.0.iter().filter(move |header| header.is_named(name))
     }
+}
+
+/// Stored names are long; only a compact form has to be looked up.
+fn long_form(name: &str) -> &str {
+    if name.len() == 1 { canonical(name).unwrap_or(name) } else { name }
 }
 
 /// Known names cost no allocation.
