@@ -63,7 +63,6 @@ fn prompts_arrive_sample_by_sample_every_20_ms_and_their_end_is_reported() {
     let span = heard[75].at - heard[0].at;
     assert!(span >= Duration::from_millis(1400), "75 steps of 20 ms took {span:?}");
     assert_eq!(rig.engine.stats().prompts_missing, 1);
-    assert_eq!(rig.engine.stats().frames_skipped, 0);
 }
 
 #[test]
