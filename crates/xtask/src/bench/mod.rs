@@ -1,0 +1,107 @@
+//! Figures. Each bench builds the release programs, runs on loopback, and ends with one line of JSON.
+//!
+//! Callers go straight into a queue ([`FLOW`]): menus and their speech would measure our prompts' length.
+
+mod cpu;
+mod sip;
+
+use crate::house::{self, FIRST_AGENT, NUMBER, PASSWORD_PREFIX, Switch};
+use crate::process;
+use crate::programs::{Profile, Programs};
+use crate::workspace::Workspace;
+use anyhow::Context;
+use clap::ValueEnum;
+use std::path::Path;
+use toml::Table;
+
+/// The flow of the benches: answer, then queue.
+const FLOW: &str = include_str!("flow.toml");
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Bench {
+    /// From an agent's hanging up to the next call ringing there, with many callers waiting.
+    Handoff,
+    /// Processor time per call through the queue, without and with recording.
+    Sip,
+    /// Processor time per relayed packet over the kernel's own.
+    Media,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, clap::Args)]
+pub struct BenchArgs {
+    /// Which.
+    bench: Bench,
+    /// Length of a measurement; default: handoff 45, sip 8, media 8.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// sip: calls per second.
+    #[arg(long, default_value_t = 50)]
+    rate: u64,
+    /// media: bridged calls.
+    #[arg(long, default_value_t = 200)]
+    calls: u64,
+}
+
+/// Measures; `false` when calls failed, so that the figures mean nothing.
+///
+/// # Errors
+/// When a program cannot be built or started, or breaks off.
+pub fn bench(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<bool> {
+    let programs = Programs::build(workspace, Profile::Release)?;
+    match args.bench {
+        Bench::Handoff => handoff(workspace, &programs, args.seconds.unwrap_or(45)),
+        Bench::Sip => sip::measure(workspace, &programs, args.rate, args.seconds.unwrap_or(8)),
+        Bench::Media => media(&programs, args),
+    }
+}
+
+/// All benches, one after the other, with their usual lengths.
+///
+/// # Errors
+/// As [`bench`].
+pub fn all(workspace: &Workspace) -> anyhow::Result<bool> {
+    let mut good = true;
+    for bench in Bench::value_variants() {
+        println!("bench {bench:?}");
+        good &= self::bench(workspace, &BenchArgs { bench: *bench, seconds: None, rate: 50, calls: 200 })?;
+    }
+    Ok(good)
+}
+
+fn handoff(workspace: &Workspace, programs: &Programs, seconds: u64) -> anyhow::Result<bool> {
+    const AGENTS: usize = 10;
+    let dir = workspace.fresh_dir("bench")?;
+    let mut config = configuration(workspace, &dir)?;
+    house::set_agents(&mut config, AGENTS, None);
+    let switch = Switch::start(programs, &dir, &config)?;
+    let mut command = programs.command("careline-traffic");
+    command
+        .args(["handoff", "--json", "--switch", &switch.sip.to_string(), "--number", NUMBER])
+        .args(["--agents", &AGENTS.to_string(), "--first-agent", &FIRST_AGENT.to_string()])
+        .args(["--password-prefix", PASSWORD_PREFIX, "--seconds", &seconds.to_string()]);
+    let status = process::status(&mut command)?;
+    switch.end()?;
+    Ok(status.success())
+}
+
+fn media(programs: &Programs, args: &BenchArgs) -> anyhow::Result<bool> {
+    let mut command = programs.command("careline-media-bench");
+    command.args(["--calls", &args.calls.to_string(), "--seconds", &args.seconds.unwrap_or(8).to_string()]);
+    Ok(process::status(&mut command)?.success())
+}
+
+/// The sample configuration with the benches' flow, no wrap-up, and no announcement.
+fn configuration(workspace: &Workspace, dir: &Path) -> anyhow::Result<Table> {
+    let flows = dir.join("flows");
+    std::fs::create_dir_all(&flows).context("failed to make the flows' folder")?;
+    std::fs::write(flows.join("main.toml"), FLOW).context("failed to write the flow")?;
+    let mut config = house::sample(workspace)?;
+    house::set(&mut config, "flows", "directory", flows.to_string_lossy().into_owned());
+    house::set_queues(&mut config, "wrap_up_s", 0);
+    for queue in house::entries(&mut config, "queue") {
+        queue.remove("announce");
+    }
+    Ok(config)
+}

@@ -1,0 +1,194 @@
+//! What CI runs: parts in order, each timed, stopping at the first that fails. The last line counts tests.
+
+use crate::demo::{self, DemoArgs};
+use crate::process;
+use crate::programs::{BIN_DIR, Profile, Programs};
+use crate::setup;
+use crate::workspace::Workspace;
+use crate::{bench, tidy};
+use clap::ValueEnum;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Asks the tests for their long tier.
+const LONG: &str = "CARELINE_LONG";
+/// Calls of the demo; with `--long` the second.
+const DEMO_CALLS: (usize, usize) = (20, 200);
+
+/// A part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// House rules.
+    Tidy,
+    /// `cargo fmt --check`.
+    Fmt,
+    /// Warnings are errors.
+    Clippy,
+    /// Documentation without warnings.
+    Doc,
+    /// Tests of the crates.
+    Unit,
+    /// Message corpora and hostile input.
+    Interop,
+    /// Stories with the built programs and foreign phones.
+    E2e,
+    /// The demo, which checks itself.
+    Demo,
+    /// All benches; only with `--long` or by name.
+    Bench,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, clap::Args)]
+pub struct TestArgs {
+    /// Only these parts; default: all but bench.
+    parts: Vec<Part>,
+    /// Loops and soaks as well, a longer demo, all benches.
+    #[arg(long)]
+    long: bool,
+}
+
+/// Passed and failed tests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+}
+
+impl Tally {
+    /// Adds what a line of libtest's output says, if it is its result.
+    fn see(&mut self, line: &str) {
+        let Some((_, counts)) = line.split_once("test result: ") else { return };
+        let before = |what: &str| {
+            let (count, _) = counts.split_once(what)?;
+            count.trim_end().rsplit(' ').next()?.parse::<u64>().ok()
+        };
+        self.passed += before("passed;").unwrap_or(0);
+        self.failed += before("failed;").unwrap_or(0);
+    }
+}
+
+/// One part that ran.
+struct Row {
+    part: Part,
+    took: Duration,
+    good: bool,
+}
+
+/// Runs the parts; `false` at the first that fails.
+///
+/// # Errors
+/// When what a part needs is missing.
+pub fn test(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<bool> {
+    let parts: Vec<Part> = match args.parts.as_slice() {
+        [] => {
+            Part::value_variants().iter().copied().filter(|part| args.long || *part != Part::Bench).collect()
+        }
+        chosen => chosen.to_vec(),
+    };
+    let mut tally = Tally::default();
+    let mut rows = Vec::new();
+    for part in parts {
+        eprintln!("\n== {part:?}");
+        let (begin, failed_before) = (Instant::now(), tally.failed);
+        let good = run(workspace, part, args.long, &mut tally).unwrap_or_else(|error| {
+            eprintln!("xtask: {error:#}");
+            false
+        });
+        if !good && tally.failed == failed_before {
+            tally.failed += 1; // a part that is no test, or tests that did not even start
+        }
+        rows.push(Row { part, took: begin.elapsed(), good });
+        if !good {
+            break;
+        }
+    }
+    println!("\n{:10} {:>8}  ok", "part", "seconds");
+    for Row { part, took, good } in &rows {
+        println!(
+            "{:10} {:>8.1}  {}",
+            format!("{part:?}").to_lowercase(),
+            took.as_secs_f64(),
+            if *good { "yes" } else { "NO" }
+        );
+    }
+    println!("\n{} passed, {} failed", tally.passed, tally.failed);
+    Ok(rows.iter().all(|row| row.good))
+}
+
+fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyhow::Result<bool> {
+    match part {
+        Part::Tidy => tidy::tidy(workspace),
+        Part::Fmt => plain(workspace.cargo().args(["fmt", "--all", "--check"])),
+        Part::Clippy => {
+            let words = ["clippy", "--workspace", "--all-targets", "--profile", "ci", "--", "-D", "warnings"];
+            plain(workspace.cargo().args(words))
+        }
+        Part::Doc => {
+            let words = ["doc", "--workspace", "--no-deps", "--profile", "ci"];
+            plain(workspace.cargo().args(words).env("RUSTDOCFLAGS", "-D warnings"))
+        }
+        Part::Unit => {
+            let others = ["--workspace", "--exclude", "careline-e2e", "--exclude", "careline-interop"];
+            cargo_test(workspace, &others, long, tally)
+        }
+        Part::Interop => with_programs(workspace, "careline-interop", long, tally),
+        Part::E2e => with_programs(workspace, "careline-e2e", long, tally),
+        Part::Demo => {
+            let calls = if long { DEMO_CALLS.1 } else { DEMO_CALLS.0 };
+            demo::demo(workspace, &DemoArgs { calls: Some(calls), exit: true, agents: 4, seed: 7, rate: 1.0 })
+        }
+        Part::Bench => bench::all(workspace),
+    }
+}
+
+fn plain(command: &mut Command) -> anyhow::Result<bool> {
+    Ok(process::status(command)?.success())
+}
+
+/// Tests that start the built programs and foreign phones.
+fn with_programs(
+    workspace: &Workspace,
+    package: &str,
+    long: bool,
+    tally: &mut Tally,
+) -> anyhow::Result<bool> {
+    setup::install(setup::FOR_TESTS)?;
+    cargo_test(workspace, &["-p", package], long, tally)
+}
+
+/// Builds the programs first, for the tests that look for them, and tells where they are.
+fn cargo_test(
+    workspace: &Workspace,
+    packages: &[&str],
+    long: bool,
+    tally: &mut Tally,
+) -> anyhow::Result<bool> {
+    let programs = Programs::build(workspace, Profile::Ci)?;
+    let mut command = workspace.cargo();
+    command.args(["test", "--profile", "ci", "--no-fail-fast"]).args(packages).env(BIN_DIR, &programs.dir);
+    if long {
+        command.env(LONG, "1");
+    }
+    let status = process::run_watched(&mut command, |line| {
+        println!("{line}");
+        tally.see(line);
+    })?;
+    Ok(status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    #[test]
+    fn results_are_added_with_and_without_colour() {
+        let mut tally = Tally::default();
+        tally.see(
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+        );
+        tally.see("test result: \u{1b}[31mFAILED\u{1b}[m. 3 passed; 2 failed; 0 ignored; 0 measured");
+        tally.see("test tests::result ... ok");
+        assert_eq!(tally, Tally { passed: 15, failed: 2 });
+    }
+}
