@@ -123,12 +123,23 @@ struct HandoffArgs {
     json: bool,
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
+    match act(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            // Nothing is left to do when standard error is closed.
+            let _ = writeln!(std::io::stderr(), "careline-traffic: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(command: Command) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("Failed to start the runtime")?;
-    match Cli::parse().command {
+    match command {
         Command::Calls(args) => runtime.block_on(run_calls(args)),
         Command::VerifyRecordings(args) => verify(&args),
         Command::Handoff(args) => runtime.block_on(run_handoff(args)),

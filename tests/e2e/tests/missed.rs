@@ -2,7 +2,7 @@
 
 use careline_e2e::{House, HouseOptions, SOON, tell, text, voice};
 use careline_testkit::sipp::{self, SippRun, Transport};
-use careline_testkit::{Answering, ports};
+use careline_testkit::{Answering, Place, ports};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -48,57 +48,65 @@ fn a_call_that_rings_out_goes_to_the_next_agent_before_everybody_behind_it() {
 }
 
 #[test]
-fn a_busy_phone_is_passed_over_and_rests() {
+fn a_phones_decline_key_is_a_refusal_though_it_says_busy() {
     let options = HouseOptions { agents: vec!["1001", "1002"], ..HouseOptions::default() };
-    tell("busy", options, |house| {
+    tell("decline-key", options, |house| {
         let speech = house.steady_voice(voice::PATIENT_HZ)?;
-        let mut busy = house.agent("1001", Answering::Manual, &speech)?;
+        let mut declining = house.agent("1001", Answering::Manual, &speech)?;
         let mut patient = house.patient("13800138000", &speech)?;
         let call = house.ask_for_a_person(&mut patient)?;
-        busy.wait_event("CALL_INCOMING", SOON)?;
-        busy.hang_up()?; // 486
+        declining.wait_event("CALL_INCOMING", SOON)?;
+        declining.hang_up()?; // 180 was sent; now 486
         house.journal().wait_for("offer_ended", SOON, |event| event["call"] == *call)?;
         let _free = house.agent("1002", Answering::Auto, &speech)?;
         house.journal().wait_for("call_connected", SOON, |event| event["agent"] == "1002")?;
         let offers = offers_ended(house, &call)?;
-        anyhow::ensure!(offers == [pair("1001", "busy"), pair("1002", "answered")], "{offers:?}");
+        anyhow::ensure!(offers == [pair("1001", "rejected"), pair("1002", "answered")], "{offers:?}");
         Ok(())
     });
 }
 
 #[test]
 fn a_declined_call_goes_on() {
-    // A phone at a fixed address that answers 603 to everything.
-    let options = HouseOptions { agents: vec!["1002"], ..HouseOptions::default() };
-    let place = careline_testkit::Place::new("declines").expect("a place for the declining phone");
-    let phone = ports::free(place.ip(21)).expect("an address for the declining phone");
+    refused_by_a_fixed_phone("declined", include_str!("../scenarios/declines.xml"), "rejected");
+}
+
+#[test]
+fn a_busy_phone_is_passed_over() {
+    refused_by_a_fixed_phone("busy", include_str!("../scenarios/busy.xml"), "busy");
+}
+
+/// Agent 1001 has a phone at a fixed address that plays the scenario; agent 1002 takes the call afterwards.
+fn refused_by_a_fixed_phone(name: &str, scenario: &str, outcome: &str) {
+    let place = Place::new(name).expect("a place for the refusing phone");
+    let phone = ports::free(place.ip(21)).expect("an address for the refusing phone");
     let more = format!(
-        "[[agent]]\nid = \"1001\"\nname = \"declines\"\nqueues = [\"desk\"]\nready_on_register = true\n\
+        "[[agent]]\nid = \"1001\"\nname = \"refuses\"\nqueues = [\"desk\"]\nready_on_register = true\n\
          contact = \"sip:1001@{phone}\"\n"
     );
-    tell("declined", HouseOptions { more, ..options }, |house| {
-        let sip = house.sip()?;
-        let declining = SippRun {
-            name: "declines",
-            scenario: include_str!("../scenarios/declines.xml"),
+    let options = HouseOptions { agents: vec!["1002"], more, ..HouseOptions::default() };
+    tell(name, options, |house| {
+        let run = SippRun {
+            name,
+            scenario,
             local: phone,
-            remote: sip,
+            remote: house.sip()?,
             transport: Transport::Udp,
             service: "1001",
             keys: &[],
             calls: 1,
             within: Duration::from_secs(20),
         };
-        let declining = sipp::start(&place, &declining)?;
+        let refusing = sipp::start(&place, &run)?;
         let speech = house.steady_voice(voice::PATIENT_HZ)?;
         let mut patient = house.patient("13800138000", &speech)?;
         let call = house.ask_for_a_person(&mut patient)?;
         house.journal().wait_for("offer_ended", SOON, |event| event["call"] == *call)?;
-        declining.finish()?.all_as_scripted()?;
+        refusing.finish()?.all_as_scripted()?;
         let _free = house.agent("1002", Answering::Auto, &speech)?;
         house.journal().wait_for("call_connected", SOON, |event| event["agent"] == "1002")?;
         let offers = offers_ended(house, &call)?;
-        anyhow::ensure!(offers == [pair("1001", "rejected"), pair("1002", "answered")], "{offers:?}");
+        anyhow::ensure!(offers == [pair("1001", outcome), pair("1002", "answered")], "{offers:?}");
         Ok(())
     });
 }
