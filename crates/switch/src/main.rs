@@ -1,1 +1,75 @@
-fn main() {}
+//! The switch: takes, queues, connects and records the hospital's calls.
+
+use anyhow::Context;
+use careline_switch::{cli_events, run, startup};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// SIP and RTP daemon of a hospital call centre.
+#[derive(Debug, Parser)]
+#[command(name = "careline-switch", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve calls until told to end: the first SIGTERM or SIGINT drains, the second ends.
+    Run(Where),
+    /// Read everything and say what is wrong, without opening a port.
+    Check(Where),
+    /// Print events of a running switch, or of a journal file.
+    Events(cli_events::EventsArgs),
+}
+
+/// Which configuration.
+#[derive(Debug, clap::Args)]
+struct Where {
+    /// The configuration file; relative paths in it are relative to its folder.
+    #[arg(long, env = "CARELINE_SWITCH_CONFIG", default_value = "config/switch.toml")]
+    config: PathBuf,
+    /// Keeps recordings and journal here instead of where the configuration says.
+    #[arg(long, env = "CARELINE_RUN_DIR")]
+    run_dir: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match act(Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(args: Args) -> anyhow::Result<()> {
+    match args.command {
+        Command::Run(place) => {
+            careline_daemon::telemetry::start().context("failed to start logging")?;
+            let loaded = startup::load(&place.config, place.run_dir.as_deref())?;
+            run::serve(loaded)
+        }
+        Command::Check(place) => {
+            let loaded = startup::load(&place.config, place.run_dir.as_deref())?;
+            say(&format!("{} is good: {}", place.config.display(), startup::summary(&loaded.plan)));
+            Ok(())
+        }
+        Command::Events(args) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(cli_events::run(args))
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a command's answer to its user")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "a command's last word to its user")]
+fn report(error: &anyhow::Error) {
+    eprintln!("careline-switch: {error:#}");
+}

@@ -1,1 +1,28 @@
-//! SIP, SDP and the call centre joined: the whole switch without a socket
+//! The whole switch without a socket: SIP, SDP and the call centre joined into one value.
+//!
+//! Datagrams, media signals and commands go in with the moment they arrived; [`Output`]s come out: bytes to send,
+//! orders to the media engine, events for the journal. What it is not: it opens nothing, reads no clock, draws its
+//! randomness from the generator it was given, and decides nothing about who talks to whom (that is `callcentre`)
+//! nor about how SIP is spoken (that is `sip`). It translates between the two and admits requests:
+//!
+//! ```text
+//!            +-- trunk (by address) --> line, flow, queue ------------------+
+//! request ---+                                                              +--> Output
+//!            +-- anybody else: digest --> register, echo test, 404, 401 ----+
+//! ```
+//!
+//! The rule of use: call one `handle_*`, then drain [`Switchboard::poll_output`] until it gives `None`, then sleep
+//! until [`Switchboard::next_deadline`]. The same inputs in the same order give the same outputs, byte for byte.
+
+mod admission;
+mod bucket;
+mod inbound;
+mod leg;
+mod obey;
+mod output;
+mod signals;
+mod switchboard;
+
+pub use bucket::Buckets;
+pub use output::{MediaOrder, MediaSignal, Output, RecordingOrder};
+pub use switchboard::{Counters, Settings, Switchboard};

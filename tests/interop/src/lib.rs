@@ -1,1 +1,173 @@
-//! Interoperability: message corpora and hostile input, on the switchboard and on the live port
+//! A door to knock at: the switchboard without a socket, or a live port, with the answers as numbers.
+//!
+//! Both are asked the same questions, so that what holds for the value holds on the wire.
+
+use careline_model::Now;
+use careline_model::config::{check, parse, parse_flow};
+use careline_sip::{Flow, Transport};
+use careline_switchboard::{MediaOrder, Output, Settings, Switchboard};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub mod cases;
+pub mod corpus;
+
+/// The flow of the doors' one line.
+pub const FLOW: &str = r#"
+id = "main"
+version = 1
+start = "hello"
+[node.hello]
+kind = "play"
+prompts = ["greeting"]
+next = "menu"
+[node.menu]
+kind = "menu"
+prompts = ["menu-main"]
+invalid = ["invalid-key"]
+no_input = ["no-input"]
+otherwise = "wait"
+keys = { "0" = "wait" }
+[node.wait]
+kind = "queue"
+queue = "general"
+prompts = []
+timeout = "bye"
+full = "bye"
+[node.bye]
+kind = "hangup"
+prompts = ["goodbye"]
+"#;
+
+/// A configuration with one trunk, one line, one agent; `sip` is its address and `trunk` the trunk's source.
+#[must_use]
+pub fn config(sip: &str, trunk: &str, rtp: (u16, u16)) -> String {
+    let ip = sip.rsplit_once(':').map_or(sip, |(ip, _)| ip);
+    format!(
+        r#"
+echo_number = "9196"
+[sip]
+udp = ["{sip}"]
+tcp = ["{sip}"]
+realm = "careline"
+options_per_second = 10000
+[media]
+address = "{ip}"
+port_min = {}
+port_max = {}
+[rpc]
+listen = "127.0.0.1:0"
+[flows]
+directory = "flows"
+[[trunk]]
+id = "carrier"
+sources = ["{trunk}"]
+[[queue]]
+id = "general"
+name = "general"
+music = "hold-music"
+[[line]]
+id = "main"
+number = "4001234567"
+medium = "web"
+flow = "main"
+[[agent]]
+id = "1001"
+name = "agent"
+password = "pw1001"
+queues = ["general"]
+ready_on_register = true
+"#,
+        rtp.0, rtp.1
+    )
+}
+
+/// The switchboard, knocked at without a socket.
+pub struct Door {
+    board: Switchboard,
+    now: Now,
+    local: SocketAddr,
+}
+
+impl Door {
+    /// A fresh switchboard whose trunk calls from 127.0.0.2.
+    ///
+    /// # Panics
+    /// When the built-in configuration is wrong.
+    #[must_use]
+    pub fn new() -> Self {
+        let local: SocketAddr = ([127, 0, 0, 1], 5060).into();
+        let config =
+            parse(&config("127.0.0.1:5060", "127.0.0.2", (20_000, 21_000)), "door.toml").expect("config");
+        let flow = parse_flow(FLOW, "main.toml").expect("flow");
+        let plan = check(&config, &[flow], &|_| true).expect("a whole plan");
+        let settings = Settings {
+            sip_udp: local,
+            sip_advertise: None,
+            media_advertise: local.ip(),
+            user_agent: "careline-test".to_owned(),
+        };
+        #[expect(clippy::disallowed_methods, reason = "a test has to begin somewhere in time")]
+        let now = Now { instant: Instant::now(), wall_us: 1_760_000_000_000_000 };
+        let mut board = Switchboard::new(Arc::new(plan), settings, ChaCha20Rng::seed_from_u64(1), now);
+        for port in (20_000..20_512).step_by(2) {
+            board.handle_port(port);
+        }
+        Self { board, now, local }
+    }
+
+    /// Sends one datagram; gives the status codes of all that came back to its sender.
+    pub fn knock(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<u16> {
+        let flow = Flow { transport: Transport::Udp, local: self.local, remote: from };
+        self.now = self.now.after(std::time::Duration::from_millis(20));
+        self.board.handle_message(self.now, flow, bytes);
+        let mut answers = Vec::new();
+        while let Some(output) = self.board.poll_output() {
+            match output {
+                Output::Transmit(transmit) => answers.extend(status(&transmit.bytes)),
+                Output::Media(MediaOrder::Open { .. } | _) | Output::Journal(_) => {}
+            }
+        }
+        answers
+    }
+
+    /// Lets all timers run out.
+    pub fn wait(&mut self, by: std::time::Duration) {
+        let end = self.now.after(by);
+        while let Some(at) = self.board.next_deadline().filter(|at| *at <= end.instant) {
+            self.now = self.now.after(at.saturating_duration_since(self.now.instant));
+            self.board.handle_deadline(self.now);
+            while self.board.poll_output().is_some() {}
+        }
+        self.now = end;
+    }
+
+    /// Calls and legs that are alive.
+    #[must_use]
+    pub fn alive(&self) -> (usize, usize) {
+        (self.board.live_calls(), self.board.live_legs())
+    }
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The status code of a response, if it is one.
+#[must_use]
+pub fn status(bytes: &[u8]) -> Option<u16> {
+    let text = bytes.strip_prefix(b"SIP/2.0 ")?;
+    std::str::from_utf8(text.get(..3)?).ok()?.parse().ok()
+}
+
+/// The repository's root.
+#[must_use]
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

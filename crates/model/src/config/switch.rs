@@ -194,7 +194,7 @@ pub struct RecordingConfig {
 
 impl Default for RecordingConfig {
     fn default() -> Self {
-        Self { enabled: true, directory: unwritten("recordings".into()), free_space_min_mb: unwritten(1024) }
+        Self { enabled: true, directory: unwritten("../recordings".into()), free_space_min_mb: unwritten(1024) }
     }
 }
 
@@ -210,7 +210,7 @@ pub struct JournalConfig {
 
 impl Default for JournalConfig {
     fn default() -> Self {
-        Self { file: unwritten("recordings/journal.db".into()), limit_mb: unwritten(4096) }
+        Self { file: unwritten("../recordings/journal.db".into()), limit_mb: unwritten(4096) }
     }
 }
 
@@ -240,7 +240,7 @@ pub struct PromptsConfig {
 
 impl Default for PromptsConfig {
     fn default() -> Self {
-        Self { directory: unwritten("config/prompts".into()), language: unwritten("zh-CN".into()) }
+        Self { directory: unwritten("prompts".into()), language: unwritten("zh-CN".into()) }
     }
 }
 
@@ -254,7 +254,7 @@ pub struct FlowsConfig {
 
 impl Default for FlowsConfig {
     fn default() -> Self {
-        Self { directory: unwritten("config/flows".into()) }
+        Self { directory: unwritten("flows".into()) }
     }
 }
 

@@ -1,0 +1,208 @@
+//! The driver: the one task that owns the switchboard. It waits for one thing, feeds it, obeys what comes out, again.
+
+use crate::grpc::{ControlRequest, SnapshotReply};
+use crate::journal::Journal;
+use crate::media_glue::MediaGlue;
+use crate::transport::{Wire, Wires};
+use careline_daemon::Clock;
+use careline_media::EventReceiver;
+use careline_switchboard::{Output, Switchboard};
+use std::time::Duration;
+use tokio::io::unix::AsyncFd;
+use tokio::sync::mpsc;
+
+/// Messages taken from the network in one turn, before timers and commands are looked at again.
+const BATCH_MAX: usize = 64;
+/// How long the end waits for recordings to be closed on disk.
+const CLOSING_MAX: Duration = Duration::from_secs(5);
+
+/// Everything the driver owns.
+pub struct Driver {
+    /// The switch without a socket.
+    pub board: Switchboard,
+    /// The sockets under SIP.
+    pub wires: Wires,
+    /// The media engine.
+    pub media: MediaGlue,
+    /// Where events go.
+    pub journal: Journal,
+    /// The one clock.
+    pub clock: Clock,
+}
+
+/// What the driver listens to.
+pub struct Inlets {
+    /// From the sockets.
+    pub wire: mpsc::Receiver<Wire>,
+    /// From the media engine.
+    pub media: AsyncFd<EventReceiver>,
+    /// From gRPC.
+    pub control: mpsc::Receiver<ControlRequest>,
+    /// Signals of the operating system: the first drains, the second ends.
+    pub signals: mpsc::Receiver<()>,
+}
+
+/// What to do after a turn.
+enum Turn {
+    Goes,
+    Ends,
+}
+
+impl Driver {
+    /// Serves until it is told to end and is done.
+    ///
+    /// # Errors
+    /// When the media engine's wake-up descriptor fails.
+    pub async fn run(mut self, mut inlets: Inlets) -> anyhow::Result<()> {
+        let mut draining = false;
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        loop {
+            self.obey_all();
+            if draining && self.board.live_legs() == 0 {
+                break;
+            }
+            let turn = self.turn(&mut inlets, &mut batch, &mut draining).await?;
+            if matches!(turn, Turn::Ends) {
+                break;
+            }
+        }
+        self.finish(inlets).await
+    }
+
+    async fn turn(
+        &mut self,
+        inlets: &mut Inlets,
+        batch: &mut Vec<Wire>,
+        draining: &mut bool,
+    ) -> anyhow::Result<Turn> {
+        let deadline = self.board.next_deadline();
+        tokio::select! {
+            count = inlets.wire.recv_many(batch, BATCH_MAX) => {
+                if count == 0 {
+                    return Ok(Turn::Ends);
+                }
+                for wire in batch.drain(..) {
+                    self.take_wire(wire);
+                }
+            }
+            guard = inlets.media.readable_mut() => {
+                let mut guard = guard?;
+                while let Some(event) = guard.get_inner_mut().try_recv() {
+                    self.take_media(event);
+                }
+                guard.clear_ready();
+            }
+            Some(request) = inlets.control.recv() => self.take_control(request),
+            Some(()) = inlets.signals.recv() => {
+                if *draining {
+                    return Ok(Turn::Ends);
+                }
+                *draining = true;
+                tracing::info!(calls = self.board.live_calls(), "draining: no new calls");
+                self.board.drain(self.clock.now());
+            }
+            () = sleep_until(deadline) => self.board.handle_deadline(self.clock.now()),
+        }
+        Ok(Turn::Goes)
+    }
+
+    fn take_wire(&mut self, wire: Wire) {
+        match wire {
+            Wire::Message { flow, bytes } => self.board.handle_message(self.clock.now(), flow, &bytes),
+            Wire::Connected { flow, writer } => self.wires.connected(flow, writer),
+            Wire::Lost { flow } => {
+                self.wires.lost(flow);
+                self.board.handle_flow_lost(self.clock.now(), flow);
+            }
+        }
+        self.obey_all();
+    }
+
+    fn take_media(&mut self, event: careline_media::MediaEvent) {
+        if let Some(signal) = self.media.signal(event) {
+            self.board.handle_media(self.clock.now(), signal);
+            self.obey_all();
+        }
+    }
+
+    fn take_control(&mut self, request: ControlRequest) {
+        let now = self.clock.now();
+        match request {
+            ControlRequest::Snapshot(reply) => {
+                // Events of this turn must be numbered before the snapshot says what it is true at.
+                self.obey_all();
+                let (epoch, number) = self.journal.head();
+                let snapshot = self.board.snapshot(now);
+                let _ = reply.send(SnapshotReply { epoch, number, snapshot });
+            }
+            ControlRequest::SetAgent { agent, intent, reply } => {
+                let done = self.board.set_agent(now, &agent, intent).map_err(|error| error.to_string());
+                let _ = reply.send(done);
+            }
+            ControlRequest::HangUp { call, reply } => {
+                let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
+                let _ = reply.send(done);
+            }
+        }
+    }
+
+    /// Obeys until nothing is left to obey.
+    fn obey_all(&mut self) {
+        for port in self.media.refill() {
+            self.board.handle_port(port);
+        }
+        while let Some(output) = self.board.poll_output() {
+            match output {
+                Output::Transmit(transmit) => {
+                    let flow = transmit.flow;
+                    if !self.wires.send(transmit) {
+                        self.board.handle_flow_lost(self.clock.now(), flow);
+                    }
+                }
+                Output::Media(order) => {
+                    if let Some(signal) = self.media.obey(order) {
+                        self.board.handle_media(self.clock.now(), signal);
+                    }
+                }
+                Output::Journal(event) => {
+                    self.journal.append(event);
+                }
+            }
+        }
+    }
+
+    /// Ends what is left: calls hung up, recordings closed, events on disk.
+    async fn finish(mut self, mut inlets: Inlets) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        for call in self.board.snapshot(now).calls {
+            // A call that ended in between is no error.
+            let _ = self.board.hang_up(now, call.call);
+        }
+        self.obey_all();
+        let give_up = tokio::time::Instant::now() + CLOSING_MAX;
+        while self.media.open_recordings() > 0 {
+            let Ok(guard) = tokio::time::timeout_at(give_up, inlets.media.readable_mut()).await else {
+                break;
+            };
+            let mut guard = guard?;
+            while let Some(event) = guard.get_inner_mut().try_recv() {
+                if let Some(signal) = self.media.signal(event) {
+                    self.board.handle_media(self.clock.now(), signal);
+                }
+            }
+            guard.clear_ready();
+            self.obey_all();
+        }
+        self.media.shutdown();
+        self.journal.flush().await;
+        tracing::info!("ended");
+        Ok(())
+    }
+}
+
+async fn sleep_until(deadline: Option<std::time::Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}

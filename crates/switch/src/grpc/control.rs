@@ -1,0 +1,96 @@
+//! `switch_control/v1`: requests to the driver.
+
+use super::ControlRequest;
+use careline_model::event::AgentIntent;
+use careline_model::{AgentId, CallId};
+use careline_rpc::proto::switch_control::v1 as wire;
+use std::time::Duration;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
+use tonic::{Request, Response, Status};
+use wire::switch_control_server::SwitchControl;
+
+/// Longest name of an agent and longest reason code, in characters.
+const NAME_CHARS_MAX: usize = 64;
+/// How long the driver may take; it takes microseconds when all is well.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+pub(super) struct Control {
+    switch_id: String,
+    driver: mpsc::Sender<ControlRequest>,
+}
+
+impl Control {
+    pub(super) fn new(switch_id: String, driver: mpsc::Sender<ControlRequest>) -> Self {
+        Self { switch_id, driver }
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> ControlRequest) -> Result<T, Status> {
+        let (reply, answer) = oneshot::channel();
+        self.driver.try_send(request(reply)).map_err(|error| match error {
+            TrySendError::Full(_) => Status::resource_exhausted("the switch is busy: try again in a second"),
+            TrySendError::Closed(_) => Status::unavailable("the switch ends"),
+        })?;
+        match tokio::time::timeout(ANSWER_MAX, answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Err(Status::unavailable("the switch ends")),
+            Err(_) => {
+                Err(Status::deadline_exceeded("the switch did not answer; what was asked may still happen"))
+            }
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl SwitchControl for Control {
+    async fn snapshot(
+        &self,
+        _request: Request<wire::SnapshotRequest>,
+    ) -> Result<Response<wire::SnapshotResponse>, Status> {
+        let reply = self.ask(ControlRequest::Snapshot).await?;
+        let (epoch, number) = (reply.epoch, reply.number);
+        let snapshot = wire::SnapshotResponse::from_model(&self.switch_id, epoch, number, reply.snapshot);
+        Ok(Response::new(snapshot))
+    }
+
+    async fn set_agent(
+        &self,
+        request: Request<wire::SetAgentRequest>,
+    ) -> Result<Response<wire::SetAgentResponse>, Status> {
+        use wire::set_agent_request::Intent;
+        let wire::SetAgentRequest { agent, intent } = request.into_inner();
+        let agent = AgentId::new(name("agent", agent)?);
+        let intent = match intent {
+            None => return Err(Status::invalid_argument("intent: give ready or not_ready")),
+            Some(Intent::Ready(_)) => AgentIntent::Ready,
+            Some(Intent::NotReady(not_ready)) => {
+                AgentIntent::NotReady(name("not_ready.code", not_ready.code)?)
+            }
+        };
+        let done = self.ask(|reply| ControlRequest::SetAgent { agent, intent, reply }).await?;
+        done.map_err(Status::failed_precondition)?;
+        Ok(Response::new(wire::SetAgentResponse {}))
+    }
+
+    async fn hang_up(
+        &self,
+        request: Request<wire::HangUpRequest>,
+    ) -> Result<Response<wire::HangUpResponse>, Status> {
+        let call: CallId = request
+            .into_inner()
+            .call
+            .parse()
+            .map_err(|_| Status::invalid_argument("call: give the UUID of a live call"))?;
+        let done = self.ask(|reply| ControlRequest::HangUp { call, reply }).await?;
+        done.map_err(Status::failed_precondition)?;
+        Ok(Response::new(wire::HangUpResponse {}))
+    }
+}
+
+fn name(field: &str, text: String) -> Result<String, Status> {
+    if (1..=NAME_CHARS_MAX).contains(&text.chars().count()) {
+        Ok(text)
+    } else {
+        Err(Status::invalid_argument(format!("{field}: give 1 to {NAME_CHARS_MAX} characters")))
+    }
+}

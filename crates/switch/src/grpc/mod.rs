@@ -1,0 +1,113 @@
+//! What the switch offers over gRPC: events, control and recordings.
+//!
+//! What it is not: it decides nothing about calls. Control becomes a [`ControlRequest`] that the driver answers between
+//! two wake-ups; a slow or dead peer costs its own stream and nothing else.
+//!
+//! Plain text is for the loopback only; [`serve`] refuses any other address.
+
+mod control;
+mod events;
+mod recordings;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use crate::journal::Journal;
+use anyhow::{Context, bail};
+use careline_model::event::AgentIntent;
+use careline_model::snapshot::Snapshot;
+use careline_model::{AgentId, CallId};
+use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
+use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
+use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot, watch};
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+
+/// A silent connection is asked for a sign of life this often...
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
+/// ...and closed when none comes for so long.
+const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
+/// Calls and streams at once on one connection; more wait at the peer.
+const STREAMS_PER_CONNECTION_MAX: u32 = 64;
+
+/// What is asked of the driver. Who asks may be gone when the answer comes.
+#[derive(Debug)]
+pub enum ControlRequest {
+    /// All that is true now.
+    Snapshot(oneshot::Sender<SnapshotReply>),
+    /// Make an agent ready or not ready.
+    SetAgent {
+        /// Which agent.
+        agent: AgentId,
+        /// What the agent shall want.
+        intent: AgentIntent,
+        /// Done, or a sentence that says what is allowed.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// End a call on all its legs.
+    HangUp {
+        /// Which call.
+        call: CallId,
+        /// Done, or a sentence that says why not.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+}
+
+/// A snapshot and the event it is true at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SnapshotReply {
+    /// Epoch of the journal.
+    pub epoch: u64,
+    /// Number of the last event that is contained.
+    pub number: u64,
+    /// What is true.
+    pub snapshot: Snapshot,
+}
+
+/// Where recordings are.
+#[derive(Debug, Clone)]
+pub struct RecordingsOptions {
+    /// The folder above year/month/day.
+    pub directory: PathBuf,
+    /// The zone whose days name the folders.
+    pub timezone: jiff::tz::TimeZone,
+}
+
+/// Serves until `shutdown` is ready; streams that are open then end with UNAVAILABLE.
+///
+/// # Errors
+/// When the listener is not on the loopback, or cannot be served.
+pub async fn serve(
+    listener: TcpListener,
+    journal: Journal,
+    control: mpsc::Sender<ControlRequest>,
+    recordings: RecordingsOptions,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("the gRPC listener has no address")?;
+    if !address.ip().is_loopback() {
+        bail!(
+            "gRPC on {address} would be readable for everybody on the way: plain text is for 127.0.0.1 and [::1] only, \
+             and mutual TLS is not built yet. Listen on the loopback, and tunnel if the desk is on another host"
+        );
+    }
+    let switch_id = journal.switch_id().to_owned();
+    let (ending, ended) = watch::channel(false);
+    let server = Server::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
+        .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
+        .max_concurrent_streams(Some(STREAMS_PER_CONNECTION_MAX))
+        .add_service(SwitchEventsServer::new(events::Events::new(journal, ended)))
+        .add_service(SwitchControlServer::new(control::Control::new(switch_id, control)))
+        .add_service(RecordingsServer::new(recordings::Recordings::new(recordings)))
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move {
+            shutdown.await;
+            // Nobody may be listening any more; then there is nothing to end.
+            let _ = ending.send(true);
+        });
+    server.await.context("gRPC could not be served")
+}

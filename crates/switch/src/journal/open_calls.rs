@@ -1,0 +1,86 @@
+//! The calls that have begun and not ended, kept in the same transactions as their events.
+
+use careline_model::{AgentId, CallId, EntryId, Event, EventBody, OfferId, QueueId, RecordingId};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A call without an end. After a crash it needs exactly one `QueueLeft` for its entry and one `CallEnded`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenCall {
+    /// Its id.
+    pub call: CallId,
+    /// UTC microseconds of its arrival.
+    pub offered_at_us: i64,
+    /// The queue entry that has not ended, its queue, and UTC microseconds of its beginning.
+    pub entry: Option<(EntryId, QueueId, i64)>,
+    /// The offer that has not ended, to whom, and UTC microseconds of its beginning.
+    pub offer: Option<(OfferId, AgentId, i64)>,
+    /// The agent in conversation, and UTC microseconds since when.
+    pub talking: Option<(AgentId, i64)>,
+    /// Recordings that were begun and not closed.
+    pub recordings: Vec<RecordingId>,
+}
+
+/// All open calls, and which of them the file does not know yet as they are.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    calls: BTreeMap<CallId, OpenCall>,
+    changed: BTreeSet<CallId>,
+}
+
+impl Ledger {
+    pub(super) fn new(calls: Vec<OpenCall>) -> Self {
+        let calls = calls.into_iter().map(|open| (open.call, open)).collect();
+        Self { calls, changed: BTreeSet::new() }
+    }
+
+    /// Oldest first.
+    pub(super) fn open(&self) -> Vec<OpenCall> {
+        self.calls.values().cloned().collect()
+    }
+
+    /// Calls to write and calls to delete.
+    pub(super) fn changes(&self) -> (Vec<&OpenCall>, Vec<CallId>) {
+        let gone = self.changed.iter().filter(|call| !self.calls.contains_key(call)).copied().collect();
+        (self.changed.iter().filter_map(|call| self.calls.get(call)).collect(), gone)
+    }
+
+    /// The file knows everything.
+    pub(super) fn written(&mut self) {
+        self.changed.clear();
+    }
+
+    pub(super) fn apply(&mut self, event: &Event) {
+        let at_us = event.at_us;
+        let Some(call) = event.body.call() else { return };
+        if let EventBody::CallOffered { .. } = event.body {
+            let (entry, offer, talking, recordings) = (None, None, None, Vec::new());
+            let open = OpenCall { call, offered_at_us: at_us, entry, offer, talking, recordings };
+            self.calls.insert(call, open);
+            self.changed.insert(call);
+            return;
+        }
+        let Some(open) = self.calls.get_mut(&call) else { return };
+        match &event.body {
+            EventBody::QueueEntered { entry, queue, .. } => open.entry = Some((*entry, queue.clone(), at_us)),
+            EventBody::QueueLeft { .. } => open.entry = None,
+            EventBody::OfferMade { offer, agent, .. } => open.offer = Some((*offer, agent.clone(), at_us)),
+            EventBody::OfferEnded { .. } => open.offer = None,
+            EventBody::CallConnected { agent, .. } => open.talking = Some((agent.clone(), at_us)),
+            EventBody::RecordingStarted { recording, .. } => open.recordings.push(recording.clone()),
+            EventBody::RecordingFinished { recording, .. } => open.recordings.retain(|id| id != recording),
+            EventBody::CallEnded { .. } => {
+                self.calls.remove(&call);
+            }
+            EventBody::CallOffered { .. }
+            | EventBody::FlowEntered { .. }
+            | EventBody::FlowNode { .. }
+            | EventBody::Digit { .. }
+            | EventBody::RecordingIncomplete { .. }
+            | EventBody::SwitchStarted { .. }
+            | EventBody::SwitchDraining { .. }
+            | EventBody::AgentState { .. } => return,
+        }
+        self.changed.insert(call);
+    }
+}

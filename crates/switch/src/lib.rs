@@ -1,0 +1,27 @@
+//! The switch as a program: sockets, the driver, the event journal, gRPC, and what happens at start and end.
+//!
+//! What it is not: it decides nothing. Every decision is made by `careline_switchboard`, which is fed and obeyed by
+//! one task, the [`driver`]:
+//!
+//! ```text
+//! sockets --+                          +--> sockets
+//! media   --+--> driver: switchboard --+--> media engine
+//! gRPC    --+       (one task)         +--> journal --> subscribers
+//! ```
+
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "an edge: it reads the clock and keeps maps that never reach a decision"
+)]
+
+pub mod cli_events;
+pub mod driver;
+pub mod grpc;
+pub mod journal;
+pub mod media_glue;
+pub mod ports;
+pub mod recovery;
+pub mod run;
+pub mod startup;
+pub mod transport;

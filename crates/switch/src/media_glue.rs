@@ -1,0 +1,211 @@
+//! Orders of the switchboard in the words of the media engine, and its events back.
+
+use crate::ports::PortStock;
+use careline_media::{Command, Engine, LegId as MediaLeg, MediaEvent, RecordingSpec};
+use careline_model::{CallId, LegId, RecordingId};
+use careline_switchboard::{MediaOrder, MediaSignal, RecordingOrder};
+use jiff::tz::TimeZone;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The media engine as the driver uses it.
+pub struct MediaGlue {
+    engine: Engine,
+    ports: PortStock,
+    /// Ports of open legs, by leg.
+    in_use: std::collections::BTreeMap<LegId, u16>,
+    recordings: PathBuf,
+    zone: TimeZone,
+    enabled: bool,
+    /// Recordings that were begun and are not yet closed on disk.
+    open_recordings: usize,
+    /// Orders that the engine had no room for.
+    refused: u64,
+}
+
+impl MediaGlue {
+    /// Joins an engine and its stock of ports.
+    #[must_use]
+    pub fn new(engine: Engine, ports: PortStock, recordings: PathBuf, zone: TimeZone, enabled: bool) -> Self {
+        let in_use = std::collections::BTreeMap::new();
+        Self { engine, ports, in_use, recordings, zone, enabled, open_recordings: 0, refused: 0 }
+    }
+
+    /// Binds new sockets; gives the ports for the switchboard's stock.
+    pub fn refill(&mut self) -> Vec<u16> {
+        self.ports.refill()
+    }
+
+    /// Recordings that are not yet closed on disk.
+    #[must_use]
+    pub fn open_recordings(&self) -> usize {
+        self.open_recordings
+    }
+
+    /// Obeys one order. Gives a signal for the switchboard when it could not be obeyed.
+    pub fn obey(&mut self, order: MediaOrder) -> Option<MediaSignal> {
+        let leg_of = leg_of(&order);
+        let command = self.command(order)?;
+        if self.engine.send(command).is_ok() {
+            return None;
+        }
+        self.refused += 1;
+        tracing::error!(media.refused = self.refused, "the media engine's command queue is full");
+        leg_of.map(|leg| MediaSignal::Failed { leg })
+    }
+
+    fn command(&mut self, order: MediaOrder) -> Option<Command> {
+        Some(match order {
+            MediaOrder::Open { leg, call, port } => {
+                let socket = self.ports.take(port)?;
+                self.in_use.insert(leg, port);
+                Command::Open { leg: media(leg), call, socket }
+            }
+            MediaOrder::Remote { leg, remote } => remote_command(leg, &remote),
+            MediaOrder::Play { leg, playback, prompts } => {
+                Command::Play { leg: media(leg), playback, items: prompts, repeat: false }
+            }
+            MediaOrder::StopPlay { leg } => Command::StopPlay { leg: media(leg) },
+            MediaOrder::Music { leg, item } => Command::Music { leg: media(leg), item },
+            MediaOrder::Echo { leg } => Command::Echo { leg: media(leg), on: true },
+            MediaOrder::Bridge { caller, agent } => Command::Bridge { a: media(caller), b: media(agent) },
+            MediaOrder::Unbridge { caller, agent } => Command::Unbridge { a: media(caller), b: media(agent) },
+            MediaOrder::Record(order) => {
+                if !self.enabled {
+                    return None;
+                }
+                self.open_recordings += 1;
+                self.record(*order)
+            }
+            MediaOrder::StopRecording { recording } => {
+                if !self.enabled {
+                    return None;
+                }
+                Command::StopRecording { id: Arc::from(recording.as_str()) }
+            }
+            MediaOrder::Close { leg } => {
+                if let Some(port) = self.in_use.remove(&leg) {
+                    // The engine closes the socket soon; by the time the port is first in line again it is free.
+                    self.ports.give_back(port);
+                }
+                Command::Close { leg: media(leg) }
+            }
+        })
+    }
+
+    fn record(&self, order: RecordingOrder) -> Command {
+        let RecordingOrder { recording, call, caller, agent, details } = order;
+        let (year, month, day) = careline_model::hours::local_date(details.started_wall_us, &self.zone);
+        let directory = self.recordings.join(format!("{year:04}/{month:02}/{day:02}"));
+        let sidecar = serde_json::json!({
+            "call": call.to_string(),
+            "segment": details.segment,
+            "line": details.line.as_str(),
+            "medium": details.medium,
+            "dialled": details.dialled.as_str(),
+            "caller": details.caller.as_str(),
+            "agent": details.agent.as_str(),
+            "queue": details.queue.as_ref().map(careline_model::QueueId::as_str),
+            "started_at_us": details.started_wall_us,
+            "left": "caller",
+            "right": "agent",
+        });
+        let recording = RecordingSpec {
+            id: Arc::from(recording.as_str()),
+            started_wall_us: details.started_wall_us,
+            directory,
+            sidecar,
+        };
+        Command::Record { recording, left: media(caller), right: media(agent) }
+    }
+
+    /// What an event of the engine means to the switchboard.
+    pub fn signal(&mut self, event: MediaEvent) -> Option<MediaSignal> {
+        let house = |leg: MediaLeg| LegId(leg.0);
+        match event {
+            MediaEvent::Digit { leg, digit, duration_ms } => {
+                Some(MediaSignal::Digit { leg: house(leg), digit, duration_ms })
+            }
+            MediaEvent::PlaybackDone { leg, playback } => {
+                Some(MediaSignal::PlaybackDone { leg: house(leg), playback })
+            }
+            MediaEvent::TimedOut { leg } => Some(MediaSignal::TimedOut { leg: house(leg) }),
+            MediaEvent::RecordingStarted { id, .. } => {
+                let (recording, call) = recording_of(&id)?;
+                Some(MediaSignal::RecordingStarted { recording, call })
+            }
+            MediaEvent::RecordingFinished { id, duration_ms, bytes, sha256, complete, .. } => {
+                self.open_recordings = self.open_recordings.saturating_sub(1);
+                let (recording, call) = recording_of(&id)?;
+                Some(MediaSignal::RecordingFinished { recording, call, duration_ms, bytes, sha256, complete })
+            }
+            MediaEvent::RecordingIncomplete { id, reason } => {
+                let (recording, call) = recording_of(&id)?;
+                Some(MediaSignal::RecordingIncomplete { recording, call, reason })
+            }
+            _ => None,
+        }
+    }
+
+    /// Ends the engine: recordings are closed and reported through the event queue.
+    pub fn shutdown(self) {
+        self.engine.shutdown();
+    }
+}
+
+fn media(leg: LegId) -> MediaLeg {
+    MediaLeg(leg.0)
+}
+
+fn remote_command(leg: LegId, remote: &careline_sdp::RemoteAudio) -> Command {
+    use careline_sdp::{Codec, Direction};
+    let law = match remote.codec {
+        Codec::Pcma => careline_media::Law::A,
+        Codec::Pcmu => careline_media::Law::U,
+    };
+    // The description is the other side's: what it only sends, we do not answer.
+    let (send, receive) = match remote.direction {
+        Direction::SendRecv => (true, true),
+        Direction::SendOnly => (false, true),
+        Direction::RecvOnly => (true, false),
+        Direction::Inactive => (false, false),
+    };
+    let dtmf_payload = remote.telephone_event;
+    Command::Remote { leg: media(leg), addr: remote.address, law, dtmf_payload, send, receive }
+}
+
+fn leg_of(order: &MediaOrder) -> Option<LegId> {
+    match order {
+        MediaOrder::Open { leg, .. }
+        | MediaOrder::Remote { leg, .. }
+        | MediaOrder::Play { leg, .. }
+        | MediaOrder::Echo { leg } => Some(*leg),
+        MediaOrder::Bridge { caller, .. } => Some(*caller),
+        MediaOrder::StopPlay { .. }
+        | MediaOrder::Music { .. }
+        | MediaOrder::Unbridge { .. }
+        | MediaOrder::Record(_)
+        | MediaOrder::StopRecording { .. }
+        | MediaOrder::Close { .. } => None,
+    }
+}
+
+/// A recording's id and its call: `<call id>-<segment>`.
+pub(crate) fn recording_of(id: &str) -> Option<(RecordingId, CallId)> {
+    let (call, _segment) = id.rsplit_once('-')?;
+    Some((RecordingId::new(id), call.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recording_names_its_call() {
+        let id = "0190a5b0-1111-7abc-8def-0123456789ab-2";
+        let (recording, call) = recording_of(id).expect("a good id");
+        assert_eq!(recording.as_str(), id);
+        assert_eq!(call.to_string(), "0190a5b0-1111-7abc-8def-0123456789ab");
+        assert!(recording_of("nonsense").is_none());
+    }
+}

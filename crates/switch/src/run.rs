@@ -1,0 +1,150 @@
+//! The start-up checklist: nothing listens until everything has been checked.
+
+use crate::driver::{Driver, Inlets};
+use crate::grpc::{self, RecordingsOptions};
+use crate::journal::{Journal, JournalOptions, OpenCall};
+use crate::media_glue::MediaGlue;
+use crate::ports::PortStock;
+use crate::recovery::recover;
+use crate::startup::Loaded;
+use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
+use anyhow::Context;
+use careline_daemon::Clock;
+use careline_media::{Engine, EventReceiver, MediaConfig, RecorderConfig};
+use careline_model::config::Plan;
+use careline_model::{Event, EventBody};
+use careline_switchboard::{Settings, Switchboard};
+use std::net::SocketAddr;
+use std::path::Path;
+use tokio::io::unix::AsyncFd;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+
+/// Commands from gRPC that wait for the driver.
+const CONTROL_QUEUE_MAX: usize = 256;
+/// Signals that wait for the driver.
+const SIGNAL_QUEUE_MAX: usize = 4;
+/// Threads for gRPC and the journal: calls never wait behind them.
+const SIDE_THREADS: usize = 2;
+
+/// Serves until told to end.
+///
+/// # Errors
+/// When the journal, the media engine or a listener cannot be opened.
+pub fn serve(loaded: Loaded) -> anyhow::Result<()> {
+    let side = Builder::new_multi_thread().worker_threads(SIDE_THREADS).enable_all().build()?;
+    let signalling = Builder::new_current_thread().enable_all().build()?;
+    signalling.block_on(serve_on(&side, loaded))?;
+    side.shutdown_background();
+    Ok(())
+}
+
+async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
+    let plan = loaded.plan.clone();
+    let clock = Clock::start();
+    std::fs::create_dir_all(&loaded.recordings)
+        .with_context(|| format!("failed to create {}", loaded.recordings.display()))?;
+    let (journal, open_calls) = open_journal(side, &plan, &loaded.journal).await?;
+    recover(&journal, open_calls, &loaded.recordings, clock.now());
+    journal.append(Event { at_us: clock.now().wall_us, body: started() });
+
+    let (engine, events) = start_media(&loaded)?;
+    let ports = PortStock::new(plan.media.address, plan.media.port_min, plan.media.port_max);
+    let enabled = plan.recording.enabled;
+    let media = MediaGlue::new(engine, ports, loaded.recordings.clone(), plan.timezone.clone(), enabled);
+
+    let (to_driver, wire) = mpsc::channel::<Wire>(WIRE_QUEUE_MAX);
+    let (wires, udp, tcp) = Wires::open(&plan.sip.udp, &plan.sip.tcp, &to_driver)
+        .await
+        .with_context(|| format!("failed to listen for SIP on {:?} and {:?}", plan.sip.udp, plan.sip.tcp))?;
+    let listener = TcpListener::bind(plan.rpc_listen)
+        .await
+        .with_context(|| format!("failed to listen for gRPC on {}", plan.rpc_listen))?;
+    let rpc = listener.local_addr()?;
+    let (to_control, control) = mpsc::channel(CONTROL_QUEUE_MAX);
+    serve_rpc(side, listener, &journal, to_control, &loaded)?;
+
+    let (to_signals, signals) = mpsc::channel(SIGNAL_QUEUE_MAX);
+    careline_daemon::signals::forward(to_signals)?;
+    let sip_udp = udp.first().copied().unwrap_or_else(|| ([0, 0, 0, 0], 0).into());
+    let settings = Settings {
+        sip_udp,
+        sip_advertise: plan.sip.advertise,
+        media_advertise: plan.media.advertise,
+        user_agent: format!("Careline/{}", env!("CARGO_PKG_VERSION")),
+    };
+    let board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
+    announce(&udp, &tcp, rpc);
+    let inlets = Inlets { wire, media: AsyncFd::new(events)?, control, signals };
+    Driver { board, wires, media, journal, clock }.run(inlets).await
+}
+
+fn started() -> EventBody {
+    EventBody::SwitchStarted { version: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
+async fn open_journal(side: &Runtime, plan: &Plan, file: &Path) -> anyhow::Result<(Journal, Vec<OpenCall>)> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("failed to create {}", folder.display()))?;
+    }
+    let options = JournalOptions {
+        limit_bytes: plan.journal.limit_mb.saturating_mul(1024 * 1024),
+        ..JournalOptions::new(file.to_path_buf(), plan.switch_id.to_string())
+    };
+    let opening = side.spawn(Journal::open(options));
+    opening.await?.with_context(|| format!("failed to open the journal {}", file.display()))
+}
+
+fn start_media(loaded: &Loaded) -> anyhow::Result<(Engine, EventReceiver)> {
+    let plan = &loaded.plan;
+    let threads = match usize::from(plan.media.threads) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let recordings = RecorderConfig {
+        directory: loaded.recordings.clone(),
+        free_space_min_bytes: plan.recording.free_space_min_mb.saturating_mul(1024 * 1024),
+        ..RecorderConfig::default()
+    };
+    let config = MediaConfig {
+        threads,
+        tick: plan.media.tick,
+        media_timeout: plan.media.media_timeout,
+        recordings,
+        realtime: false,
+    };
+    Engine::start(config, loaded.prompts.clone()).context("failed to start the media engine")
+}
+
+fn serve_rpc(
+    side: &Runtime,
+    listener: TcpListener,
+    journal: &Journal,
+    control: mpsc::Sender<grpc::ControlRequest>,
+    loaded: &Loaded,
+) -> anyhow::Result<()> {
+    let options =
+        RecordingsOptions { directory: loaded.recordings.clone(), timezone: loaded.plan.timezone.clone() };
+    // The listener belongs to the runtime that polls it.
+    let listener = listener.into_std()?;
+    let journal = journal.clone();
+    side.spawn(async move {
+        let served = match TcpListener::from_std(listener) {
+            Ok(listener) => grpc::serve(listener, journal, control, options, std::future::pending()).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = served {
+            tracing::error!(error = format!("{error:#}"), "gRPC ended");
+        }
+    });
+    Ok(())
+}
+
+/// The one line on standard output that tells a starter (and a test) where to find us.
+#[expect(clippy::print_stdout, reason = "read by whoever started us")]
+fn announce(udp: &[SocketAddr], tcp: &[SocketAddr], rpc: SocketAddr) {
+    let sip = udp.first().or(tcp.first()).map_or_else(|| "none".to_owned(), ToString::to_string);
+    println!("ready sip={sip} rpc={rpc}");
+    tracing::info!(?udp, ?tcp, %rpc, "ready");
+}

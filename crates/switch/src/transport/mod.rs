@@ -1,0 +1,114 @@
+//! The sockets under SIP: UDP and TCP listeners, and the connections that phones opened.
+//!
+//! They move bytes between the network and one bounded channel and decide nothing.
+
+mod tcp;
+mod udp;
+
+use careline_sip::{Flow, Transmit, Transport};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::mpsc;
+
+/// Messages from the network that wait for the driver; when full, datagrams are dropped (SIP sends them again) and
+/// connections are not read.
+pub const WIRE_QUEUE_MAX: usize = 4096;
+
+/// What the network brought.
+#[derive(Debug)]
+pub enum Wire {
+    /// One datagram, or one whole message of a connection.
+    Message { flow: Flow, bytes: Vec<u8> },
+    /// A connection opened; replies to its flow go to `writer`.
+    Connected { flow: Flow, writer: mpsc::Sender<Vec<u8>> },
+    /// A connection is gone.
+    Lost { flow: Flow },
+}
+
+/// Counters of the sockets.
+#[derive(Debug, Default)]
+pub struct WireCounters {
+    /// Datagrams dropped because the driver was behind.
+    pub dropped_in: AtomicU64,
+    /// Datagrams and stream messages that could not be sent.
+    pub dropped_out: AtomicU64,
+}
+
+/// The listening sockets and live connections, as the driver sends through them.
+#[derive(Debug)]
+pub struct Wires {
+    udp: BTreeMap<SocketAddr, Arc<tokio::net::UdpSocket>>,
+    tcp: BTreeMap<Flow, mpsc::Sender<Vec<u8>>>,
+    counters: Arc<WireCounters>,
+}
+
+impl Wires {
+    /// Opens every listener; gives the addresses really bound (port 0 in the configuration means any).
+    ///
+    /// # Errors
+    /// When an address cannot be bound.
+    pub async fn open(
+        udp: &[SocketAddr],
+        tcp: &[SocketAddr],
+        to_driver: &mpsc::Sender<Wire>,
+    ) -> io::Result<(Self, Vec<SocketAddr>, Vec<SocketAddr>)> {
+        let counters = Arc::new(WireCounters::default());
+        let mut wires = Self { udp: BTreeMap::new(), tcp: BTreeMap::new(), counters: counters.clone() };
+        let mut bound_udp = Vec::new();
+        for address in udp {
+            let socket = Arc::new(udp::bind(*address)?);
+            let local = socket.local_addr()?;
+            tokio::spawn(udp::read(socket.clone(), local, to_driver.clone(), counters.clone()));
+            wires.udp.insert(local, socket);
+            bound_udp.push(local);
+        }
+        let mut bound_tcp = Vec::new();
+        for address in tcp {
+            let listener = tokio::net::TcpListener::bind(address).await?;
+            let local = listener.local_addr()?;
+            tokio::spawn(tcp::accept(listener, local, to_driver.clone()));
+            bound_tcp.push(local);
+        }
+        Ok((wires, bound_udp, bound_tcp))
+    }
+
+    /// Remembers how to reach a connection.
+    pub fn connected(&mut self, flow: Flow, writer: mpsc::Sender<Vec<u8>>) {
+        self.tcp.insert(flow, writer);
+    }
+
+    /// Forgets a connection.
+    pub fn lost(&mut self, flow: Flow) {
+        self.tcp.remove(&flow);
+    }
+
+    /// Sends; false when the flow is a connection that no longer exists.
+    pub fn send(&mut self, transmit: Transmit) -> bool {
+        match transmit.flow.transport {
+            Transport::Udp => {
+                self.send_datagram(&transmit);
+                true
+            }
+            Transport::Tcp => self.tcp.get(&transmit.flow).is_some_and(|writer| {
+                let sent = writer.try_send(transmit.bytes).is_ok();
+                if !sent {
+                    self.counters.dropped_out.fetch_add(1, Ordering::Relaxed);
+                }
+                sent
+            }),
+        }
+    }
+
+    fn send_datagram(&self, transmit: &Transmit) {
+        let sent = self.udp.get(&transmit.flow.local).is_some_and(|socket| {
+            // A full socket buffer is a lost datagram; the transaction sends it again.
+            socket.try_send_to(&transmit.bytes, transmit.flow.remote).is_ok()
+        });
+        if !sent {
+            self.counters.dropped_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Calls that come in: patients through a trunk, and phones that dial the echo number.
+
+use crate::leg::{Leg, Role};
+use crate::output::{MediaOrder, Output};
+use crate::switchboard::Switchboard;
+use careline_callcentre::Input;
+use careline_model::{AgentId, LegId, Now, TrunkId};
+use careline_sdp::{Codec, LocalAudio, RemoteAudio, SdpError};
+use careline_sip::{DialogId, Flow, NameAddr, NewRequest, Request, Transport, Uri};
+use rand_core::RngCore;
+
+/// The codecs we speak, best first: the telephone network of China is A-law.
+pub(crate) const CODECS: &[Codec] = &[Codec::Pcma, Codec::Pcmu];
+/// What a full or draining switch asks of the peer, in seconds (RFC 3261 20.33).
+pub(crate) const RETRY_AFTER_S: &str = "10";
+/// The playback number of the echo test's words.
+pub(crate) const ECHO_PLAYBACK: u64 = 0;
+
+impl Switchboard {
+    /// A patient's call.
+    pub(crate) fn take_call(&mut self, now: Now, new: NewRequest, trunk: TrunkId) {
+        let dialled = new.request.uri.user_decoded().unwrap_or_default();
+        let caller = self.plan.number(&caller_user(&new.request));
+        let Some((leg, _dialog)) = self.open_inbound(now, new, Role::Caller) else { return };
+        self.centre.handle(Input::Arrived { leg, caller, dialled, trunk: Some(trunk) }, now);
+    }
+
+    /// A call of an agent's phone: the echo number, or nothing that we know.
+    pub(crate) fn take_phone_call(&mut self, now: Now, new: NewRequest, agent: AgentId) {
+        let dialled = new.request.uri.user_decoded().unwrap_or_default();
+        if self.plan.echo_number != dialled {
+            self.respond_to_invite(now, new, 404);
+            return;
+        }
+        let role = Role::Echo { agent: agent.clone() };
+        let Some((leg, dialog)) = self.open_inbound(now, new, role) else { return };
+        let calls = self.own_calls.entry(agent.clone()).or_insert(0);
+        *calls += 1;
+        self.centre.handle(Input::DeviceBusy { agent, busy: true }, now);
+        if self.answer_leg(now, leg, dialog, leg.0) {
+            let prompts = vec!["echo-intro".into()];
+            self.outputs.push_back(Output::Media(MediaOrder::Play { leg, playback: ECHO_PLAYBACK, prompts }));
+        }
+    }
+
+    /// One call less of the phone's own.
+    pub(crate) fn own_call_over(&mut self, now: Now, agent: AgentId) {
+        let left = self.own_calls.get_mut(&agent).map_or(0, |calls| {
+            *calls = calls.saturating_sub(1);
+            *calls
+        });
+        if left == 0 {
+            self.own_calls.remove(&agent);
+            self.centre.handle(Input::DeviceBusy { agent, busy: false }, now);
+        }
+    }
+
+    /// Takes an INVITE into a dialog with a leg and a port; refuses it when that cannot be.
+    fn open_inbound(&mut self, now: Now, new: NewRequest, role: Role) -> Option<(LegId, DialogId)> {
+        let offer = (!new.request.body.is_empty()).then(|| new.request.body.clone());
+        let remote = match offer.as_deref().map(|offer| careline_sdp::read_offer(offer, CODECS)).transpose() {
+            Ok(remote) => remote,
+            Err(error) => {
+                let status =
+                    if matches!(error, SdpError::Syntax(_) | SdpError::TooLarge) { 400 } else { 488 };
+                self.respond_to_invite(now, new, status);
+                return None;
+            }
+        };
+        let Some(port) = self.ports.pop_front() else {
+            self.counters.no_port += 1;
+            self.respond_to_invite(now, new, 503);
+            return None;
+        };
+        let contact = self.contact(new.flow);
+        let Ok(dialog) = self.endpoint.accept_invite(now.instant, new, contact) else {
+            self.ports.push_front(port);
+            return None;
+        };
+        let id = self.centre.new_leg();
+        let local = self.local_audio(port);
+        self.legs.insert(id, Leg { role, dialog, local, remote, offer, call: None, open: false });
+        Some((id, dialog))
+    }
+
+    /// Answers an inbound leg; false when it could not be (it is gone then).
+    pub(crate) fn answer_leg(&mut self, now: Now, id: LegId, dialog: DialogId, group: u64) -> bool {
+        let Some(leg) = self.legs.get_mut(id) else { return false };
+        let sdp = match (&leg.offer, &leg.remote) {
+            (Some(offer), Some(remote)) => careline_sdp::answer(offer, remote, &leg.local),
+            // RFC 3261 13.3.1.4: without an offer in the INVITE ours goes into the 200.
+            _ => Ok(careline_sdp::offer(&leg.local, CODECS)),
+        };
+        let Ok(sdp) = sdp else {
+            self.endpoint.reject(now.instant, dialog, 488, &[]);
+            self.leg_gone(now, id, careline_callcentre::LegEnd::Failed);
+            return false;
+        };
+        leg.open = true;
+        let (port, remote) = (leg.local.address.port(), leg.remote.clone());
+        self.outputs.push_back(Output::Media(MediaOrder::Open { leg: id, call: group, port }));
+        if let Some(remote) = remote {
+            self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
+        }
+        self.endpoint.answer(now.instant, dialog, &sdp);
+        true
+    }
+
+    /// Refuses an INVITE in a transaction, so that the refusal is sent again until it is acknowledged.
+    fn respond_to_invite(&mut self, now: Now, new: NewRequest, status: u16) {
+        let contact = self.contact(new.flow);
+        let retry: &[(&str, &str)] = if status == 503 { &[("Retry-After", RETRY_AFTER_S)] } else { &[] };
+        if let Ok(dialog) = self.endpoint.accept_invite(now.instant, new, contact) {
+            self.endpoint.reject(now.instant, dialog, status, retry);
+        }
+    }
+
+    /// Our own description for a leg on this port.
+    pub(crate) fn local_audio(&mut self, port: u16) -> LocalAudio {
+        let address = (self.settings.media_advertise, port).into();
+        // Short enough for every peer that reads it into a signed 32-bit number.
+        let session_id = u64::from(self.rng.next_u32() >> 1);
+        LocalAudio { address, session_id, version: 1 }
+    }
+
+    /// Where the peer finds us for the rest of the dialog.
+    pub(crate) fn contact(&self, flow: Flow) -> Uri {
+        let ip = self.settings.sip_advertise.unwrap_or_else(|| flow.local.ip());
+        let host = match ip {
+            std::net::IpAddr::V4(ip) => ip.to_string(),
+            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        let plain = Uri::sip(Some("careline"), &host, Some(flow.local.port()));
+        match flow.transport {
+            Transport::Udp => plain,
+            Transport::Tcp => format!("{plain};transport=tcp").parse().unwrap_or(plain),
+        }
+    }
+}
+
+/// The caller's number as the trunk gives it: P-Asserted-Identity (RFC 3325) before From; empty when withheld.
+fn caller_user(request: &Request) -> String {
+    let asserted = request.headers.get("P-Asserted-Identity").and_then(|text| text.parse::<NameAddr>().ok());
+    let user = match asserted.or_else(|| request.from()) {
+        Some(address) => address.uri.user_decoded().unwrap_or_default(),
+        None => String::new(),
+    };
+    if user.eq_ignore_ascii_case("anonymous") || user.eq_ignore_ascii_case("unknown") {
+        return String::new();
+    }
+    user
+}
+
+/// The audio of the other side, or why there is none.
+pub(crate) fn remote_of(answer: Option<&[u8]>) -> Result<RemoteAudio, SdpError> {
+    careline_sdp::read_answer(answer.unwrap_or_default(), CODECS)
+}

@@ -1,0 +1,85 @@
+//! A leg: one SIP dialog with its media.
+
+use careline_model::{AgentId, CallId, LegId};
+use careline_sdp::{LocalAudio, RemoteAudio};
+use careline_sip::DialogId;
+use std::collections::BTreeMap;
+
+/// What a leg is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A patient's call through a trunk.
+    Caller,
+    /// An agent's phone that we rang.
+    Agent { ringing: bool },
+    /// A phone that dialled the echo number.
+    Echo { agent: AgentId },
+}
+
+/// What is known of one leg.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub role: Role,
+    pub dialog: DialogId,
+    /// Our side of the stream; its port is taken from the stock.
+    pub local: LocalAudio,
+    /// The other side's stream, once known.
+    pub remote: Option<RemoteAudio>,
+    /// The offer in the INVITE; `None` when the caller sent none (late offer: we offer in the 200).
+    pub offer: Option<Vec<u8>>,
+    /// The call, once the caller's leg is answered.
+    pub call: Option<CallId>,
+    /// Whether the media engine knows it.
+    pub open: bool,
+}
+
+/// The legs, found by id and by dialog.
+#[derive(Debug, Default)]
+pub(crate) struct Legs {
+    legs: BTreeMap<LegId, Leg>,
+    by_dialog: BTreeMap<DialogId, LegId>,
+    callers: BTreeMap<CallId, LegId>,
+}
+
+impl Legs {
+    pub fn insert(&mut self, id: LegId, leg: Leg) {
+        self.by_dialog.insert(leg.dialog, id);
+        self.legs.insert(id, leg);
+    }
+
+    pub fn remove(&mut self, id: LegId) -> Option<Leg> {
+        let leg = self.legs.remove(&id)?;
+        self.by_dialog.remove(&leg.dialog);
+        if let Some(call) = leg.call {
+            self.callers.remove(&call);
+        }
+        Some(leg)
+    }
+
+    pub fn get(&self, id: LegId) -> Option<&Leg> {
+        self.legs.get(&id)
+    }
+
+    pub fn get_mut(&mut self, id: LegId) -> Option<&mut Leg> {
+        self.legs.get_mut(&id)
+    }
+
+    pub fn set_caller(&mut self, call: CallId, id: LegId) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.call = Some(call);
+            self.callers.insert(call, id);
+        }
+    }
+
+    pub fn caller_of(&self, call: CallId) -> Option<LegId> {
+        self.callers.get(&call).copied()
+    }
+
+    pub fn of(&self, dialog: DialogId) -> Option<LegId> {
+        self.by_dialog.get(&dialog).copied()
+    }
+
+    pub fn len(&self) -> usize {
+        self.legs.len()
+    }
+}

@@ -1,0 +1,167 @@
+//! What goes out to the shell and what comes back from the media engine.
+
+use careline_model::{CallId, Event, LegId, RecordingId};
+use careline_sdp::RemoteAudio;
+use careline_sip::Transmit;
+use std::sync::Arc;
+
+/// One thing for the shell to do. The shell obeys and decides nothing.
+#[derive(Debug)]
+pub enum Output {
+    /// Send these bytes.
+    Transmit(Transmit),
+    /// Tell the media engine.
+    Media(MediaOrder),
+    /// Write this event to the journal, then offer it to subscribers.
+    Journal(Event),
+}
+
+/// An order to the media engine, in the words of the call centre.
+#[derive(Debug, Clone)]
+pub enum MediaOrder {
+    /// Give the socket bound to `port` to a new leg.
+    Open {
+        /// The leg.
+        leg: LegId,
+        /// Groups the legs of one call on one media thread.
+        call: u64,
+        /// A port of the stock.
+        port: u16,
+    },
+    /// The other side's audio, as negotiated.
+    Remote {
+        /// The leg.
+        leg: LegId,
+        /// As negotiated.
+        remote: RemoteAudio,
+    },
+    /// Play prompts in order, then report `playback`.
+    Play {
+        /// The leg.
+        leg: LegId,
+        /// Comes back when the prompts are over.
+        playback: u64,
+        /// Prompt ids in order.
+        prompts: Vec<Arc<str>>,
+    },
+    /// Stop what [`MediaOrder::Play`] began.
+    StopPlay {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Music under no prompt; `None` stops it.
+    Music {
+        /// The leg.
+        leg: LegId,
+        /// Prompt id.
+        item: Option<Arc<str>>,
+    },
+    /// Send back what is received.
+    Echo {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Join two legs.
+    Bridge {
+        /// The caller's leg.
+        caller: LegId,
+        /// The agent's leg.
+        agent: LegId,
+    },
+    /// Part two legs; both stay open.
+    Unbridge {
+        /// The caller's leg.
+        caller: LegId,
+        /// The agent's leg.
+        agent: LegId,
+    },
+    /// Record two joined legs: caller left, agent right.
+    Record(Box<RecordingOrder>),
+    /// Close a recording.
+    StopRecording {
+        /// The recording.
+        recording: RecordingId,
+    },
+    /// End a leg and give its port back.
+    Close {
+        /// The leg.
+        leg: LegId,
+    },
+}
+
+/// What to record and what its side-car says.
+#[derive(Debug, Clone)]
+pub struct RecordingOrder {
+    /// Its id, also the stem of its file.
+    pub recording: RecordingId,
+    /// The call.
+    pub call: CallId,
+    /// Recorded on the left channel.
+    pub caller: LegId,
+    /// Recorded on the right channel.
+    pub agent: LegId,
+    /// Facts for the side-car.
+    pub details: careline_callcentre::RecordingDetails,
+}
+
+/// What the media engine reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MediaSignal {
+    /// A key was pressed (RFC 4733).
+    Digit {
+        /// The leg.
+        leg: LegId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        digit: char,
+        /// How long the key was held, milliseconds.
+        duration_ms: u32,
+    },
+    /// The prompts of this playback are over.
+    PlaybackDone {
+        /// The leg.
+        leg: LegId,
+        /// Comes back when the prompts are over.
+        playback: u64,
+    },
+    /// No valid packet for the media time-out.
+    TimedOut {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The leg could not be opened or carried.
+    Failed {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A recording began.
+    RecordingStarted {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+    },
+    /// A recording is closed on disk.
+    RecordingFinished {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// Length in milliseconds.
+        duration_ms: u64,
+        /// Size of the file in bytes.
+        bytes: u64,
+        /// SHA-256 of the file, lower-case hex.
+        sha256: String,
+        /// False when a part is missing.
+        complete: bool,
+    },
+    /// Part of a recording could not be written.
+    RecordingIncomplete {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// Why, for operators.
+        reason: String,
+    },
+}

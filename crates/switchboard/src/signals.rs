@@ -1,0 +1,174 @@
+//! What happened on the wire and in the media engine, said in the words of the call centre.
+
+use crate::inbound::{ECHO_PLAYBACK, remote_of};
+use crate::leg::Role;
+use crate::output::{MediaOrder, MediaSignal, Output};
+use crate::switchboard::Switchboard;
+use careline_callcentre::{Input, LegEnd, RefusedBy};
+use careline_model::{LegId, Now};
+use careline_sip::{DialogId, EndCause, Event};
+
+impl Switchboard {
+    pub(crate) fn take_signal(&mut self, now: Now, event: Event) {
+        match event {
+            Event::Ringing { dialog, status, .. } => self.ringing(now, dialog, status),
+            Event::Answered { dialog, sdp } => self.answered(now, dialog, sdp.as_deref()),
+            Event::Refused { dialog, status, .. } => self.refused(now, dialog, status),
+            Event::Acked { dialog, sdp } => self.acknowledged(now, dialog, sdp.as_deref()),
+            Event::Cancelled { dialog, .. } => self.dialog_gone(now, dialog, LegEnd::Cancelled),
+            Event::Ended { dialog, cause, .. } => {
+                let why = match cause {
+                    EndCause::RemoteBye => LegEnd::HungUp,
+                    _ => LegEnd::Failed,
+                };
+                self.dialog_gone(now, dialog, why);
+            }
+            Event::Reoffer { dialog, sdp } => self.reoffered(now, dialog, sdp.as_deref()),
+            Event::Info { dialog, content_type, body } => self.info(now, dialog, &content_type, &body),
+            // We send no requests outside calls.
+            Event::Response { .. } => {}
+        }
+    }
+
+    fn dialog_gone(&mut self, now: Now, dialog: DialogId, why: LegEnd) {
+        if let Some(leg) = self.legs.of(dialog) {
+            self.leg_gone(now, leg, why);
+        }
+    }
+
+    fn ringing(&mut self, now: Now, dialog: DialogId, status: u16) {
+        let Some(id) = self.legs.of(dialog) else { return };
+        // 100 is only a hop's word; the phone itself has not rung.
+        if status <= 100 {
+            return;
+        }
+        if let Some(leg) = self.legs.get_mut(id) {
+            leg.role = Role::Agent { ringing: true };
+            self.centre.handle(Input::Ringing { leg: id }, now);
+        }
+    }
+
+    fn answered(&mut self, now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
+        let Some(id) = self.legs.of(dialog) else { return };
+        match remote_of(sdp) {
+            Ok(remote) => {
+                if let Some(leg) = self.legs.get_mut(id) {
+                    leg.remote = Some(remote.clone());
+                }
+                self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
+                self.centre.handle(Input::Answered { leg: id }, now);
+            }
+            // RFC 3261 13.2.2.4: an answer that is no use ends the call with a BYE.
+            Err(_) => {
+                self.endpoint.hang_up(now.instant, dialog, None);
+                self.close_leg(id);
+                self.centre.handle(Input::Refused { leg: id, why: RefusedBy::Unreachable }, now);
+            }
+        }
+    }
+
+    fn refused(&mut self, now: Now, dialog: DialogId, status: u16) {
+        let Some(id) = self.legs.of(dialog) else { return };
+        let Some(Role::Agent { ringing }) = self.close_leg(id) else { return };
+        let why = match status {
+            // 486 after ringing is the decline key; before it, the phone is in another call.
+            486 | 600 if !ringing => RefusedBy::Busy,
+            486 | 600 | 603 | 480 | 403 | 433 => RefusedBy::Rejected,
+            408 | 487 if ringing => RefusedBy::NoAnswer,
+            _ => RefusedBy::Unreachable,
+        };
+        self.centre.handle(Input::Refused { leg: id, why }, now);
+    }
+
+    fn acknowledged(&mut self, now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
+        let Some(id) = self.legs.of(dialog) else { return };
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        if leg.remote.is_none() {
+            // The answer to our late offer comes with the ACK.
+            match remote_of(sdp) {
+                Ok(remote) => {
+                    leg.remote = Some(remote.clone());
+                    self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
+                }
+                Err(_) => return self.leg_failed(now, id, LegEnd::Failed),
+            }
+        }
+        if self.legs.get(id).is_some_and(|leg| leg.role == Role::Caller) {
+            self.centre.handle(Input::CallerUp { leg: id }, now);
+        }
+    }
+
+    /// A new offer within the call: hold, resume, a new address.
+    fn reoffered(&mut self, now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
+        let Some(id) = self.legs.of(dialog) else { return };
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        leg.local.version += 1;
+        let Some(offer) = sdp else {
+            let sdp = careline_sdp::offer(&leg.local, crate::inbound::CODECS);
+            self.endpoint.answer_reoffer(now.instant, dialog, &sdp);
+            return;
+        };
+        let agreed = careline_sdp::read_offer(offer, crate::inbound::CODECS)
+            .and_then(|remote| careline_sdp::answer(offer, &remote, &leg.local).map(|sdp| (remote, sdp)));
+        match agreed {
+            Ok((remote, sdp)) => {
+                leg.remote = Some(remote.clone());
+                self.endpoint.answer_reoffer(now.instant, dialog, &sdp);
+                self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
+            }
+            // RFC 3264 8: a refused offer leaves the call as it was.
+            Err(_) => self.endpoint.refuse_reoffer(now.instant, dialog, 488),
+        }
+    }
+
+    /// Keys sent as SIP INFO by phones that know no telephone events.
+    fn info(&mut self, now: Now, dialog: DialogId, content_type: &str, body: &[u8]) {
+        let Some(leg) = self.legs.of(dialog) else { return };
+        if !content_type.to_ascii_lowercase().starts_with("application/dtmf-relay") {
+            return;
+        }
+        let text = String::from_utf8_lossy(body);
+        let field = |name: &str| {
+            text.lines().find_map(|line| {
+                let (key, value) = line.split_once('=')?;
+                key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+            })
+        };
+        let digit = field("Signal").and_then(|text| text.chars().next());
+        let duration_ms = field("Duration").and_then(|text| text.parse().ok()).unwrap_or(100);
+        if let Some(digit) = digit.filter(|digit| "0123456789*#ABCD".contains(*digit)) {
+            self.centre.handle(Input::Digit { leg, digit, duration_ms }, now);
+        }
+    }
+
+    pub(crate) fn take_media(&mut self, now: Now, signal: MediaSignal) {
+        match signal {
+            MediaSignal::Digit { leg, digit, duration_ms } => {
+                self.centre.handle(Input::Digit { leg, digit, duration_ms }, now);
+            }
+            MediaSignal::PlaybackDone { leg, playback } => self.playback_done(now, leg, playback),
+            MediaSignal::TimedOut { leg } => self.leg_failed(now, leg, LegEnd::MediaTimeout),
+            MediaSignal::Failed { leg } => self.leg_failed(now, leg, LegEnd::Failed),
+            MediaSignal::RecordingStarted { recording, call } => {
+                self.centre.handle(Input::RecordingStarted { recording, call }, now);
+            }
+            MediaSignal::RecordingFinished { recording, call, duration_ms, bytes, sha256, complete } => {
+                let input =
+                    Input::RecordingFinished { recording, call, duration_ms, bytes, sha256, complete };
+                self.centre.handle(input, now);
+            }
+            MediaSignal::RecordingIncomplete { recording, call, reason } => {
+                self.centre.handle(Input::RecordingIncomplete { recording, call, reason }, now);
+            }
+        }
+    }
+
+    fn playback_done(&mut self, now: Now, leg: LegId, playback: u64) {
+        let echo = self.legs.get(leg).is_some_and(|leg| matches!(leg.role, Role::Echo { .. }));
+        if echo && playback == ECHO_PLAYBACK {
+            self.outputs.push_back(Output::Media(MediaOrder::Echo { leg }));
+        } else {
+            self.centre.handle(Input::PlaybackDone { leg, playback }, now);
+        }
+    }
+}

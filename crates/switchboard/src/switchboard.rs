@@ -1,0 +1,257 @@
+//! The value itself: what it holds, what goes in, what comes out.
+
+use crate::bucket::Buckets;
+use crate::leg::Legs;
+use crate::output::{MediaOrder, MediaSignal, Output};
+use careline_callcentre::{Centre, CommandError, Input, LegEnd};
+use careline_model::config::Plan;
+use careline_model::event::AgentIntent;
+use careline_model::snapshot::Snapshot;
+use careline_model::{AgentId, CallId, LegId, Now};
+use careline_sip::auth::Realm;
+use careline_sip::registrar::{Limits, Registrar};
+use careline_sip::{Endpoint, EndpointConfig, Flow, Received};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{RngCore, SeedableRng};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What the shell knows and the plan does not: the addresses that were really bound.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The UDP listener that requests to phones without a registration leave from.
+    pub sip_udp: SocketAddr,
+    /// The address in our Contact when it is not the listener's own (behind a NAT).
+    pub sip_advertise: Option<IpAddr>,
+    /// The address in our session descriptions.
+    pub media_advertise: IpAddr,
+    /// Sent as User-Agent and Server.
+    pub user_agent: String,
+}
+
+/// Requests that were met at the door.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Challenged.
+    pub challenged: u64,
+    /// Wrong user, password or nonce.
+    pub denied: u64,
+    /// Answered with silence: over the bucket.
+    pub silenced: u64,
+    /// Calls refused because no RTP port was ready.
+    pub no_port: u64,
+}
+
+/// The whole switch without a socket.
+pub struct Switchboard {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) settings: Settings,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) realm: Realm,
+    pub(crate) registrar: Registrar,
+    pub(crate) centre: Centre,
+    pub(crate) legs: Legs,
+    /// RTP ports whose sockets are bound and waiting.
+    pub(crate) ports: VecDeque<u16>,
+    pub(crate) strangers: Buckets,
+    /// Calls of a phone's own (echo test), so that the phone is not rung meanwhile.
+    pub(crate) own_calls: BTreeMap<AgentId, u32>,
+    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) counters: Counters,
+    pub(crate) rng: ChaCha20Rng,
+}
+
+impl Switchboard {
+    /// A switch with nothing going on. Everything random comes from `rng`.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, settings: Settings, mut rng: ChaCha20Rng, now: Now) -> Self {
+        let mut key = [0_u8; 32];
+        rng.fill_bytes(&mut key);
+        let endpoint_config =
+            EndpointConfig { user_agent: settings.user_agent.clone(), ..EndpointConfig::default() };
+        let per_second = plan.sip.options_per_second;
+        let mut board = Self {
+            endpoint: Endpoint::new(endpoint_config, fork(&mut rng)),
+            realm: Realm::new(plan.sip.realm.clone(), key),
+            registrar: Registrar::new(Limits::default()),
+            centre: Centre::new(plan.clone(), fork(&mut rng)),
+            legs: Legs::default(),
+            ports: VecDeque::new(),
+            strangers: Buckets::new(per_second, per_second.saturating_mul(4)),
+            own_calls: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            counters: Counters::default(),
+            plan,
+            settings,
+            rng,
+        };
+        let fixed: Vec<AgentId> = board
+            .plan
+            .agents
+            .values()
+            .filter(|agent| agent.contact.is_some())
+            .map(|a| a.id.clone())
+            .collect();
+        for agent in fixed {
+            board.centre.handle(Input::DeviceUp { agent }, now);
+        }
+        board.settle(now);
+        board
+    }
+
+    /// One datagram, or one whole message of a connection.
+    pub fn handle_message(&mut self, now: Now, flow: Flow, bytes: &[u8]) {
+        if let Received::New(new) = self.endpoint.receive(now.instant, flow, bytes) {
+            self.admit(now, new);
+        }
+        self.settle(now);
+    }
+
+    /// A connection is gone.
+    pub fn handle_flow_lost(&mut self, now: Now, flow: Flow) {
+        self.endpoint.flow_lost(now.instant, flow);
+        for agent in self.registrar.drop_flow(flow) {
+            self.centre.handle(Input::DeviceGone { agent: AgentId::new(agent) }, now);
+        }
+        self.settle(now);
+    }
+
+    /// A socket bound to this port is ready for the next leg.
+    pub fn handle_port(&mut self, port: u16) {
+        self.ports.push_back(port);
+    }
+
+    /// The media engine reports.
+    pub fn handle_media(&mut self, now: Now, signal: MediaSignal) {
+        self.take_media(now, signal);
+        self.settle(now);
+    }
+
+    /// A deadline came.
+    pub fn handle_deadline(&mut self, now: Now) {
+        self.endpoint.handle_deadline(now.instant);
+        for agent in self.registrar.expire(now.instant) {
+            self.centre.handle(Input::DeviceGone { agent: AgentId::new(agent) }, now);
+        }
+        self.centre.handle_deadline(now);
+        self.settle(now);
+    }
+
+    /// No new calls from now on; those in hand go on.
+    pub fn drain(&mut self, now: Now) {
+        self.centre.handle(Input::Drain, now);
+        self.settle(now);
+    }
+
+    /// Sets what an agent wants.
+    ///
+    /// # Errors
+    /// An unknown agent or reason code; the error says what is allowed.
+    pub fn set_agent(&mut self, now: Now, agent: &AgentId, intent: AgentIntent) -> Result<(), CommandError> {
+        let result = self.centre.set_agent(agent, intent, now);
+        self.settle(now);
+        result
+    }
+
+    /// Ends a call.
+    ///
+    /// # Errors
+    /// When there is no such call.
+    pub fn hang_up(&mut self, now: Now, call: CallId) -> Result<(), CommandError> {
+        let result = self.centre.hang_up(call, now);
+        self.settle(now);
+        result
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        if let Some(output) = self.outputs.pop_front() {
+            return Some(output);
+        }
+        self.endpoint.poll_transmit().map(Output::Transmit)
+    }
+
+    /// When [`Self::handle_deadline`] wants to be called.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        [self.endpoint.next_deadline(), self.centre.next_deadline(), self.registrar.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Calls, queues and agents as they are.
+    #[must_use]
+    pub fn snapshot(&self, now: Now) -> Snapshot {
+        self.centre.snapshot(now)
+    }
+
+    /// Calls that have not ended.
+    #[must_use]
+    pub fn live_calls(&self) -> usize {
+        self.centre.live_calls()
+    }
+
+    /// Legs that have not ended; echo tests included.
+    #[must_use]
+    pub fn live_legs(&self) -> usize {
+        self.legs.len()
+    }
+
+    /// What was met at the door.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// What the SIP endpoint counted: nonsense, retransmissions.
+    #[must_use]
+    pub fn sip_counters(&self) -> &careline_sip::Counters {
+        self.endpoint.counters()
+    }
+
+    /// Carries news between the three cores until none has any left.
+    fn settle(&mut self, now: Now) {
+        loop {
+            if let Some(action) = self.centre.poll_action() {
+                self.obey(now, action);
+            } else if let Some(event) = self.endpoint.poll_event() {
+                self.take_signal(now, event);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Ends a leg that is gone on the wire: media closed, the call centre told.
+    pub(crate) fn leg_gone(&mut self, now: Now, id: LegId, why: LegEnd) {
+        let Some(role) = self.close_leg(id) else { return };
+        match role {
+            crate::leg::Role::Echo { agent } => self.own_call_over(now, agent),
+            crate::leg::Role::Caller | crate::leg::Role::Agent { .. } => {
+                self.centre.handle(Input::LegEnded { leg: id, why }, now);
+            }
+        }
+    }
+
+    /// Forgets a leg and gives its media back.
+    pub(crate) fn close_leg(&mut self, id: LegId) -> Option<crate::leg::Role> {
+        let leg = self.legs.remove(id)?;
+        if leg.open {
+            self.outputs.push_back(Output::Media(MediaOrder::Close { leg: id }));
+        } else {
+            // The socket was never handed to the engine: it is as good as new.
+            self.ports.push_front(leg.local.address.port());
+        }
+        Some(leg.role)
+    }
+}
+
+/// A generator of its own for a part, so that one part's draws do not shift another's.
+fn fork(rng: &mut ChaCha20Rng) -> ChaCha20Rng {
+    let mut seed = [0_u8; 32];
+    rng.fill_bytes(&mut seed);
+    ChaCha20Rng::from_seed(seed)
+}

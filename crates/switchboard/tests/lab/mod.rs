@@ -1,0 +1,313 @@
+//! A switchboard and phones in one process on one fake clock: what one sends, the others get at once.
+
+use careline_model::config::{check, parse, parse_flow};
+use careline_model::{EventBody, Now};
+use careline_sip::{
+    DialogId, Endpoint, EndpointConfig, Event, Flow, Method, NameAddr, NewRequest, OutgoingInvite, Received,
+    Transport, Uri, auth,
+};
+use careline_switchboard::{MediaOrder, MediaSignal, Output, Settings, Switchboard};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub const SWITCH: ([u8; 4], u16) = ([127, 0, 0, 1], 5060);
+
+const CONFIG: &str = r#"
+echo_number = "9196"
+[sip]
+realm = "careline"
+[media]
+address = "127.0.0.1"
+[[trunk]]
+id = "carrier"
+sources = ["127.0.0.2"]
+[[queue]]
+id = "desk"
+name = "desk"
+ring_timeout_s = 15
+wrap_up_s = 0
+music = "hold-music"
+[[line]]
+id = "main"
+number = "4001234567"
+medium = "web"
+flow = "main"
+[[agent]]
+id = "1001"
+name = "a"
+password = "pw1001"
+queues = ["desk"]
+ready_on_register = true
+[[agent]]
+id = "1002"
+name = "b"
+password = "pw1002"
+queues = ["desk"]
+ready_on_register = true
+"#;
+
+const FLOW: &str = r#"
+id = "main"
+version = 3
+start = "menu"
+[node.menu]
+kind = "menu"
+prompts = ["menu-main"]
+invalid = ["invalid-key"]
+no_input = ["no-input"]
+otherwise = "wait"
+keys = { "0" = "wait" }
+[node.wait]
+kind = "queue"
+queue = "desk"
+prompts = []
+timeout = "bye"
+full = "bye"
+[node.bye]
+kind = "hangup"
+prompts = ["goodbye"]
+"#;
+
+/// A phone of the story.
+pub struct Phone {
+    pub endpoint: Endpoint,
+    pub flow: Flow,
+    pub user: String,
+    /// Calls that came in and are not answered.
+    pub incoming: Vec<(DialogId, NewRequest)>,
+    /// What happened to it.
+    pub seen: Vec<String>,
+    pub dialog: Option<DialogId>,
+}
+
+/// The room.
+pub struct Lab {
+    pub board: Switchboard,
+    pub now: Now,
+    pub phones: Vec<Phone>,
+    pub media: Vec<MediaOrder>,
+    pub events: Vec<EventBody>,
+    /// Everything that came out, for the comparison of two runs.
+    pub trace: Vec<String>,
+}
+
+fn address((ip, port): ([u8; 4], u16)) -> SocketAddr {
+    (ip, port).into()
+}
+
+pub fn sdp(ip: [u8; 4], port: u16) -> String {
+    let [a, b, c, d] = ip;
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 {a}.{b}.{c}.{d}\r\ns=-\r\nc=IN IP4 {a}.{b}.{c}.{d}\r\nt=0 0\r\nm=audio {port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
+    )
+}
+
+impl Lab {
+    pub fn new() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a story has to begin somewhere in time")]
+        let now = Now { instant: Instant::now(), wall_us: 1_763_000_000_000_000 };
+        let config = parse(CONFIG, "lab.toml").expect("config");
+        let plan = check(&config, &[parse_flow(FLOW, "main.toml").expect("flow")], &|_| true).expect("plan");
+        let settings = Settings {
+            sip_udp: address(SWITCH),
+            sip_advertise: None,
+            media_advertise: [127, 0, 0, 1].into(),
+            user_agent: "lab".to_owned(),
+        };
+        let mut board = Switchboard::new(Arc::new(plan), settings, ChaCha20Rng::seed_from_u64(7), now);
+        for port in [20_000, 20_002, 20_004, 20_006, 20_008, 20_010] {
+            board.handle_port(port);
+        }
+        let (phones, media, events, trace) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { board, now, phones, media, events, trace }
+    }
+
+    /// A phone at 127.0.0.x; gives its place in `phones`.
+    pub fn phone(&mut self, user: &str, host: u8) -> usize {
+        let number = self.phones.len();
+        let endpoint =
+            Endpoint::new(EndpointConfig::default(), ChaCha20Rng::seed_from_u64(100 + number as u64));
+        let flow = Flow {
+            transport: Transport::Udp,
+            local: ([127, 0, 0, host], 5060).into(),
+            remote: address(SWITCH),
+        };
+        self.phones.push(Phone {
+            endpoint,
+            flow,
+            user: user.to_owned(),
+            incoming: Vec::new(),
+            seen: Vec::new(),
+            dialog: None,
+        });
+        number
+    }
+
+    /// An agent's phone that has registered.
+    pub fn agent(&mut self, user: &str, host: u8) -> usize {
+        let number = self.phone(user, host);
+        let challenge = self.register(number, None).1.expect("a challenge");
+        let uri: Uri = "sip:127.0.0.1".parse().expect("uri");
+        let credentials =
+            auth::authorize(&challenge, &Method::Register, &uri, user, &format!("pw{user}"), "c0ffee", 1);
+        assert_eq!(self.register(number, credentials).0, 200);
+        number
+    }
+
+    fn register(&mut self, number: usize, credentials: Option<String>) -> (u16, Option<String>) {
+        let phone = &mut self.phones[number];
+        let (uri, user) = ("sip:127.0.0.1".parse().expect("uri"), phone.user.clone());
+        let address = NameAddr::new(Uri::sip(Some(&user), "127.0.0.1", None));
+        let contact = format!("<sip:{user}@{}>;expires=600", phone.flow.local);
+        let mut headers = vec![("Contact".to_owned(), contact)];
+        headers.extend(credentials.map(|value| ("Authorization".to_owned(), value)));
+        let (now, flow) = (self.now.instant, phone.flow);
+        phone
+            .endpoint
+            .request(now, flow, Method::Register, uri, address.clone(), address, headers, Vec::new())
+            .expect("room");
+        self.run();
+        let last = self.phones[number].seen.pop().expect("an answer");
+        let (status, challenge) = last.split_once('|').expect("response|challenge");
+        (status.parse().expect("a status"), (!challenge.is_empty()).then(|| challenge.to_owned()))
+    }
+
+    /// Calls the hospital.
+    pub fn dial(&mut self, number: usize, dialled: &str) {
+        let phone = &mut self.phones[number];
+        let SocketAddr::V4(own) = phone.flow.local else { unreachable!("the lab is IPv4") };
+        let invite = OutgoingInvite {
+            flow: phone.flow,
+            uri: Uri::sip(Some(dialled), "127.0.0.1", None),
+            from: NameAddr::new(Uri::sip(Some(&phone.user), "127.0.0.2", None)),
+            to: NameAddr::new(Uri::sip(Some(dialled), "127.0.0.1", None)),
+            contact: Uri::sip(Some(&phone.user), &own.ip().to_string(), Some(own.port())),
+            headers: Vec::new(),
+            sdp: sdp(own.ip().octets(), 40_000).into_bytes(),
+            timeout: Duration::from_secs(60),
+            credentials: None,
+        };
+        phone.dialog = Some(phone.endpoint.invite(self.now.instant, invite).expect("room"));
+        self.run();
+    }
+
+    /// Answers the call that rings at a phone.
+    pub fn answer(&mut self, number: usize) {
+        let now = self.now.instant;
+        let phone = &mut self.phones[number];
+        let (dialog, _) = phone.incoming.pop().expect("a ringing call");
+        let SocketAddr::V4(own) = phone.flow.local else { unreachable!("the lab is IPv4") };
+        phone.endpoint.answer(now, dialog, sdp(own.ip().octets(), 41_000).as_bytes());
+        phone.dialog = Some(dialog);
+        self.run();
+    }
+
+    /// Declines it.
+    pub fn decline(&mut self, number: usize, status: u16) {
+        let now = self.now.instant;
+        let phone = &mut self.phones[number];
+        let (dialog, _) = phone.incoming.pop().expect("a ringing call");
+        phone.endpoint.reject(now, dialog, status, &[]);
+        self.run();
+    }
+
+    pub fn hang_up(&mut self, number: usize) {
+        let now = self.now.instant;
+        let phone = &mut self.phones[number];
+        let dialog = phone.dialog.take().expect("a call");
+        phone.endpoint.hang_up(now, dialog, None);
+        self.run();
+    }
+
+    pub fn signal(&mut self, signal: MediaSignal) {
+        self.board.handle_media(self.now, signal);
+        self.run();
+    }
+
+    /// Lets time pass: every deadline on the way is kept.
+    pub fn pass(&mut self, by: Duration) {
+        let end = self.now.instant + by;
+        loop {
+            let own = self.board.next_deadline();
+            let theirs = self.phones.iter().filter_map(|phone| phone.endpoint.next_deadline()).min();
+            let Some(next) = own.into_iter().chain(theirs).min().filter(|at| *at <= end) else { break };
+            self.now = self.now.after(next.saturating_duration_since(self.now.instant));
+            self.board.handle_deadline(self.now);
+            for phone in &mut self.phones {
+                phone.endpoint.handle_deadline(self.now.instant);
+            }
+            self.run();
+        }
+        self.now = self.now.after(end.saturating_duration_since(self.now.instant));
+    }
+
+    /// Carries messages until nobody has any.
+    pub fn run(&mut self) {
+        loop {
+            let mut quiet = true;
+            while let Some(output) = self.board.poll_output() {
+                quiet = false;
+                self.trace.push(format!("{output:?}"));
+                match output {
+                    Output::Transmit(transmit) => {
+                        let to = transmit.flow.remote;
+                        if let Some(phone) = self.phones.iter_mut().find(|phone| phone.flow.local == to) {
+                            receive(phone, self.now.instant, &transmit.bytes);
+                        }
+                    }
+                    Output::Media(order) => self.media.push(order),
+                    Output::Journal(event) => self.events.push(event.body),
+                }
+            }
+            for phone in &mut self.phones {
+                while let Some(transmit) = phone.endpoint.poll_transmit() {
+                    quiet = false;
+                    let flow = Flow { local: phone.flow.remote, remote: phone.flow.local, ..phone.flow };
+                    self.board.handle_message(self.now, flow, &transmit.bytes);
+                }
+            }
+            if quiet {
+                return;
+            }
+        }
+    }
+}
+
+fn receive(phone: &mut Phone, now: Instant, bytes: &[u8]) {
+    if let Received::New(new) = phone.endpoint.receive(now, phone.flow, bytes) {
+        if new.request.method == Method::Invite {
+            let contact = Uri::sip(Some(&phone.user), &phone.flow.local.ip().to_string(), Some(5060));
+            let dialog = phone.endpoint.accept_invite(now, new.clone(), contact).expect("room");
+            phone.endpoint.ring(now, dialog, 180, None);
+            phone.incoming.push((dialog, new));
+            phone.seen.push("invited".to_owned());
+        } else if let Some(response) = phone.endpoint.inspect(&new) {
+            phone.endpoint.respond_statelessly(&new, response);
+        }
+    }
+    while let Some(event) = phone.endpoint.poll_event() {
+        phone.seen.push(match event {
+            Event::Ringing { status, .. } => format!("ringing {status}"),
+            Event::Answered { .. } => "answered".to_owned(),
+            Event::Refused { status, .. } => format!("refused {status}"),
+            Event::Acked { .. } => "acked".to_owned(),
+            Event::Cancelled { dialog, reason } => {
+                phone.incoming.retain(|(incoming, _)| *incoming != dialog);
+                format!("cancelled {}", reason.unwrap_or_default())
+            }
+            Event::Ended { cause, .. } => format!("ended {cause:?}"),
+            Event::Reoffer { .. } => "reoffer".to_owned(),
+            Event::Info { .. } => "info".to_owned(),
+            Event::Response { response, .. } => {
+                format!(
+                    "{}|{}",
+                    response.status,
+                    response.headers.get("WWW-Authenticate").unwrap_or_default()
+                )
+            }
+        });
+    }
+}
