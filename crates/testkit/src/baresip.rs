@@ -110,7 +110,8 @@ impl Phone {
             Command::new("baresip").arg("-f").arg(&folder).stdout(log.try_clone()?).stderr(log),
         )
         .context("baresip is needed: apt-get install baresip-core")?;
-        let control = Control::connect(control_addr, START)?;
+        let mut control = Control::connect(control_addr, START)?;
+        control.command("uanew", &folder::account(&options))?;
         let mut phone = Self { options, folder, control, child, _rtp: rtp };
         if phone.options.registrar.is_some() {
             phone.register()?;
@@ -209,14 +210,16 @@ impl Phone {
         })
     }
 
-    /// The phone registers on its own at start, perhaps before the control connection stood: ask and listen.
+    /// A call may come as soon as it is registered, so that nothing else is passed over here.
     fn register(&mut self) -> anyhow::Result<()> {
         let user = self.options.user.clone();
         wait::until_true(&format!("phone {user} to be registered"), START, || {
-            if let Some(refused) = self.control.event("REGISTER_FAIL") {
-                anyhow::bail!("phone {user} was refused: {}", refused.param);
+            let state = self.control.ask("reginfo")?;
+            // `zzz` as long as there is no answer, then `OK` or `ERR`.
+            if state.contains("ERR") || self.control.only("REGISTER_FAIL").is_some() {
+                anyhow::bail!("phone {user} was refused: {}", state.trim());
             }
-            Ok(self.control.event("REGISTER_OK").is_some() || self.control.ask("reginfo")?.contains("OK"))
+            Ok(state.contains("OK"))
         })
     }
 }

@@ -98,6 +98,15 @@ impl Control {
         self.events.drain(..=at).next_back()
     }
 
+    /// Takes the oldest event of this kind and leaves all others to be found.
+    pub(super) fn only(&mut self, kind: &str) -> Option<PhoneEvent> {
+        while let Ok(message) = self.incoming.try_recv() {
+            self.keep(message);
+        }
+        let at = self.events.iter().position(|event| event.kind == kind)?;
+        self.events.remove(at)
+    }
+
     /// As [`Self::event`], waiting for it.
     pub(super) fn wait_event(&mut self, kind: &str, within: Duration) -> anyhow::Result<PhoneEvent> {
         let deadline = Instant::now() + within;

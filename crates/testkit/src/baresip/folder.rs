@@ -1,4 +1,4 @@
-//! The folder of one baresip: `config`, `accounts`, an empty `contacts`, and where its dumps go.
+//! The folder of one baresip: `config`, empty `accounts` and `contacts`, and where its dumps go.
 
 use super::{Answering, PhoneOptions};
 use anyhow::Context;
@@ -25,11 +25,12 @@ pub(super) fn write(
     std::fs::create_dir_all(folder.join(DUMPS))
         .with_context(|| format!("Failed to make {}", folder.display()))?;
     put("config", &config(folder, options, control, rtp))?;
-    put("accounts", &account(options))?;
+    put("accounts", "")?;
     put("contacts", "")
 }
 
-fn account(options: &PhoneOptions) -> String {
+/// The account, given by `uanew` once somebody listens: a phone that registered on its own could be rung before.
+pub(super) fn account(options: &PhoneOptions) -> String {
     let home = options.registrar.unwrap_or(options.sip);
     let password = options.password.as_deref().map(|p| format!(";auth_pass={p}")).unwrap_or_default();
     let answer = match options.answering {
@@ -38,7 +39,7 @@ fn account(options: &PhoneOptions) -> String {
     };
     let every = if options.registrar.is_some() { REGISTER_EVERY_S } else { 0 };
     format!(
-        "<sip:{}@{home};transport=udp>{password};answermode={answer};audio_codecs=pcma,pcmu;regint={every}\n",
+        "<sip:{}@{home};transport=udp>{password};answermode={answer};audio_codecs=pcma,pcmu;regint={every}",
         options.user
     )
 }
