@@ -2,7 +2,7 @@
 
 use crate::journal::{Journal, OpenCall};
 use crate::media_glue::recording_of;
-use careline_model::event::{EndCause, Party, QueueOutcome};
+use careline_model::event::{EndCause, OfferOutcome, Party, QueueOutcome};
 use careline_model::{Event, EventBody, Now};
 use std::path::Path;
 
@@ -26,6 +26,16 @@ pub fn recover(journal: &Journal, open_calls: Vec<OpenCall>, recordings: &Path, 
     for open in open_calls {
         tracing::warn!(call = %open.call, "call cut by the end of the last run");
         let since = |start_us: i64| u64::try_from((now.wall_us - start_us) / 1000).unwrap_or(0);
+        if let (Some((offer, agent, rung_us)), Some((entry, _, _))) = (&open.offer, &open.entry) {
+            emit(EventBody::OfferEnded {
+                call: open.call,
+                entry: *entry,
+                offer: *offer,
+                agent: agent.clone(),
+                outcome: OfferOutcome::Cancelled,
+                ring_ms: since(*rung_us),
+            });
+        }
         if let Some((entry, queue, entered_us)) = open.entry {
             let outcome = QueueOutcome::SystemFault;
             emit(EventBody::QueueLeft { call: open.call, entry, queue, outcome, wait_ms: since(entered_us) });
@@ -35,7 +45,8 @@ pub fn recover(journal: &Journal, open_calls: Vec<OpenCall>, recordings: &Path, 
             cause: EndCause::SwitchCrashed,
             ended_by: Party::Switch,
             duration_ms: since(open.offered_at_us),
-            talk_ms: 0,
+            // Until now, not until the crash: nobody knows when that was.
+            talk_ms: open.talking.map_or(0, |(_, since_us)| since(since_us)),
         });
     }
 }

@@ -76,7 +76,12 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     };
     let board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
     announce(&udp, &tcp, rpc);
-    let inlets = Inlets { wire, media: AsyncFd::new(events)?, control, signals };
+    #[expect(
+        deprecated,
+        reason = "its successor is unsafe; the receiver owns its descriptor and never changes it"
+    )]
+    let media_events = AsyncFd::new(events)?;
+    let inlets = Inlets { wire, media: media_events, control, signals };
     Driver { board, wires, media, journal, clock }.run(inlets).await
 }
 

@@ -1,5 +1,7 @@
 //! The same odd messages at a live port, which survives all of them and still takes a call.
 
+#![allow(clippy::disallowed_methods, reason = "a live port answers in real time")]
+
 use anyhow::{Context, ensure};
 use careline_e2e::{House, HouseOptions, tell};
 use careline_interop::cases::{self, From};
@@ -73,6 +75,17 @@ fn knocker(house: &mut House, from: From) -> anyhow::Result<Knocker> {
     Knocker::new(own, sip)
 }
 
+/// Many files share one branch: to a live port the second would be the first, sent again.
+fn own_branch(bytes: &[u8], number: usize) -> Vec<u8> {
+    const SHARED: &[u8] = b"z9hG4bKkdjuw";
+    let mut own = bytes.to_vec();
+    if let Some(at) = own.windows(SHARED.len()).position(|window| window == SHARED) {
+        let unique = format!("z9hG4bKkdj{:02}", number % 100);
+        own.splice(at..at + SHARED.len(), unique.into_bytes());
+    }
+    own
+}
+
 #[test]
 fn every_odd_message_of_the_table_at_the_live_port() {
     tell("odd", HouseOptions::default(), |house| {
@@ -131,12 +144,10 @@ fn the_torture_messages_at_the_live_port() {
             let knocker = knocker(house, From::Trunk)?;
             let silent = verdict.allow == "none";
             let within = if silent || verdict.allow == "any" { SILENCE } else { ANSWER };
-            let answers = knocker.knock(&verdict.bytes, within, |answers| {
+            let answers = knocker.knock(&own_branch(&verdict.bytes, number), within, |answers| {
                 !silent && answers.iter().any(|status| *status > 100)
             })?;
-            // Responses go where the Via says when it does not ask otherwise (RFC 3261 18.2.2): other hosts' here.
-            let elsewhere = answers.is_empty() && !silent;
-            if !verdict.allows(&answers) && !elsewhere {
+            if !verdict.allows(&answers) {
                 wrong.push(format!("{}: {answers:?}, allowed {}", verdict.file, verdict.allow));
             }
             alive(house, number).with_context(|| verdict.file.clone())?;

@@ -194,7 +194,11 @@ pub struct RecordingConfig {
 
 impl Default for RecordingConfig {
     fn default() -> Self {
-        Self { enabled: true, directory: unwritten("../recordings".into()), free_space_min_mb: unwritten(1024) }
+        Self {
+            enabled: true,
+            directory: unwritten("../recordings".into()),
+            free_space_min_mb: unwritten(1024),
+        }
     }
 }
 

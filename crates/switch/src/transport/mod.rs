@@ -21,11 +21,24 @@ pub const WIRE_QUEUE_MAX: usize = 4096;
 #[derive(Debug)]
 pub enum Wire {
     /// One datagram, or one whole message of a connection.
-    Message { flow: Flow, bytes: Vec<u8> },
+    Message {
+        /// How it came.
+        flow: Flow,
+        /// All of it.
+        bytes: Vec<u8>,
+    },
     /// A connection opened; replies to its flow go to `writer`.
-    Connected { flow: Flow, writer: mpsc::Sender<Vec<u8>> },
+    Connected {
+        /// Its name.
+        flow: Flow,
+        /// Takes whole messages.
+        writer: mpsc::Sender<Vec<u8>>,
+    },
     /// A connection is gone.
-    Lost { flow: Flow },
+    Lost {
+        /// Its name.
+        flow: Flow,
+    },
 }
 
 /// Counters of the sockets.
