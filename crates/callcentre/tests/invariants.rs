@@ -276,8 +276,13 @@ fn run(steps: &[Step], start: Now) -> Vec<Action> {
     world.actions
 }
 
+/// Long random days: many in the long tier.
+fn cases() -> u32 {
+    if std::env::var_os("CARELINE_LONG").is_some() { 4096 } else { 96 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn nobody_is_lost_whatever_happens(steps in prop::collection::vec(step(), 1..250)) {
         let start = origin();

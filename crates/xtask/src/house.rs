@@ -26,6 +26,10 @@ pub const PASSWORD_PREFIX: &str = "demo-";
 pub const FIRST_AGENT: usize = 1001;
 /// The number that patients dial, as in the sample configuration.
 pub const NUMBER: &str = "4001234567";
+/// The number under which a phone hears itself, as in the sample configuration.
+pub const ECHO_NUMBER: &str = "9196";
+/// Where the sample's trunk calls from.
+pub const PATIENT_IP: &str = "127.0.0.2";
 
 /// The sample configuration as a table that a task may change.
 ///
@@ -173,7 +177,7 @@ impl Switch {
     /// # Errors
     /// When the program refuses or prints something else than JSON.
     pub fn events(&self) -> anyhow::Result<(Vec<Value>, String)> {
-        let journal = self.dir.join("journal.sqlite");
+        let journal = self.dir.join("journal.db");
         let mut command = Command::new(&self.program);
         let text = crate::process::output(command.args(["events", "--json", "--journal"]).arg(journal))?;
         let events = text.lines().filter(|line| !line.trim().is_empty());

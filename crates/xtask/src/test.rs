@@ -2,7 +2,7 @@
 
 use crate::demo::{self, DemoArgs};
 use crate::process;
-use crate::programs::{BIN_DIR, Profile, Programs};
+use crate::programs::{BIN_DIR, Programs};
 use crate::setup;
 use crate::workspace::Workspace;
 use crate::{bench, tidy};
@@ -12,6 +12,10 @@ use std::time::{Duration, Instant};
 
 /// Asks the tests for their long tier.
 const LONG: &str = "CARELINE_LONG";
+/// How often the stories with phones are told in the long tier: what fails once in a while fails there.
+const LONG_ROUNDS: usize = 5;
+/// Cases of each property in the long tier that does not count for itself.
+const LONG_CASES: &str = "4096";
 /// Calls of the demo; with `--long` the second.
 const DEMO_CALLS: (usize, usize) = (20, 200);
 
@@ -128,15 +132,14 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
             let words = ["doc", "--workspace", "--no-deps", "--profile", "ci"];
             plain(workspace.cargo().args(words).env("RUSTDOCFLAGS", "-D warnings"))
         }
-        Part::Unit => {
-            let others = ["--workspace", "--exclude", "careline-e2e", "--exclude", "careline-interop"];
-            cargo_test(workspace, &others, long, tally)
-        }
-        Part::Interop => with_programs(workspace, "careline-interop", long, tally),
-        Part::E2e => with_programs(workspace, "careline-e2e", long, tally),
+        Part::Unit => stories(workspace, "crates", long, tally),
+        Part::Interop => with_phones(workspace, "tests/interop", long, tally),
+        Part::E2e => with_phones(workspace, "tests/e2e", long, tally),
         Part::Demo => {
             let calls = if long { DEMO_CALLS.1 } else { DEMO_CALLS.0 };
-            demo::demo(workspace, &DemoArgs { calls: Some(calls), exit: true, agents: 4, seed: 7, rate: 1.0 })
+            let args = DemoArgs { calls: Some(calls), exit: true, agents: 4, seed: 7, rate: 1.0 };
+            let (programs, _) = Programs::build_with_tests(workspace)?;
+            demo::demo_with(workspace, &programs, &args)
         }
         Part::Bench => bench::all(workspace),
     }
@@ -147,34 +150,40 @@ fn plain(command: &mut Command) -> anyhow::Result<bool> {
 }
 
 /// Tests that start the built programs and foreign phones.
-fn with_programs(
-    workspace: &Workspace,
-    package: &str,
-    long: bool,
-    tally: &mut Tally,
-) -> anyhow::Result<bool> {
+fn with_phones(workspace: &Workspace, folder: &str, long: bool, tally: &mut Tally) -> anyhow::Result<bool> {
     setup::install(setup::FOR_TESTS)?;
-    cargo_test(workspace, &["-p", package], long, tally)
+    let rounds = if long { LONG_ROUNDS } else { 1 };
+    for _ in 0..rounds {
+        if !stories(workspace, folder, long, tally)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
-/// Builds the programs first, for the tests that look for them, and tells where they are.
-fn cargo_test(
-    workspace: &Workspace,
-    packages: &[&str],
-    long: bool,
-    tally: &mut Tally,
-) -> anyhow::Result<bool> {
-    let programs = Programs::build(workspace, Profile::Ci)?;
-    let mut command = workspace.cargo();
-    command.args(["test", "--profile", "ci", "--no-fail-fast"]).args(packages).env(BIN_DIR, &programs.dir);
-    if long {
-        command.env(LONG, "1");
+/// Runs every test below a folder of the workspace; all of them, also after one has failed.
+fn stories(workspace: &Workspace, folder: &str, long: bool, tally: &mut Tally) -> anyhow::Result<bool> {
+    let (programs, tests) = Programs::build_with_tests(workspace)?;
+    let below = workspace.root.join(folder);
+    let mut good = true;
+    for test in tests.iter().filter(|test| test.folder.starts_with(&below)) {
+        println!(
+            "-- {} {}",
+            test.folder.strip_prefix(&workspace.root).unwrap_or(&test.folder).display(),
+            test.name
+        );
+        let mut command = Command::new(&test.file);
+        command.current_dir(&test.folder).env(BIN_DIR, &programs.dir);
+        if long {
+            command.env(LONG, "1").env("PROPTEST_CASES", LONG_CASES);
+        }
+        let status = process::run_watched(&mut command, |line| {
+            println!("{line}");
+            tally.see(line);
+        })?;
+        good &= status.success();
     }
-    let status = process::run_watched(&mut command, |line| {
-        println!("{line}");
-        tally.see(line);
-    })?;
-    Ok(status.success())
+    Ok(good)
 }
 
 #[cfg(test)]

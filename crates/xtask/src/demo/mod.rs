@@ -11,7 +11,7 @@
 mod journal;
 mod verdict;
 
-use crate::house::{self, FIRST_AGENT, NUMBER, PASSWORD_PREFIX, Switch};
+use crate::house::{self, ECHO_NUMBER, FIRST_AGENT, NUMBER, PASSWORD_PREFIX, PATIENT_IP, Switch};
 use crate::process::{self, Owned};
 use crate::programs::{Profile, Programs};
 use crate::signals::Interrupt;
@@ -55,23 +55,35 @@ pub struct DemoArgs {
 /// # Errors
 /// When a program cannot be built or started, or breaks off.
 pub fn demo(workspace: &Workspace, args: &DemoArgs) -> anyhow::Result<bool> {
-    let interrupt = Interrupt::listen()?;
     let programs = Programs::build(workspace, Profile::Ci)?;
+    demo_with(workspace, &programs, args)
+}
+
+/// The demo with programs that are built already.
+///
+/// # Errors
+/// As [`demo`].
+pub fn demo_with(workspace: &Workspace, programs: &Programs, args: &DemoArgs) -> anyhow::Result<bool> {
+    let interrupt = Interrupt::listen()?;
     let dir = workspace.fresh_dir("demo")?;
     let mut config = house::sample(workspace)?;
-    house::set_agents(&mut config, args.agents, None);
+    // One more than the crowd has: for a person with a phone.
+    house::set_agents(&mut config, args.agents + 1, None);
     house::set_queues(&mut config, "wrap_up_s", WRAP_UP_S);
-    let mut switch = Switch::start(&programs, &dir, &config)?;
+    let mut switch = Switch::start(programs, &dir, &config)?;
     eprintln!(
         "demo: the switch answers at {}; its log, journal and recordings are in {}",
         switch.sip,
         dir.display()
     );
+    if !args.exit {
+        say_what_to_dial(&switch, args.agents);
+    }
 
     let mut views = Views::default();
     let mut round = 0;
     while !interrupt.asked() && (round == 0 || args.calls.is_none()) {
-        let crowd = Crowd { programs: &programs, workspace, dir: &dir, args, round };
+        let crowd = Crowd { programs, workspace, dir: &dir, args, round };
         let Some(report) = crowd.ring(&switch, &interrupt)? else { break };
         let (events, text) = journal::at_rest(&switch)?;
         let heard = crowd.verify_recordings(&report, &text)?;
@@ -85,18 +97,23 @@ pub fn demo(workspace: &Workspace, args: &DemoArgs) -> anyhow::Result<bool> {
         }
         round += 1;
     }
-    if !interrupt.asked() {
-        eprintln!(
-            "demo: the switch stays up; agents {FIRST_AGENT} to {}, password {PASSWORD_PREFIX}<id>, patients dial {NUMBER}; Ctrl-C ends it",
-            FIRST_AGENT + args.agents - 1
-        );
-    }
     while !interrupt.asked() {
         anyhow::ensure!(switch.runs()?, "the switch left: see {}", dir.join("switch.log").display());
         std::thread::sleep(LOOK_EVERY);
     }
     switch.end()?;
     Ok(true)
+}
+
+/// For a person with a phone.
+fn say_what_to_dial(switch: &Switch, agents: usize) {
+    let last = FIRST_AGENT + agents;
+    eprintln!("demo: register a phone as {last} at {}, password {PASSWORD_PREFIX}{last}:", switch.sip);
+    eprintln!("demo:   it rings when patients wait; dial {ECHO_NUMBER} to hear yourself");
+    eprintln!(
+        "demo: be a patient with a phone bound to {PATIENT_IP} (the trunk's address): dial {NUMBER}, press 0"
+    );
+    eprintln!("demo: the switch stays up; Ctrl-C ends it");
 }
 
 fn explain(verdict: &Verdict, views: &Views) {
