@@ -206,7 +206,7 @@ fn a_flow_without_an_end_is_refused() {
 #[test]
 fn a_caller_must_hear_something_first() {
     let told = flow_mistakes(
-        "[node.a]\nkind = \"queue\"\nqueue = \"general\"\ntimeout = \"b\"\n\
+        "[node.a]\nkind = \"menu\"\nprompts = []\nkeys = { 1 = \"b\" }\notherwise = \"b\"\n\
          [node.b]\nkind = \"hangup\"\nprompts = [\"goodbye\"]\n",
     );
     assert_eq!(told.len(), 1, "{told:#?}");

@@ -89,7 +89,7 @@ impl Check<'_, '_> {
         for name in flow.nodes.keys().filter(|name| !ends(flow, name)) {
             self.at_node(name, "no way leads from here to a hangup", "a way to a hangup node");
         }
-        if let Some(silent) = first_silence(flow) {
+        if let Some(silent) = first_silence(flow, self.known.queues) {
             self.at_node(&silent, "a caller gets here without having heard anything", "a prompt before");
         }
     }
@@ -138,7 +138,8 @@ fn ends(flow: &Flow, name: &Arc<str>) -> bool {
 }
 
 /// The first node on a way from the start where the caller would have to do something, or is sent away, in silence.
-fn first_silence(flow: &Flow) -> Option<Arc<str>> {
+/// Hold music is no silence.
+fn first_silence(flow: &Flow, queues: &BTreeMap<QueueId, Queue>) -> Option<Arc<str>> {
     let mut open = vec![flow.start.clone()];
     let mut seen = BTreeSet::new();
     while let Some(name) = open.pop() {
@@ -148,8 +149,11 @@ fn first_silence(flow: &Flow) -> Option<Arc<str>> {
         match flow.nodes.get(&name)? {
             Node::Play { prompts, next, .. } if prompts.is_empty() => open.push(next.clone()),
             Node::Hours { open: yes, closed, .. } => open.extend([yes.clone(), closed.clone()]),
-            Node::Menu(Menu { prompts, .. }) | Node::Queue { prompts, .. } | Node::Hangup { prompts }
-                if prompts.is_empty() =>
+            Node::Menu(Menu { prompts, .. }) | Node::Hangup { prompts } if prompts.is_empty() => {
+                return Some(name);
+            }
+            Node::Queue { prompts, queue, .. }
+                if prompts.is_empty() && queues.get(queue).is_none_or(|queue| queue.music.is_none()) =>
             {
                 return Some(name);
             }

@@ -1,7 +1,6 @@
 //! Figures. Each bench builds the release programs, runs on loopback, and ends with one line of JSON.
 //!
-//! Callers go into a queue after a moment of silence ([`FLOW`]; a flow must say something first): menus and their
-//! speech would measure our prompts' length.
+//! Callers go straight into a queue ([`FLOW`]): menus and their speech would measure our prompts' length.
 
 mod cpu;
 mod sip;
@@ -17,11 +16,6 @@ use toml::Table;
 
 /// The flow of the benches: answer, then queue.
 const FLOW: &str = include_str!("flow.toml");
-
-/// Prompts of the sample that the switch or its queues name.
-const KEPT_PROMPTS: &[&str] = &["echo-intro", "hold-music"];
-/// The one prompt of the flow: a packet of silence.
-const MOMENT: &[i16] = &[0; 160];
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,25 +97,8 @@ fn configuration(workspace: &Workspace, dir: &Path) -> anyhow::Result<Table> {
     let flows = dir.join("flows");
     std::fs::create_dir_all(&flows).context("failed to make the flows' folder")?;
     std::fs::write(flows.join("main.toml"), FLOW).context("failed to write the flow")?;
-    let prompts = dir.join("prompts/zh-CN");
-    std::fs::create_dir_all(&prompts).context("failed to make the prompts' folder")?;
-    for name in KEPT_PROMPTS.iter().map(|id| format!("{id}.wav")) {
-        let from = workspace.root.join("config/prompts/zh-CN").join(&name);
-        std::fs::copy(from, prompts.join(&name)).with_context(|| format!("failed to copy {name}"))?;
-    }
-    let format = hound::WavSpec {
-        channels: 1,
-        sample_rate: 8000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut moment = hound::WavWriter::create(prompts.join("moment.wav"), format)?;
-    MOMENT.iter().try_for_each(|sample| moment.write_sample(*sample))?;
-    moment.finalize()?;
     let mut config = house::sample(workspace)?;
-    let path = |folder: &str| dir.join(folder).to_string_lossy().into_owned();
-    house::set(&mut config, "flows", "directory", path("flows"));
-    house::set(&mut config, "prompts", "directory", path("prompts"));
+    house::set(&mut config, "flows", "directory", flows.to_string_lossy().into_owned());
     house::set_queues(&mut config, "wrap_up_s", 0);
     for queue in house::entries(&mut config, "queue") {
         queue.remove("announce");
