@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -94,6 +94,8 @@ pub struct Stats {
 struct Thread {
     orders: SyncSender<Order>,
     wake: Arc<OwnedFd>,
+    /// Something was posted and the thread was not woken for it yet.
+    posted: AtomicBool,
     counters: Arc<Counters>,
     handle: JoinHandle<()>,
 }
@@ -149,7 +151,7 @@ impl Engine {
                 .name(format!("media-{index}"))
                 .spawn(move || worker.run())
                 .map_err(MediaError::Thread)?;
-            threads.push(Thread { orders, wake, counters, handle });
+            threads.push(Thread { orders, wake, posted: AtomicBool::new(false), counters, handle });
         }
         let engine = Self {
             threads,
@@ -167,12 +169,22 @@ impl Engine {
     /// # Errors
     /// [`QueueFull`]: the command was not taken.
     pub fn send(&self, command: Command) -> Result<(), QueueFull> {
+        self.post(command)?;
+        self.wake();
+        Ok(())
+    }
+
+    /// As [`Engine::send`], but the thread need not look before [`Engine::wake`]: several commands, one wake-up.
+    ///
+    /// # Errors
+    /// [`QueueFull`]: the command was not taken.
+    pub fn post(&self, command: Command) -> Result<(), QueueFull> {
         let Some(index) = self.route(&command) else { return Ok(()) };
         let thread = &self.threads[index];
         let closed = if let Command::Close { leg } = command { Some(leg) } else { None };
         match thread.orders.try_send(Order::Command(command)) {
             Ok(()) => {
-                wake(&thread.wake);
+                thread.posted.store(true, Ordering::Relaxed);
                 if let Some(leg) = closed {
                     self.routes.lock().unwrap_or_else(PoisonError::into_inner).remove(&leg);
                 }
@@ -184,6 +196,13 @@ impl Engine {
                 }
                 Err(QueueFull)
             }
+        }
+    }
+
+    /// Wakes the threads to which something was posted since the last wake-up.
+    pub fn wake(&self) {
+        for thread in self.threads.iter().filter(|thread| thread.posted.swap(false, Ordering::Relaxed)) {
+            wake(&thread.wake);
         }
     }
 

@@ -7,12 +7,14 @@ use crate::transport::{Wire, Wires};
 use careline_daemon::Clock;
 use careline_media::EventReceiver;
 use careline_switchboard::{Output, Switchboard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
 
 /// Messages taken from the network in one turn, before timers and commands are looked at again.
 const BATCH_MAX: usize = 64;
+/// How much later than asked a deadline may be kept.
+const GRID: Duration = Duration::from_millis(10);
 /// How long the end waits for recordings to be closed on disk.
 const CLOSING_MAX: Duration = Duration::from_secs(5);
 
@@ -28,6 +30,8 @@ pub struct Driver {
     pub journal: Journal,
     /// The one clock.
     pub clock: Clock,
+    /// Where the grid of deadlines begins.
+    pub started: Instant,
 }
 
 /// What the driver listens to.
@@ -75,7 +79,7 @@ impl Driver {
         batch: &mut Vec<Wire>,
         draining: &mut bool,
     ) -> anyhow::Result<Turn> {
-        let deadline = self.board.next_deadline();
+        let deadline = self.board.next_deadline().map(|at| self.on_grid(at));
         tokio::select! {
             count = inlets.wire.recv_many(batch, BATCH_MAX) => {
                 if count == 0 {
@@ -104,6 +108,14 @@ impl Driver {
             () = sleep_until(deadline) => self.board.handle_deadline(self.clock.now()),
         }
         Ok(Turn::Goes)
+    }
+
+    /// Deadlines are kept up to [`GRID`] late, so that many close ones cost one wake-up: all of them are longer than
+    /// that by far, and an idle processor takes longer to wake than most of them to serve.
+    fn on_grid(&self, at: Instant) -> Instant {
+        let since = at.saturating_duration_since(self.started).as_nanos();
+        let late = since.next_multiple_of(GRID.as_nanos()) - since;
+        at + Duration::from_nanos(u64::try_from(late).unwrap_or(0))
     }
 
     fn take_wire(&mut self, wire: Wire) {
@@ -169,6 +181,7 @@ impl Driver {
                 }
             }
         }
+        self.media.wake();
     }
 
     /// Ends what is left: calls hung up, recordings closed, events on disk.
@@ -200,7 +213,7 @@ impl Driver {
     }
 }
 
-async fn sleep_until(deadline: Option<std::time::Instant>) {
+async fn sleep_until(deadline: Option<Instant>) {
     match deadline {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,

@@ -46,12 +46,17 @@ impl MediaGlue {
     pub fn obey(&mut self, order: MediaOrder) -> Option<MediaSignal> {
         let leg_of = leg_of(&order);
         let command = self.command(order)?;
-        if self.engine.send(command).is_ok() {
+        if self.engine.post(command).is_ok() {
             return None;
         }
         self.refused += 1;
         tracing::error!(media.refused = self.refused, "the media engine's command queue is full");
         leg_of.map(|leg| MediaSignal::Failed { leg })
+    }
+
+    /// Lets the engine look at what was ordered since the last time.
+    pub fn wake(&self) {
+        self.engine.wake();
     }
 
     fn command(&mut self, order: MediaOrder) -> Option<Command> {

@@ -82,7 +82,8 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     )]
     let media_events = AsyncFd::new(events)?;
     let inlets = Inlets { wire, media: media_events, control, signals };
-    Driver { board, wires, media, journal, clock }.run(inlets).await
+    let started = std::time::Instant::now();
+    Driver { board, wires, media, journal, clock, started }.run(inlets).await
 }
 
 fn started() -> EventBody {

@@ -164,9 +164,12 @@ impl EventSender {
     /// Reports, or keeps for later as the module says.
     pub(crate) fn send(&mut self, event: MediaEvent) {
         self.flush();
+        // Statistics of the dead wake nobody: they are read with the next event.
+        let urgent = !matches!(event, MediaEvent::LegClosed { .. });
         if self.backlog.is_empty() {
             match self.channel.try_send(event) {
-                Ok(()) => self.ring(),
+                Ok(()) if urgent => self.ring(),
+                Ok(()) => {}
                 Err(TrySendError::Full(event)) => self.keep(event),
                 Err(TrySendError::Disconnected(_)) => {}
             }

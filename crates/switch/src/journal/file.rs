@@ -124,7 +124,6 @@ impl File {
 
     /// Writes events and what they change of the open calls, all or nothing. Durable when it returns.
     pub(super) async fn commit(&mut self, events: &[Waiting], ledger: &Ledger) -> Result<(), sqlx::Error> {
-        self.execute("BEGIN IMMEDIATE").await?;
         match self.write(events, ledger).await {
             Ok(()) => Ok(()),
             Err(error) => {
@@ -136,10 +135,11 @@ impl File {
     }
 
     async fn write(&mut self, events: &[Waiting], ledger: &Ledger) -> Result<(), sqlx::Error> {
-        let Some(last) = events.last() else { return self.execute("COMMIT").await };
-        // One statement for all rows: a statement for each costs more than the sync.
+        let Some(last) = events.last() else { return Ok(()) };
+        // One statement for all rows: a statement for each costs more than the sync, and each is a trip to the
+        // database's own thread and back.
         sqlx::query(
-            "INSERT INTO event (number, at_us, diagnostic, body) \
+            "BEGIN IMMEDIATE; INSERT INTO event (number, at_us, diagnostic, body) \
              SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($1)",
         )
         .bind(rows(events)?)
@@ -164,11 +164,11 @@ impl File {
                 .execute(&mut self.connection)
                 .await?;
         }
-        sqlx::query("UPDATE journal SET head = $1")
+        sqlx::query("UPDATE journal SET head = $1; COMMIT")
             .bind(signed(last.number))
             .execute(&mut self.connection)
-            .await?;
-        self.execute("COMMIT").await
+            .await
+            .map(|_| ())
     }
 
     /// All names and what each acknowledged.

@@ -201,6 +201,7 @@ pub struct Journal {
     commands: mpsc::Sender<Command>,
     reader: Reader,
     switch_id: Arc<str>,
+    commit_max: usize,
 }
 
 impl Journal {
@@ -221,8 +222,9 @@ impl Journal {
         let open_calls = start.ledger.open();
         let (commands, orders) = mpsc::channel(COMMANDS_MAX);
         let switch_id = Arc::from(options.switch_id.as_str());
+        let commit_max = options.commit_max;
         tokio::spawn(Writer::new(file, Arc::clone(&shared), start.ledger, options).run(orders));
-        Ok((Self { shared, commands, reader, switch_id }, open_calls))
+        Ok((Self { shared, commands, reader, switch_id, commit_max }, open_calls))
     }
 
     /// The configured name of the switch.
@@ -233,8 +235,14 @@ impl Journal {
 
     /// Takes a fact and gives its number. Never blocks and never fails: see the limits above.
     pub fn append(&self, event: Event) -> u64 {
-        let number = self.shared.pending().push(event);
-        self.shared.wake.notify_one();
+        let (number, waiting) = {
+            let mut pending = self.shared.pending();
+            (pending.push(event), pending.len())
+        };
+        // The first wakes the writer, which plans its commit; a full batch hurries it. Between them it sleeps.
+        if waiting <= 1 || waiting >= self.commit_max {
+            self.shared.wake.notify_one();
+        }
         number
     }
 
