@@ -37,7 +37,7 @@ pub struct BenchArgs {
     #[arg(long)]
     seconds: Option<u64>,
     /// sip: calls per second.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 200)]
     rate: u64,
     /// media: bridged calls.
     #[arg(long, default_value_t = 200)]
@@ -65,7 +65,7 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<bool> {
     let mut good = true;
     for bench in Bench::value_variants() {
         println!("bench {bench:?}");
-        good &= self::bench(workspace, &BenchArgs { bench: *bench, seconds: None, rate: 50, calls: 200 })?;
+        good &= self::bench(workspace, &BenchArgs { bench: *bench, seconds: None, rate: 200, calls: 200 })?;
     }
     Ok(good)
 }
