@@ -47,6 +47,8 @@ pub struct PhoneOptions {
     pub answering: Answering,
     /// The WAV it says, 8 kHz mono, longer than the call.
     pub speech: PathBuf,
+    /// Speaks SIP over TCP; else over UDP.
+    pub over_tcp: bool,
 }
 
 impl PhoneOptions {
@@ -60,6 +62,7 @@ impl PhoneOptions {
             password: None,
             answering: Answering::Manual,
             speech: speech.into(),
+            over_tcp: false,
         }
     }
 
@@ -80,6 +83,7 @@ impl PhoneOptions {
             password: Some(password.into()),
             answering,
             speech: speech.into(),
+            over_tcp: false,
         }
     }
 }

@@ -150,6 +150,16 @@ impl House {
         Phone::start(&self.place, options)
     }
 
+    /// An agent's phone, registered over a TCP connection of its own making.
+    ///
+    /// # Errors
+    /// When it does not start or is refused.
+    pub fn agent_over_tcp(&mut self, id: &str, answering: Answering, speech: &Path) -> anyhow::Result<Phone> {
+        let (own, switch) = (self.next_address()?, self.sip()?);
+        let options = PhoneOptions::agent(id, &format!("pw{id}"), own, switch, answering, speech);
+        Phone::start(&self.place, PhoneOptions { over_tcp: true, ..options })
+    }
+
     /// Dials, waits for the answer and for the menu, presses 0, and gives the call's id once it is queued.
     ///
     /// # Errors

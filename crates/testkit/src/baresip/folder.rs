@@ -37,9 +37,10 @@ pub(super) fn account(options: &PhoneOptions) -> String {
         Answering::Manual => "manual",
         Answering::Auto => "auto",
     };
+    let transport = if options.over_tcp { "tcp" } else { "udp" };
     let every = if options.registrar.is_some() { REGISTER_EVERY_S } else { 0 };
     format!(
-        "<sip:{}@{home};transport=udp>{password};answermode={answer};audio_codecs=pcma,pcmu;regint={every}",
+        "<sip:{}@{home};transport={transport}>{password};answermode={answer};audio_codecs=pcma,pcmu;regint={every}",
         options.user
     )
 }

@@ -60,7 +60,7 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<bool> {
 /// All benches, one after the other, with their usual lengths.
 ///
 /// # Errors
-/// As [`bench`].
+/// As [`bench()`].
 pub fn all(workspace: &Workspace) -> anyhow::Result<bool> {
     let mut good = true;
     for bench in Bench::value_variants() {

@@ -62,7 +62,7 @@ pub fn demo(workspace: &Workspace, args: &DemoArgs) -> anyhow::Result<bool> {
 /// The demo with programs that are built already.
 ///
 /// # Errors
-/// As [`demo`].
+/// As [`demo()`].
 pub fn demo_with(workspace: &Workspace, programs: &Programs, args: &DemoArgs) -> anyhow::Result<bool> {
     let interrupt = Interrupt::listen()?;
     let dir = workspace.fresh_dir("demo")?;
