@@ -278,7 +278,7 @@ fn run(steps: &[Step], start: Now) -> Vec<Action> {
 
 /// Long random days: many in the long tier.
 fn cases() -> u32 {
-    if std::env::var_os("CARELINE_LONG").is_some() { 4096 } else { 96 }
+    if std::env::var_os("CARELINE_LONG").is_some() { 1024 } else { 96 }
 }
 
 proptest! {

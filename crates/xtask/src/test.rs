@@ -15,7 +15,7 @@ const LONG: &str = "CARELINE_LONG";
 /// How often the stories with phones are told in the long tier: what fails once in a while fails there.
 const LONG_ROUNDS: usize = 5;
 /// Cases of each property in the long tier that does not count for itself.
-const LONG_CASES: &str = "4096";
+const LONG_CASES: &str = "1024";
 /// Calls of the demo; with `--long` the second.
 const DEMO_CALLS: (usize, usize) = (20, 200);
 

@@ -54,7 +54,7 @@ pub fn absolute_paths(path: &str, text: &str) -> Vec<Finding> {
         .collect()
 }
 
-/// `target/work/x` is no such path: what stands before must not be part of a longer one.
+/// `target/home/x` is no such path: what stands before must not be part of a longer one.
 fn begins_a_path(words: &str, start: &str) -> bool {
     words.match_indices(start).any(|(at, _)| {
         !words[..at]
