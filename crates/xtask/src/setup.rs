@@ -10,8 +10,6 @@ pub enum Tool {
     Baresip,
     /// SIPp, for exact messages and set-up rates.
     Sipp,
-    /// Captures of what was on the wire.
-    Tcpdump,
 }
 
 impl Tool {
@@ -19,7 +17,6 @@ impl Tool {
         match self {
             Self::Baresip => "baresip",
             Self::Sipp => "sipp",
-            Self::Tcpdump => "tcpdump",
         }
     }
 
@@ -27,13 +24,12 @@ impl Tool {
         match self {
             Self::Baresip => "baresip-core",
             Self::Sipp => "sip-tester",
-            Self::Tcpdump => "tcpdump",
         }
     }
 }
 
 /// All tools of the tests.
-pub const FOR_TESTS: &[Tool] = &[Tool::Baresip, Tool::Sipp, Tool::Tcpdump];
+pub const FOR_TESTS: &[Tool] = &[Tool::Baresip, Tool::Sipp];
 
 /// Installs what is missing of `tools`; asks the system nothing when all are there.
 ///

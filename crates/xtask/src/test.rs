@@ -16,8 +16,10 @@ const LONG: &str = "CARELINE_LONG";
 const LONG_ROUNDS: usize = 5;
 /// Cases of each property in the long tier that does not count for itself.
 const LONG_CASES: &str = "1024";
-/// Calls of the demo; with `--long` the second.
-const DEMO_CALLS: (usize, usize) = (20, 200);
+/// Calls and agents of the demo.
+const DEMO: (usize, usize) = (20, 4);
+/// The same with `--long`: enough agents for one patient a second.
+const LONG_DEMO: (usize, usize) = (200, 10);
 
 /// A part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -136,8 +138,8 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
         Part::Interop => with_phones(workspace, "tests/interop", long, tally),
         Part::E2e => with_phones(workspace, "tests/e2e", long, tally),
         Part::Demo => {
-            let calls = if long { DEMO_CALLS.1 } else { DEMO_CALLS.0 };
-            let args = DemoArgs { calls: Some(calls), exit: true, agents: 4, seed: 7, rate: 1.0 };
+            let (calls, agents) = if long { LONG_DEMO } else { DEMO };
+            let args = DemoArgs { calls: Some(calls), exit: true, agents, seed: 7, rate: 1.0 };
             let (programs, _) = Programs::build_with_tests(workspace)?;
             demo::demo_with(workspace, &programs, &args)
         }
