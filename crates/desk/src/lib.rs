@@ -1,0 +1,9 @@
+//! The desk: who is calling, what was said before, and the pages people work in.
+//!
+//! What it is not: it carries no call. When it is away, the switch takes, queues, connects and records calls all the
+//! same; what happened meanwhile is read from the switch's journal afterwards, each event exactly once.
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "an edge: HTTP libraries bring their own maps, and one clock is read here"
+)]

@@ -1,0 +1,2 @@
+//! `careline-desk`.
+fn main() {}
