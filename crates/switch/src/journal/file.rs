@@ -220,6 +220,16 @@ impl File {
         self.delete(sql, upto).await
     }
 
+    /// The number before the oldest event that is younger than `age`: everything up to it is old enough to go. Reads
+    /// from the oldest on, so it costs what it finds.
+    pub(super) async fn before_younger(&mut self, age: Duration) -> Result<u64, sqlx::Error> {
+        let since = wall_us().saturating_sub(u64::try_from(age.as_micros()).unwrap_or(u64::MAX));
+        let sql = "SELECT number FROM event WHERE at_us >= $1 ORDER BY number LIMIT 1";
+        let first: Option<i64> =
+            sqlx::query_scalar(sql).bind(signed(since)).fetch_optional(&mut self.connection).await?;
+        Ok(first.map_or(u64::MAX >> 1, |first| unsigned(first - 1)))
+    }
+
     /// Deletes some of the oldest diagnostic events; false when none was left.
     pub(super) async fn delete_diagnostics(&mut self, upto: u64) -> Result<bool, sqlx::Error> {
         let sql = "DELETE FROM event WHERE number IN \

@@ -55,7 +55,9 @@ pub struct JournalOptions {
     pub file: PathBuf,
     /// The configured name of the switch; a file of another switch is refused.
     pub switch_id: String,
-    /// From this size of kept events on, diagnostic events are given up.
+    /// Acknowledged events are kept this long all the same: a desk that was restored from a backup reads them again.
+    pub keep: Duration,
+    /// From this size of kept events on, acknowledged events go at once, and after them diagnostic events.
     pub limit_bytes: u64,
     /// Events that may wait in memory while the file refuses.
     pub memory_max: usize,
@@ -68,12 +70,13 @@ pub struct JournalOptions {
 }
 
 impl JournalOptions {
-    /// The limits of the house: 4 GiB, 100,000 events in memory, 20 ms or 256 events, 1 s.
+    /// The limits of the house: 7 days, 4 GiB, 100,000 events in memory, 20 ms or 256 events, 1 s.
     #[must_use]
     pub fn new(file: PathBuf, switch_id: String) -> Self {
         Self {
             file,
             switch_id,
+            keep: Duration::from_secs(7 * 86_400),
             limit_bytes: 4 << 30,
             memory_max: 100_000,
             commit_every: Duration::from_millis(20),
@@ -274,7 +277,7 @@ impl Journal {
         Ok(Subscription::new(self.reader.clone(), self.shared.committed.subscribe(), start))
     }
 
-    /// Says that a subscriber has everything up to a number. What all have is deleted.
+    /// Says that a subscriber has everything up to a number. What all have is deleted once it is old enough.
     ///
     /// # Errors
     /// [`JournalError::NotOffered`], [`JournalError::UnknownSubscriber`], or what the file refuses.

@@ -51,8 +51,10 @@ pub(super) struct Writer {
     due: Option<Instant>,
     failing: bool,
     complained: Option<Instant>,
-    /// Everything up to here may be deleted.
+    /// Everything up to here may be deleted now.
     delete_upto: Option<u64>,
+    /// Everything up to here was acknowledged by all.
+    acknowledged_upto: u64,
     /// The file is at its limit.
     over_limit: bool,
     commits: u32,
@@ -70,6 +72,7 @@ impl Writer {
             failing: false,
             complained: None,
             delete_upto: None,
+            acknowledged_upto: 0,
             over_limit: false,
             commits: 0,
         }
@@ -216,6 +219,7 @@ impl Writer {
                 None => {
                     self.file.set_acknowledged(name, 0).await?;
                     self.delete_upto = None;
+                    self.acknowledged_upto = 0;
                     0
                 }
             },
@@ -227,6 +231,7 @@ impl Writer {
             let ahead = after.epoch == head.epoch && after.number > self.shared.pending().last_number();
             if ahead {
                 head.epoch = self.file.begin_epoch().await?;
+                self.acknowledged_upto = 0;
                 self.shared.committed.send_modify(|committed| committed.epoch = head.epoch);
                 tracing::error!(
                     epoch = head.epoch,
@@ -257,7 +262,7 @@ impl Writer {
         if number > *before {
             self.file.set_acknowledged(subscriber, number).await?;
             let others = known.iter().filter(|(name, _)| name != subscriber).map(|(_, number)| *number);
-            self.delete_upto = Some(others.fold(number, u64::min));
+            self.all_have(others.fold(number, u64::min)).await?;
         }
         Ok(())
     }
@@ -268,8 +273,18 @@ impl Writer {
             return Err(JournalError::UnknownSubscriber(subscriber.to_owned()));
         }
         self.file.remove_subscriber(subscriber).await?;
-        self.delete_upto =
-            known.iter().filter(|(name, _)| name != subscriber).map(|(_, acknowledged)| *acknowledged).min();
+        let others = known.iter().filter(|(name, _)| name != subscriber).map(|(_, number)| *number);
+        match others.min() {
+            Some(upto) => self.all_have(upto).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Every subscriber has everything up to `upto`: what is old enough of it may go.
+    async fn all_have(&mut self, upto: u64) -> Result<(), JournalError> {
+        self.acknowledged_upto = upto;
+        let old_enough = self.file.before_younger(self.options.keep).await?;
+        self.delete_upto = Some(upto.min(old_enough));
         Ok(())
     }
 
@@ -308,6 +323,10 @@ impl Writer {
     }
 
     async fn shrink(&mut self) -> Result<(), sqlx::Error> {
+        if self.file.delete_some(self.acknowledged_upto).await? {
+            self.over_limit = self.file.used_bytes().await? > self.options.limit_bytes;
+            return Ok(());
+        }
         let head = self.shared.committed.borrow().number;
         if self.file.delete_diagnostics(head).await? {
             self.over_limit = self.file.used_bytes().await? > self.options.limit_bytes;

@@ -91,6 +91,27 @@ async fn what_all_acknowledged_goes_and_its_numbers_are_explained() {
 }
 
 #[tokio::test]
+async fn what_all_acknowledged_is_kept_for_a_desk_that_is_restored_from_a_backup() {
+    let folder = folder();
+    let journal = open(&folder).await;
+    journal.subscribe(Some("desk"), None).await.unwrap();
+    // The epoch is when the file began.
+    let now_us = i64::try_from(journal.head().0).unwrap();
+    let old_us =
+        now_us - i64::try_from((options(&folder).keep + Duration::from_secs(60)).as_micros()).unwrap();
+    for at_us in [old_us, old_us + 1, now_us, now_us + 1] {
+        journal.append(fact(at_us));
+    }
+    journal.flush().await;
+    journal.acknowledge("desk", position(&journal, 4)).await.unwrap();
+    while journal.reader.before_oldest().await.unwrap() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let mut restored = journal.subscribe(Some("desk"), Some(position(&journal, 1))).await.unwrap();
+    assert_eq!(read(&mut restored, 3).await, [-1, now_us, now_us + 1]);
+}
+
+#[tokio::test]
 async fn a_subscriber_that_has_more_than_the_journal_makes_a_new_epoch() {
     let folder = folder();
     let journal = open(&folder).await;
