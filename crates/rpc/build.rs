@@ -3,10 +3,11 @@
 use std::error::Error;
 
 const ROOT: &str = "../../proto";
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     "careline/switch_events/v1/switch_events.proto",
     "careline/switch_control/v1/switch_control.proto",
     "careline/recordings/v1/recordings.proto",
+    "careline/directory/v1/directory.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

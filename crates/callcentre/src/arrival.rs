@@ -8,7 +8,7 @@ use crate::input::LegEnd;
 use crate::offer::Leg;
 use crate::queue::millis;
 use careline_model::event::{EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
-use careline_model::{CallId, LegId, Now, Number, TrunkId};
+use careline_model::{CallId, CallerName, LegId, Now, Number, TrunkId};
 use std::time::Duration;
 
 /// An answer that is not acknowledged for this long (64 * T1 of RFC 3261 and some) has no caller any more.
@@ -19,6 +19,7 @@ impl Centre {
         &mut self,
         leg: LegId,
         caller: Number,
+        caller_name: CallerName,
         dialled: &str,
         trunk: Option<TrunkId>,
         now: Now,
@@ -37,6 +38,7 @@ impl Centre {
         let body = EventBody::CallOffered {
             call: id,
             caller: caller.clone(),
+            caller_name: caller_name.clone(),
             dialled: number.clone(),
             line: line_id.clone(),
             medium: medium.clone(),
@@ -55,6 +57,7 @@ impl Centre {
             id,
             leg,
             caller,
+            caller_name,
             dialled: number,
             line: line_id,
             medium,

@@ -4,7 +4,9 @@ use crate::ivr::Position;
 use crate::queue::Entry;
 use careline_model::config::plan::Flow;
 use careline_model::snapshot::CallStage;
-use careline_model::{AgentId, CallId, EntryId, LegId, LineId, Now, Number, QueueId, RecordingId};
+use careline_model::{
+    AgentId, CallId, CallerName, EntryId, LegId, LineId, Now, Number, QueueId, RecordingId,
+};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +17,7 @@ pub(crate) struct Call {
     /// The caller's leg.
     pub(crate) leg: LegId,
     pub(crate) caller: Number,
+    pub(crate) caller_name: CallerName,
     pub(crate) dialled: Number,
     pub(crate) line: LineId,
     pub(crate) medium: String,

@@ -106,7 +106,9 @@ impl Centre {
     pub fn handle(&mut self, input: Input, now: Now) {
         self.wake(now);
         match input {
-            Input::Arrived { leg, caller, dialled, trunk } => self.arrived(leg, caller, &dialled, trunk, now),
+            Input::Arrived { leg, caller, caller_name, dialled, trunk } => {
+                self.arrived(leg, caller, caller_name, &dialled, trunk, now);
+            }
             Input::CallerUp { leg } => self.caller_up(leg, now),
             Input::LegEnded { leg, why } => self.leg_ended(leg, why, now),
             Input::Digit { leg, digit, duration_ms } => self.digit(leg, digit, duration_ms, now),

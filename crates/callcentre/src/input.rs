@@ -1,6 +1,6 @@
 //! What happens to the call centre.
 
-use careline_model::{AgentId, CallId, LegId, Number, RecordingId, TrunkId};
+use careline_model::{AgentId, CallId, CallerName, LegId, Number, RecordingId, TrunkId};
 
 /// One thing that happened. Late, doubled and unknown ones are normal on a network and change nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +11,8 @@ pub enum Input {
         leg: LegId,
         /// Normalised, empty when withheld.
         caller: Number,
+        /// Display name as the network sent it; empty when none, or when the number is withheld.
+        caller_name: CallerName,
         /// As the trunk wrote it.
         dialled: String,
         /// Who brought the call.

@@ -3,7 +3,7 @@
 use crate::centre::Centre;
 use crate::queue::millis;
 use careline_model::Now;
-use careline_model::snapshot::{AgentView, CallView, QueueView, Snapshot};
+use careline_model::snapshot::{AgentView, CallView, NotReadyCodeView, QueueView, Snapshot};
 
 impl Centre {
     /// Calls, queues and agents as they are now.
@@ -15,11 +15,18 @@ impl Centre {
         let calls = calls.into_iter().map(|call| CallView {
             call: call.id,
             caller: call.caller.clone(),
+            caller_name: call.caller_name.clone(),
             dialled: call.dialled.clone(),
             line: call.line.clone(),
+            medium: call.medium.clone(),
             stage: call.stage.seen(),
             queue: call.queue.clone(),
             agent: call.stage.agent().cloned(),
+            offer: call
+                .stage
+                .agent()
+                .and_then(|agent| self.agents.get(agent)?.lease())
+                .map(|lease| lease.offer),
             offered_at_us: call.offered.wall_us,
             stage_since_us: call.stage_since_us,
         });
@@ -29,6 +36,7 @@ impl Centre {
             let longest = entries.map(|entry| now.instant.duration_since(entry.entered)).max();
             Some(QueueView {
                 queue: id.clone(),
+                name: self.plan.queues.get(id).map_or_else(String::new, |queue| queue.name.clone()),
                 waiting: queue.entries.values().copied().collect(),
                 longest_wait_ms: longest.map_or(0, millis),
                 agents_routable: u32::try_from(queue.routable.len()).unwrap_or(u32::MAX),
@@ -37,8 +45,19 @@ impl Centre {
         let agents = self.agents.values().map(|agent| {
             let (intent, work, device) = agent.seen();
             let (call, since_us) = (agent.call(), agent.since_us);
-            AgentView { agent: agent.id.clone(), intent, work, device, call, since_us }
+            let name = self.plan.agents.get(&agent.id).map_or_else(String::new, |agent| agent.name.clone());
+            AgentView { agent: agent.id.clone(), name, intent, work, device, call, since_us }
         });
-        Snapshot { calls: calls.collect(), queues: queues.collect(), agents: agents.collect() }
+        let codes = self.plan.not_ready_codes.values().map(|code| NotReadyCodeView {
+            code: code.id.to_string(),
+            name: code.name.clone(),
+            productive: code.productive,
+        });
+        Snapshot {
+            calls: calls.collect(),
+            queues: queues.collect(),
+            agents: agents.collect(),
+            not_ready_codes: codes.collect(),
+        }
     }
 }

@@ -94,7 +94,8 @@ impl World {
                 let leg = self.centre.new_leg();
                 self.legs.push(leg);
                 let dialled = ["100", "200", "300", "999"][usize::from(*line)].to_owned();
-                Input::Arrived { leg, caller: Number::default(), dialled, trunk: None }
+                let caller_name = "".into();
+                Input::Arrived { leg, caller: Number::default(), caller_name, dialled, trunk: None }
             }
             Step::Queue(line) => return self.queue(*line),
             Step::Up(at) => Input::CallerUp { leg: leg(at) },

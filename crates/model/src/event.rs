@@ -3,6 +3,7 @@
 //! Events are written to the journal before anybody is offered them. Their key is (switch id, journal epoch, number);
 //! the number is given by the journal, not here.
 
+use crate::caller_name::CallerName;
 use crate::id::{AgentId, CallId, EntryId, FlowId, LineId, OfferId, QueueId, RecordingId, TrunkId};
 use crate::number::Number;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,9 @@ pub enum EventBody {
         call: CallId,
         /// Number as normalised; empty when withheld.
         caller: Number,
+        /// Display name as the network sent it; empty when none. Journals of earlier versions have none.
+        #[serde(default)]
+        caller_name: CallerName,
         /// The dialled number.
         dialled: Number,
         /// Its line.
@@ -46,6 +50,17 @@ pub enum EventBody {
         medium: String,
         /// The trunk that brought it.
         trunk: Option<TrunkId>,
+    },
+    /// The directory was asked who may be calling. At most once for each call; never for a withheld number.
+    CallerLookedUp {
+        /// The call.
+        call: CallId,
+        /// What came of it.
+        outcome: LookUpOutcome,
+        /// How many persons may be the caller; 0 unless found.
+        persons: u32,
+        /// From the question to the answer, or to giving up, milliseconds.
+        took_ms: u64,
     },
     /// The call was answered by us and runs a flow.
     FlowEntered {
@@ -200,6 +215,7 @@ impl EventBody {
     pub fn call(&self) -> Option<CallId> {
         match self {
             Self::CallOffered { call, .. }
+            | Self::CallerLookedUp { call, .. }
             | Self::FlowEntered { call, .. }
             | Self::FlowNode { call, .. }
             | Self::Digit { call, .. }
@@ -215,6 +231,20 @@ impl EventBody {
             Self::SwitchStarted { .. } | Self::SwitchDraining { .. } | Self::AgentState { .. } => None,
         }
     }
+}
+
+/// What came of asking the directory for a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookUpOutcome {
+    /// One or more persons may be the caller.
+    Found,
+    /// Nobody is known under the number.
+    Stranger,
+    /// No answer within the budget.
+    TimedOut,
+    /// The directory could not be asked, or had no answer to give.
+    Unavailable,
 }
 
 /// How an offer to an agent ended.

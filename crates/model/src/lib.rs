@@ -4,6 +4,7 @@
 //! What it is not: it has no state, reads no clock and no file, and knows no protocol. Everything here is a type or
 //! a pure function.
 
+pub mod caller_name;
 pub mod config;
 pub mod event;
 pub mod hours;
@@ -12,6 +13,7 @@ pub mod number;
 pub mod snapshot;
 pub mod time;
 
+pub use caller_name::CallerName;
 pub use event::{Event, EventBody};
 pub use id::{AgentId, CallId, EntryId, FlowId, LegId, LineId, OfferId, QueueId, RecordingId, TrunkId};
 pub use number::Number;

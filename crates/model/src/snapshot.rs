@@ -1,7 +1,8 @@
 //! What is true now: calls, queues and agents, as a supervisor's screen starts from.
 
+use crate::caller_name::CallerName;
 use crate::event::{AgentDevice, AgentIntent, AgentWork};
-use crate::id::{AgentId, CallId, LineId, QueueId};
+use crate::id::{AgentId, CallId, LineId, OfferId, QueueId};
 use crate::number::Number;
 
 /// All that is true at one moment.
@@ -13,6 +14,8 @@ pub struct Snapshot {
     pub queues: Vec<QueueView>,
     /// Agents in the order of their ids.
     pub agents: Vec<AgentView>,
+    /// Reason codes that an agent may choose, in the order of their ids.
+    pub not_ready_codes: Vec<NotReadyCodeView>,
 }
 
 /// One live call.
@@ -22,16 +25,22 @@ pub struct CallView {
     pub call: CallId,
     /// Caller's number, empty when withheld.
     pub caller: Number,
+    /// Caller's display name as the network sent it, empty when none.
+    pub caller_name: CallerName,
     /// The dialled number.
     pub dialled: Number,
     /// The line of the dialled number.
     pub line: LineId,
+    /// Advertising medium code of the dialled number; may be empty.
+    pub medium: String,
     /// Where it is.
     pub stage: CallStage,
     /// The queue it waits in or came from.
     pub queue: Option<QueueId>,
     /// The agent it rings at or talks to.
     pub agent: Option<AgentId>,
+    /// The offer for which the agent is rung or being joined.
+    pub offer: Option<OfferId>,
     /// UTC microseconds of its arrival.
     pub offered_at_us: i64,
     /// UTC microseconds of the present stage's beginning.
@@ -56,6 +65,8 @@ pub enum CallStage {
 pub struct QueueView {
     /// Its id.
     pub queue: QueueId,
+    /// Its name on screens.
+    pub name: String,
     /// Calls waiting, in service order.
     pub waiting: Vec<CallId>,
     /// The longest wait now, in milliseconds.
@@ -69,6 +80,8 @@ pub struct QueueView {
 pub struct AgentView {
     /// The agent's id.
     pub agent: AgentId,
+    /// The name on screens.
+    pub name: String,
     /// What the agent wants.
     pub intent: AgentIntent,
     /// What the agent does.
@@ -79,4 +92,15 @@ pub struct AgentView {
     pub call: Option<CallId>,
     /// UTC microseconds of the last change of any axis.
     pub since_us: i64,
+}
+
+/// One reason for which an agent may take no calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotReadyCodeView {
+    /// The code.
+    pub code: String,
+    /// Its name on screens.
+    pub name: String,
+    /// Counts as working time.
+    pub productive: bool,
 }

@@ -1,6 +1,8 @@
 //! Events survive the journal: what is written as JSON is read back the same.
 
-use careline_model::event::{AgentDevice, AgentIntent, AgentWork, EndCause, OfferOutcome, Party};
+use careline_model::event::{
+    AgentDevice, AgentIntent, AgentWork, EndCause, LookUpOutcome, OfferOutcome, Party,
+};
 use careline_model::{CallId, EntryId, Event, EventBody, Number, OfferId};
 
 #[test]
@@ -10,6 +12,7 @@ fn events_read_back_as_they_were_written() {
         EventBody::CallOffered {
             call,
             caller: Number::default(),
+            caller_name: "王小明".into(),
             dialled: "12320".into(),
             line: "public".into(),
             medium: "报纸".into(),
@@ -37,10 +40,19 @@ fn events_read_back_as_they_were_written() {
             talk_ms: 1,
         },
         EventBody::SwitchDraining { calls: 3 },
+        EventBody::CallerLookedUp { call, outcome: LookUpOutcome::TimedOut, persons: 0, took_ms: 150 },
     ];
     for body in bodies {
         let event = Event { at_us: 1_790_557_200_000_000, body };
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event, "{text}");
     }
+}
+
+#[test]
+fn a_journal_of_an_earlier_version_reads_without_a_name() {
+    let text = r#"{"at_us":1,"kind":"call_offered","call":"01920000-0000-7000-8000-000000000001","caller":"",
+        "dialled":"12320","line":"public","medium":"","trunk":null}"#;
+    let event: Event = serde_json::from_str(text).unwrap();
+    assert!(matches!(event.body, EventBody::CallOffered { caller_name, .. } if caller_name.is_empty()));
 }

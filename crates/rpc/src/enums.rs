@@ -31,6 +31,15 @@ macro_rules! same_names {
 }
 
 same_names!(
+    model::LookUpOutcome,
+    wire::LookUpOutcome,
+    "look-up outcome",
+    Found,
+    Stranger,
+    TimedOut,
+    Unavailable,
+);
+same_names!(
     model::OfferOutcome,
     wire::OfferOutcome,
     "offer outcome",

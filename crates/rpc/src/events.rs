@@ -3,8 +3,8 @@
 use crate::ConversionError;
 use crate::proto::switch_events::v1 as wire;
 use careline_model::{
-    AgentId, CallId, EntryId, Event, EventBody, FlowId, LineId, Number, OfferId, QueueId, RecordingId,
-    TrunkId,
+    AgentId, CallId, CallerName, EntryId, Event, EventBody, FlowId, LineId, Number, OfferId, QueueId,
+    RecordingId, TrunkId,
 };
 use wire::numbered::Body;
 
@@ -58,13 +58,17 @@ pub fn body_from_model(body: EventBody) -> Body {
     match body {
         E::SwitchStarted { version } => Body::SwitchStarted(wire::SwitchStarted { version }),
         E::SwitchDraining { calls } => Body::SwitchDraining(wire::SwitchDraining { calls }),
-        E::CallOffered { call, caller, dialled, line, medium, trunk } => Body::CallOffered(wire::CallOffered {
+        E::CallOffered { call, caller, caller_name, dialled, line, medium, trunk } => Body::CallOffered(wire::CallOffered {
             call: call.to_string(),
             caller: caller.as_str().to_owned(),
             dialled: dialled.as_str().to_owned(),
             line: text(line.as_str()),
             medium,
             trunk: trunk.map(|trunk| text(trunk.as_str())),
+            caller_name: text(caller_name.as_str()),
+        }),
+        E::CallerLookedUp { call, outcome, persons, took_ms } => Body::CallerLookedUp(wire::CallerLookedUp {
+            call: call.to_string(), outcome: wire::LookUpOutcome::from(outcome).into(), persons, took_ms,
         }),
         E::FlowEntered { call, flow, version } => {
             Body::FlowEntered(wire::FlowEntered { call: call.to_string(), flow: text(flow.as_str()), version })
@@ -121,10 +125,16 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::CallOffered(b) => E::CallOffered {
             call: call_id(&b.call)?,
             caller: Number::from(b.caller.as_str()),
+            caller_name: CallerName::from(b.caller_name.as_str()),
             dialled: Number::from(b.dialled.as_str()),
             line: LineId::new(b.line),
             medium: b.medium,
             trunk: b.trunk.map(TrunkId::new),
+        },
+        Body::CallerLookedUp(b) => E::CallerLookedUp {
+            call: call_id(&b.call)?,
+            outcome: known::<wire::LookUpOutcome>(b.outcome, "look-up outcome")?.try_into()?,
+            persons: b.persons, took_ms: b.took_ms,
         },
         Body::FlowEntered(b) => {
             E::FlowEntered { call: call_id(&b.call)?, flow: FlowId::new(b.flow), version: b.version }

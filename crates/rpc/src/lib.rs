@@ -41,6 +41,13 @@ pub mod proto {
             tonic::include_proto!("careline.recordings.v1");
         }
     }
+    /// What the desk knows of people, for the switch.
+    pub mod directory {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("careline.directory.v1");
+        }
+    }
 }
 
 /// A message that does not say what its `.proto` demands.

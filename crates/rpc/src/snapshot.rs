@@ -4,8 +4,8 @@ use crate::ConversionError;
 use crate::events::{call_id, known};
 use crate::proto::switch_control::v1 as wire;
 use crate::proto::switch_events::v1 as events;
-use careline_model::snapshot::{AgentView, CallView, QueueView, Snapshot};
-use careline_model::{AgentId, LineId, Number, QueueId};
+use careline_model::snapshot::{AgentView, CallView, NotReadyCodeView, QueueView, Snapshot};
+use careline_model::{AgentId, CallerName, LineId, Number, OfferId, QueueId};
 
 impl From<CallView> for wire::Call {
     fn from(view: CallView) -> Self {
@@ -19,6 +19,9 @@ impl From<CallView> for wire::Call {
             agent: view.agent.map(|agent| agent.as_str().to_owned()),
             offered_at_us: view.offered_at_us,
             stage_since_us: view.stage_since_us,
+            caller_name: view.caller_name.as_str().to_owned(),
+            medium: view.medium,
+            offer: view.offer.map(|offer| offer.0),
         }
     }
 }
@@ -31,10 +34,13 @@ impl TryFrom<wire::Call> for CallView {
             stage: known::<wire::CallStage>(call.stage, "call stage")?.try_into()?,
             call: call_id(&call.call)?,
             caller: Number::from(call.caller.as_str()),
+            caller_name: CallerName::from(call.caller_name.as_str()),
             dialled: Number::from(call.dialled.as_str()),
             line: LineId::new(call.line),
+            medium: call.medium,
             queue: call.queue.map(QueueId::new),
             agent: call.agent.map(AgentId::new),
+            offer: call.offer.map(OfferId),
             offered_at_us: call.offered_at_us,
             stage_since_us: call.stage_since_us,
         })
@@ -48,6 +54,7 @@ impl From<QueueView> for wire::Queue {
             waiting: view.waiting.iter().map(ToString::to_string).collect(),
             longest_wait_ms: view.longest_wait_ms,
             agents_routable: view.agents_routable,
+            name: view.name,
         }
     }
 }
@@ -58,6 +65,7 @@ impl TryFrom<wire::Queue> for QueueView {
     fn try_from(queue: wire::Queue) -> Result<Self, ConversionError> {
         Ok(Self {
             queue: QueueId::new(queue.queue),
+            name: queue.name,
             waiting: queue.waiting.iter().map(|call| call_id(call)).collect::<Result<_, _>>()?,
             longest_wait_ms: queue.longest_wait_ms,
             agents_routable: queue.agents_routable,
@@ -74,6 +82,7 @@ impl From<AgentView> for wire::Agent {
             device: events::AgentDevice::from(view.device).into(),
             call: view.call.map(|call| call.to_string()),
             since_us: view.since_us,
+            name: view.name,
         }
     }
 }
@@ -88,8 +97,23 @@ impl TryFrom<wire::Agent> for AgentView {
             device: known::<events::AgentDevice>(agent.device, "agent device")?.try_into()?,
             call: agent.call.as_deref().map(call_id).transpose()?,
             agent: AgentId::new(agent.agent),
+            name: agent.name,
             since_us: agent.since_us,
         })
+    }
+}
+
+impl From<NotReadyCodeView> for wire::NotReadyCode {
+    fn from(view: NotReadyCodeView) -> Self {
+        let NotReadyCodeView { code, name, productive } = view;
+        Self { code, name, productive }
+    }
+}
+
+impl From<wire::NotReadyCode> for NotReadyCodeView {
+    fn from(code: wire::NotReadyCode) -> Self {
+        let wire::NotReadyCode { code, name, productive } = code;
+        Self { code, name, productive }
     }
 }
 
@@ -104,6 +128,7 @@ impl wire::SnapshotResponse {
             calls: snapshot.calls.into_iter().map(Into::into).collect(),
             queues: snapshot.queues.into_iter().map(Into::into).collect(),
             agents: snapshot.agents.into_iter().map(Into::into).collect(),
+            not_ready_codes: snapshot.not_ready_codes.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -116,6 +141,7 @@ impl TryFrom<wire::SnapshotResponse> for Snapshot {
             calls: response.calls.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             queues: response.queues.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             agents: response.agents.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            not_ready_codes: response.not_ready_codes.into_iter().map(Into::into).collect(),
         })
     }
 }

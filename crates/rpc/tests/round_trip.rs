@@ -1,9 +1,9 @@
 //! Every fact survives the wire, and nonsense does not become a fact.
 
 use careline_model::event::{
-    AgentDevice, AgentIntent, AgentWork, EndCause, OfferOutcome, Party, QueueOutcome,
+    AgentDevice, AgentIntent, AgentWork, EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome,
 };
-use careline_model::snapshot::{AgentView, CallStage, CallView, QueueView, Snapshot};
+use careline_model::snapshot::{AgentView, CallStage, CallView, NotReadyCodeView, QueueView, Snapshot};
 use careline_model::{CallId, EntryId, Event, EventBody, Number, OfferId};
 use careline_rpc::proto::switch_control::v1::SnapshotResponse;
 use careline_rpc::proto::switch_events::v1 as wire;
@@ -42,6 +42,7 @@ fn all() -> Vec<EventBody> {
         all.push(E::CallOffered {
             call,
             caller: Number::from("+8613812345678"),
+            caller_name: "王小明".into(),
             dialled: Number::from("1001"),
             line: "main".into(),
             medium: "web".into(),
@@ -50,6 +51,10 @@ fn all() -> Vec<EventBody> {
     }
     for queue in [None, Some("outpatient".into())] {
         all.push(E::CallConnected { call, agent: "1001".into(), queue });
+    }
+    use LookUpOutcome as L;
+    for outcome in [L::Found, L::Stranger, L::TimedOut, L::Unavailable] {
+        all.push(E::CallerLookedUp { call, outcome, persons: 2, took_ms: 7 });
     }
     use OfferOutcome as O;
     for outcome in [
@@ -126,6 +131,7 @@ fn kind(body: &EventBody) -> usize {
         E::RecordingStarted { .. } => 13,
         E::RecordingFinished { .. } => 14,
         E::RecordingIncomplete { .. } => 15,
+        E::CallerLookedUp { .. } => 16,
     }
 }
 
@@ -136,7 +142,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 16];
+    let mut kinds = [false; 17];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
@@ -182,28 +188,38 @@ fn a_snapshot_comes_back_as_it_was() {
             .map(|stage| CallView {
                 call: call(),
                 caller: Number::from(""),
+                caller_name: "王小明".into(),
                 dialled: Number::from("1001"),
                 line: "main".into(),
+                medium: "web".into(),
                 stage,
                 queue: (stage != CallStage::Flow).then(|| "outpatient".into()),
                 agent: (stage == CallStage::Talking).then(|| "1001".into()),
+                offer: (stage == CallStage::Offered).then_some(OfferId(9)),
                 offered_at_us: 1,
                 stage_since_us: 2,
             })
             .collect(),
         queues: vec![QueueView {
             queue: "outpatient".into(),
+            name: "门诊".into(),
             waiting: vec![call()],
             longest_wait_ms: 3,
             agents_routable: 4,
         }],
         agents: vec![AgentView {
             agent: "1001".into(),
+            name: "张敏".into(),
             intent: AgentIntent::NotReady("lunch".into()),
             work: AgentWork::WrapUp,
             device: AgentDevice::InUse,
             call: Some(call()),
             since_us: 5,
+        }],
+        not_ready_codes: vec![NotReadyCodeView {
+            code: "lunch".into(),
+            name: "用餐".into(),
+            productive: false,
         }],
     };
     let bytes = SnapshotResponse::from_model("switch-1", 6, 7, snapshot.clone()).encode_to_vec();

@@ -4,7 +4,7 @@
 
 use crate::journal::{self, JournalError, Numbered, Position, Reader};
 use anyhow::{Context, bail};
-use careline_model::{Event, Number};
+use careline_model::{CallerName, Event, Number};
 use careline_rpc::Received;
 use careline_rpc::proto::switch_control::v1::SnapshotRequest;
 use careline_rpc::proto::switch_control::v1::switch_control_client::SwitchControlClient;
@@ -196,6 +196,7 @@ fn human_line(numbered: Numbered, zone: &TimeZone) -> anyhow::Result<String> {
     for (key, value) in call.into_iter().chain(fields) {
         let text = match key.as_str() {
             "caller" => Number::from(plain(&value).as_str()).to_string(),
+            "caller_name" => CallerName::from(plain(&value).as_str()).to_string(),
             "call" | "recording" => tail(&plain(&value)),
             _ => plain(&value),
         };
@@ -257,6 +258,7 @@ mod tests {
         let body = EventBody::CallOffered {
             call,
             caller: "+8613812345678".into(),
+            caller_name: "王小明".into(),
             dialled: "12320".into(),
             line: "main".into(),
             medium: "web".into(),
@@ -278,8 +280,8 @@ mod tests {
         let lines = printed(&args(&folder.path().join("journal.sqlite"), false)).await;
         assert_eq!(
             lines[0],
-            "2026-03-01 00:30:00.123 #1        call_offered         call=0123456789ab caller=…78 dialled=12320 \
-             line=main medium=web trunk=-"
+            "2026-03-01 00:30:00.123 #1        call_offered         call=0123456789ab caller=…78 caller_name=… \
+             dialled=12320 line=main medium=web trunk=-"
         );
         assert!(
             lines[1].contains("#2") && lines[1].contains("intent={\"not_ready\":\"lunch\"}"),

@@ -4,7 +4,8 @@ use crate::leg::{Leg, Role};
 use crate::output::{MediaOrder, Output};
 use crate::switchboard::Switchboard;
 use careline_callcentre::Input;
-use careline_model::{AgentId, LegId, Now, TrunkId};
+use careline_model::config::Plan;
+use careline_model::{AgentId, CallerName, LegId, Now, Number, TrunkId};
 use careline_sdp::{Codec, LocalAudio, RemoteAudio, SdpError};
 use careline_sip::{DialogId, Flow, NameAddr, NewRequest, Request, Transport, Uri};
 use rand_core::RngCore;
@@ -20,9 +21,10 @@ impl Switchboard {
     /// A patient's call.
     pub(crate) fn take_call(&mut self, now: Now, new: NewRequest, trunk: TrunkId) {
         let dialled = new.request.uri.user_decoded().unwrap_or_default();
-        let caller = self.plan.number(&caller_user(&new.request));
+        let (caller, caller_name) = caller_of(&self.plan, &new.request);
         let Some((leg, _dialog)) = self.open_inbound(now, new, Role::Caller) else { return };
-        self.centre.handle(Input::Arrived { leg, caller, dialled, trunk: Some(trunk) }, now);
+        let input = Input::Arrived { leg, caller, caller_name, dialled, trunk: Some(trunk) };
+        self.centre.handle(input, now);
     }
 
     /// A call of an agent's phone: the echo number, or nothing that we know.
@@ -138,17 +140,15 @@ impl Switchboard {
     }
 }
 
-/// The caller's number as the trunk gives it: P-Asserted-Identity (RFC 3325) before From; empty when withheld.
-fn caller_user(request: &Request) -> String {
+/// The caller's number and name as the trunk gives them: both from P-Asserted-Identity (RFC 3325), or both from From.
+/// Both are empty when the number is withheld.
+fn caller_of(plan: &Plan, request: &Request) -> (Number, CallerName) {
     let asserted = request.headers.get("P-Asserted-Identity").and_then(|text| text.parse::<NameAddr>().ok());
-    let user = match asserted.or_else(|| request.from()) {
-        Some(address) => address.uri.user_decoded().unwrap_or_default(),
-        None => String::new(),
-    };
-    if user.eq_ignore_ascii_case("anonymous") || user.eq_ignore_ascii_case("unknown") {
-        return String::new();
-    }
-    user
+    let Some(address) = asserted.or_else(|| request.from()) else { return Default::default() };
+    let caller = plan.number(&address.uri.user_decoded().unwrap_or_default());
+    // "Anonymous" and the like is no name.
+    let display = address.display.filter(|_| !caller.is_withheld()).unwrap_or_default();
+    (caller, CallerName::from(display.as_str()))
 }
 
 /// The audio of the other side, or why there is none.

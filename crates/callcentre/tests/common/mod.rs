@@ -208,7 +208,8 @@ impl Story {
         let leg = self.centre.new_leg();
         self.names.insert(leg, format!("c{}", self.calls.len() + 1));
         let caller = Number::from("+8613812345678");
-        self.input(Input::Arrived { leg, caller, dialled: number.into(), trunk: Some("carrier".into()) });
+        let (caller_name, trunk) = ("".into(), Some("carrier".into()));
+        self.input(Input::Arrived { leg, caller, caller_name, dialled: number.into(), trunk });
         leg
     }
 

@@ -73,6 +73,7 @@ impl Ledger {
                 self.calls.remove(&call);
             }
             EventBody::CallOffered { .. }
+            | EventBody::CallerLookedUp { .. }
             | EventBody::FlowEntered { .. }
             | EventBody::FlowNode { .. }
             | EventBody::Digit { .. }

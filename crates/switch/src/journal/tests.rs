@@ -68,6 +68,7 @@ fn offered(number: u128, at_us: i64) -> Event {
     let body = EventBody::CallOffered {
         call: call(number),
         caller,
+        caller_name: "".into(),
         dialled,
         line: "main".into(),
         medium: String::new(),
