@@ -72,9 +72,12 @@ pub(super) fn dialled(digits: &str, area: Option<&str>) -> Option<National> {
 
 /// What the digits behind +86 mean.
 pub(super) fn behind_country_code(digits: &str, area: Option<&str>) -> Option<National> {
-    let national = digits.strip_prefix('0').unwrap_or(digits);
-    whole(national)
+    let national = digits.trim_start_matches('0');
+    mobile(national)
+        .or_else(|| service(national))
+        // Before short numbers: behind a country code 10 10000 is the 10000 of area 010.
         .or_else(|| land_line(national))
+        .or_else(|| short(national))
         // A trunk that puts the country code before whatever it got.
         .or_else(|| national.strip_prefix(COUNTRY).and_then(mobile))
         .or_else(|| area.and_then(|area| local(national, Some(area))))
