@@ -7,3 +7,5 @@
     clippy::disallowed_methods,
     reason = "an edge: HTTP libraries bring their own maps, and one clock is read here"
 )]
+
+pub mod storage;

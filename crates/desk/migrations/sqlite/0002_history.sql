@@ -1,7 +1,7 @@
 -- What the switches said, and what follows from it. Only the follower of events writes the tables of this file, but
 -- for the last section; they can be made again from the journal. All times are the switch's (UTC microseconds).
 
--- Each event once. The key is the event's own.
+-- Each event once, under the first key it came with. The key is the event's own.
 CREATE TABLE switch_event (
     switch_id  TEXT NOT NULL,
     epoch      INTEGER NOT NULL,
@@ -13,6 +13,7 @@ CREATE TABLE switch_event (
     PRIMARY KEY (switch_id, epoch, number)
 ) WITHOUT ROWID;
 CREATE INDEX switch_event_by_call ON switch_event (call_id, at_us) WHERE call_id IS NOT NULL;
+CREATE INDEX switch_event_without_call ON switch_event (switch_id, at_us) WHERE call_id IS NULL;
 
 -- Where to go on with each switch. omitted: events that no journal has any more.
 CREATE TABLE feed (
@@ -74,6 +75,7 @@ CREATE TABLE offer (
     ring_ms   INTEGER,
     PRIMARY KEY (call_id, offer)
 ) WITHOUT ROWID;
+CREATE INDEX offer_by_agent ON offer (agent, made_us);
 
 CREATE TABLE recording (
     id           TEXT PRIMARY KEY NOT NULL,     -- <call id>-<segment>

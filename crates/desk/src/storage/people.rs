@@ -1,0 +1,351 @@
+//! Patients and those who call for them, and whose number is whose.
+
+use super::ids::{new_id, phone_id};
+use super::{Result, StorageError, Store, classified, initials, limited};
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{FromRow, QueryBuilder, Row, Transaction};
+
+/// People imported in one transaction.
+const IMPORT_CHUNK: usize = 1000;
+/// From so many persons on a number says nothing about who calls (a hotel, a landlord, an agent).
+pub const SHARED_FROM: i64 = 9;
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, FromRow)]
+pub struct Person {
+    /// UUID.
+    pub id: String,
+    /// 病历号; absent for somebody who never was a patient.
+    pub record_number: Option<String>,
+    /// `patient`, `prospect` or `contact_only`.
+    pub kind: String,
+    /// As written.
+    pub name: String,
+    /// `male`, `female` or `unknown`.
+    pub sex: String,
+    /// `YYYY-MM-DD`.
+    pub birth_date: Option<String>,
+    /// As written; empty when unknown.
+    pub address: String,
+    /// One line shown on top of the pop; empty when there is none.
+    pub alert: String,
+    /// Died.
+    pub deceased: bool,
+    /// First-touch source, asked once; empty while unknown.
+    pub source_code: String,
+    /// Grows by one with every change.
+    pub version: i64,
+}
+
+/// A number of a person.
+#[derive(Debug, Clone, PartialEq, FromRow)]
+pub struct PhoneRow {
+    /// Canonical form of [`careline_model::Number`], whole.
+    pub number: String,
+    /// Kind of the number: `mobile`, `landline`, ...
+    pub kind: String,
+    /// Whose number it is to the person: `self`, `spouse`, `child`, `parent`, `other`.
+    pub relation: String,
+    /// The holder may act for the person.
+    pub authorised: bool,
+    /// 0 first.
+    pub priority: i64,
+    /// Of more than eight persons.
+    pub shared: bool,
+}
+
+/// A person who may be meant when this number calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnerRow {
+    /// Who.
+    pub person: Person,
+    /// By which number.
+    pub phone: PhoneRow,
+}
+
+/// What was typed into a search field, and what it would be as a number.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PersonQuery {
+    /// Beginning of a name, beginning of pinyin initials, or a whole record number.
+    pub text: String,
+    /// Canonical form of the text, when it can be a telephone number.
+    pub number: Option<String>,
+}
+
+/// A number of a person to add.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPhone {
+    /// The row.
+    pub phone: PhoneRow,
+    /// The number as it was given.
+    pub raw: String,
+}
+
+/// A person to add, in or outside a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPerson {
+    /// As written; not empty.
+    pub name: String,
+    /// `male`, `female` or `unknown`.
+    pub sex: String,
+    /// `YYYY-MM-DD`.
+    pub birth_date: Option<String>,
+    /// First-touch source; empty when not asked.
+    pub source_code: String,
+    /// Canonical form, form as it came, kind. Nothing for a caller who withheld it.
+    pub number: Option<(String, String, String)>,
+    /// The call in which the person was met.
+    pub call_id: Option<String>,
+}
+
+/// A person to import, with the id it shall have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeedPerson {
+    /// The row.
+    pub person: Person,
+    /// UTC microseconds.
+    pub first_seen_us: i64,
+    /// The numbers; one number at most once.
+    pub phones: Vec<NewPhone>,
+}
+
+impl Store {
+    /// One person.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn person(&self, id: &str) -> Result<Option<Person>> {
+        let sql = "SELECT id, record_number, kind, name, sex, birth_date, address, alert, deceased, source_code, \
+                   version FROM person WHERE id = $1";
+        sqlx::query_as(sql).bind(id).fetch_optional(&self.reader).await.map_err(classified)
+    }
+
+    /// The numbers of a person, the first first.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn phones_of(&self, person_id: &str) -> Result<Vec<PhoneRow>> {
+        let sql = "SELECT number, kind, relation, authorised, priority, shared FROM person_phone \
+                   WHERE person_id = $1 ORDER BY priority, number";
+        sqlx::query_as(sql).bind(person_id).fetch_all(&self.reader).await.map_err(classified)
+    }
+
+    /// People by the beginning of a name or of its pinyin initials, or by a whole record number or telephone number.
+    /// Every way is an index search; each gives `limit` at most.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn search_people(&self, query: &PersonQuery, limit: usize) -> Result<Vec<Person>> {
+        let text = query.text.trim();
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT id, record_number, kind, name, sex, birth_date, address, alert, deceased, source_code, \
+             version FROM person WHERE id IN ( \
+             SELECT id FROM (SELECT id FROM person WHERE record_number = $1) AS by_record \
+             UNION SELECT id FROM (SELECT id FROM person WHERE name >= $1 AND name < $2 ORDER BY name LIMIT $5) AS by_name \
+             UNION SELECT id FROM (SELECT id FROM person WHERE name_initials >= $3 AND name_initials < $4 \
+             ORDER BY name_initials LIMIT $5) AS by_initials \
+             UNION SELECT id FROM (SELECT person_id AS id FROM person_phone WHERE number = $6 LIMIT $5) AS by_number) \
+             ORDER BY name, id LIMIT $5";
+        // Initials are Latin; a text that is not would only be a range that holds nothing.
+        let initials = text.to_ascii_lowercase();
+        sqlx::query_as(sql)
+            .bind(text)
+            .bind(after_prefix(text))
+            .bind(&initials)
+            .bind(after_prefix(&initials))
+            .bind(limited(limit))
+            .bind(query.number.as_deref().unwrap_or_default())
+            .fetch_all(&self.reader)
+            .await
+            .map_err(classified)
+    }
+
+    /// Who may be meant when this number calls: numbers of few before shared ones, then by priority and name.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn owners_of(&self, number: &str, limit: usize) -> Result<Vec<OwnerRow>> {
+        let sql = "SELECT p.id, p.record_number, p.kind, p.name, p.sex, p.birth_date, p.address, p.alert, p.deceased, \
+             p.source_code, p.version, ph.number, ph.kind AS number_kind, ph.relation, ph.authorised, ph.priority, \
+             ph.shared FROM person_phone ph JOIN person p ON p.id = ph.person_id \
+             WHERE ph.number = $1 ORDER BY ph.shared, ph.priority, p.name, p.id LIMIT $2";
+        if number.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = sqlx::query(sql).bind(number).bind(limited(limit));
+        let rows = query.fetch_all(&self.reader).await.map_err(classified)?;
+        rows.iter().map(owner).collect::<std::result::Result<_, _>>().map_err(classified)
+    }
+
+    /// Adds a person, with the number and the call in which they were met: all or nothing.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn add_person(&self, new: NewPerson, account_id: &str, now_us: i64) -> Result<Person> {
+        let person = Person {
+            id: new_id(now_us)?,
+            record_number: None,
+            kind: "prospect".into(),
+            name: new.name,
+            sex: new.sex,
+            birth_date: new.birth_date,
+            address: String::new(),
+            alert: String::new(),
+            deceased: false,
+            source_code: new.source_code,
+            version: 1,
+        };
+        let mut transaction = self.begin().await?;
+        let whole = async {
+            insert_people(&mut transaction, &[(&person, now_us)], account_id).await?;
+            if let Some((number, raw, kind)) = &new.number {
+                let phone = PhoneRow {
+                    number: number.clone(),
+                    kind: kind.clone(),
+                    relation: "self".into(),
+                    authorised: false,
+                    priority: 0,
+                    shared: false,
+                };
+                let phone = NewPhone { phone, raw: raw.clone() };
+                insert_phones(&mut transaction, &[(&person.id, &phone)]).await?;
+                note_shared(&mut transaction, number).await?;
+            }
+            if let Some(call_id) = &new.call_id {
+                sqlx::query(super::calls::CHOOSE)
+                    .bind(call_id)
+                    .bind(&person.id)
+                    .bind("new")
+                    .bind(account_id)
+                    .bind(now_us)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            Ok(())
+        };
+        let whole = whole.await;
+        self.wrote(whole)?;
+        self.commit(transaction).await?;
+        Ok(person)
+    }
+
+    /// Adds many people, in transactions of a thousand.
+    ///
+    /// # Errors
+    /// [`StorageError::NotEmpty`] when there are people already, or what the database refuses.
+    pub async fn import_people(&self, people: &[SeedPerson]) -> Result<()> {
+        if self.has_people().await? {
+            return Err(StorageError::NotEmpty);
+        }
+        for chunk in people.chunks(IMPORT_CHUNK) {
+            let mut transaction = self.begin().await?;
+            let rows: Vec<(&Person, i64)> =
+                chunk.iter().map(|seed| (&seed.person, seed.first_seen_us)).collect();
+            let phones: Vec<(&str, &NewPhone)> = chunk
+                .iter()
+                .flat_map(|seed| seed.phones.iter().map(|phone| (seed.person.id.as_str(), phone)))
+                .collect();
+            let inserted = async {
+                insert_people(&mut transaction, &rows, "seed").await?;
+                for phones in phones.chunks(IMPORT_CHUNK) {
+                    insert_phones(&mut transaction, phones).await?;
+                }
+                Ok(())
+            };
+            let inserted = inserted.await;
+            self.wrote(inserted)?;
+            self.commit(transaction).await?;
+        }
+        // Which plan is quick depends on how many rows share a value.
+        self.wrote(sqlx::query("ANALYZE").execute(&self.writer).await).map(|_| ())
+    }
+
+    /// Whether anybody is known.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn has_people(&self) -> Result<bool> {
+        let one: Option<i64> = sqlx::query_scalar("SELECT 1 FROM person LIMIT 1")
+            .fetch_optional(&self.reader)
+            .await
+            .map_err(classified)?;
+        Ok(one.is_some())
+    }
+}
+
+type Written = std::result::Result<(), sqlx::Error>;
+
+async fn insert_people(
+    transaction: &mut Transaction<'_, Sqlite>,
+    people: &[(&Person, i64)],
+    created_by: &str,
+) -> Written {
+    let mut insert = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO person (id, record_number, kind, name, name_initials, sex, birth_date, address, alert, deceased, \
+         source_code, first_seen_us, created_by, version) ",
+    );
+    insert.push_values(people, |mut row, (person, first_seen_us)| {
+        row.push_bind(person.id.clone())
+            .push_bind(person.record_number.clone())
+            .push_bind(person.kind.clone())
+            .push_bind(person.name.clone())
+            .push_bind(initials(&person.name))
+            .push_bind(person.sex.clone())
+            .push_bind(person.birth_date.clone())
+            .push_bind(person.address.clone())
+            .push_bind(person.alert.clone())
+            .push_bind(person.deceased)
+            .push_bind(person.source_code.clone())
+            .push_bind(*first_seen_us)
+            .push_bind(created_by.to_owned())
+            .push_bind(person.version);
+    });
+    insert.build().execute(&mut **transaction).await.map(|_| ())
+}
+
+async fn insert_phones(transaction: &mut Transaction<'_, Sqlite>, phones: &[(&str, &NewPhone)]) -> Written {
+    if phones.is_empty() {
+        return Ok(());
+    }
+    let mut insert = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO person_phone (id, person_id, number, raw, kind, relation, authorised, priority, shared) ",
+    );
+    insert.push_values(phones, |mut row, (person_id, NewPhone { phone, raw })| {
+        row.push_bind(phone_id(person_id, &phone.number))
+            .push_bind((*person_id).to_owned())
+            .push_bind(phone.number.clone())
+            .push_bind(raw.clone())
+            .push_bind(phone.kind.clone())
+            .push_bind(phone.relation.clone())
+            .push_bind(phone.authorised)
+            .push_bind(phone.priority)
+            .push_bind(phone.shared);
+    });
+    insert.build().execute(&mut **transaction).await.map(|_| ())
+}
+
+/// A number that has become one of too many is marked with all its persons.
+async fn note_shared(transaction: &mut Transaction<'_, Sqlite>, number: &str) -> Written {
+    let sql = "UPDATE person_phone SET shared = $3 WHERE number = $1 AND shared <> $3 \
+               AND (SELECT count(*) FROM person_phone WHERE number = $1) >= $2";
+    sqlx::query(sql).bind(number).bind(SHARED_FROM).bind(true).execute(&mut **transaction).await.map(|_| ())
+}
+
+/// The first text that does not begin with the prefix, in byte order.
+fn after_prefix(prefix: &str) -> String {
+    format!("{prefix}{}", char::MAX)
+}
+
+fn owner(row: &SqliteRow) -> std::result::Result<OwnerRow, sqlx::Error> {
+    let phone = PhoneRow {
+        number: row.try_get("number")?,
+        kind: row.try_get("number_kind")?,
+        relation: row.try_get("relation")?,
+        authorised: row.try_get("authorised")?,
+        priority: row.try_get("priority")?,
+        shared: row.try_get("shared")?,
+    };
+    Ok(OwnerRow { person: Person::from_row(row)?, phone })
+}

@@ -1,0 +1,198 @@
+//! From an event of a switch to the rows that follow from it: a pure function.
+//!
+//! Every change is written so that it may be applied twice: rows have the natural keys of what they are about (call,
+//! entry, offer, recording), the first end of a thing is its end, and sums are taken over rows instead of added up. So
+//! the same facts in the same order give the same rows, however they were cut into transactions and however often a
+//! stretch of them came again under new numbers.
+
+use careline_model::event::{AgentDevice, AgentIntent, AgentWork};
+use careline_model::{Event, EventBody};
+use serde::Serialize;
+
+/// What a call is when it arrives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    /// UUID.
+    pub call: String,
+    /// Canonical number, whole; empty when withheld.
+    pub caller: String,
+    /// Display name as the network sent it.
+    pub caller_name: String,
+    /// The dialled number.
+    pub dialled: String,
+    /// The line.
+    pub line: String,
+    /// Advertising medium.
+    pub medium: String,
+    /// The trunk.
+    pub trunk: Option<String>,
+    /// When, UTC microseconds.
+    pub at_us: i64,
+}
+
+/// One change of the history.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the fields are ids and amounts that carry their unit in the name")]
+pub enum RowChange {
+    /// A call arrived.
+    Arrived(Box<Arrival>),
+    /// It runs a flow.
+    InFlow { call: String, flow: String },
+    /// It began to wait.
+    VisitBegan { call: String, entry: u64, queue: String, at_us: i64 },
+    /// It waits no more. The beginning follows from the wait, should it be unknown.
+    VisitEnded { call: String, entry: u64, queue: String, outcome: String, wait_ms: i64, at_us: i64 },
+    /// An agent is rung.
+    OfferMade { call: String, offer: u64, entry: u64, agent: String, at_us: i64 },
+    /// The ringing ended. The beginning follows from its length, should it be unknown.
+    OfferEnded {
+        call: String,
+        offer: u64,
+        entry: u64,
+        agent: String,
+        outcome: String,
+        ring_ms: i64,
+        at_us: i64,
+    },
+    /// Caller and agent hear each other.
+    Connected { call: String, agent: String, at_us: i64 },
+    /// The call is over.
+    Ended { call: String, cause: String, ended_by: String, duration_ms: i64, talk_ms: i64, at_us: i64 },
+    /// A recording began.
+    RecordingBegan { call: String, recording: String, at_us: i64 },
+    /// A recording's file is closed.
+    RecordingClosed {
+        call: String,
+        recording: String,
+        duration_ms: i64,
+        bytes: i64,
+        sha256: String,
+        complete: bool,
+        at_us: i64,
+    },
+    /// A part of a recording is missing.
+    RecordingTrouble { call: String, recording: String, reason: String },
+    /// An agent's state changed.
+    AgentState { agent: String, intent: String, work: String, device: String, at_us: i64 },
+    /// A switch began: whatever of it is open since before then ended with its last run.
+    ForgottenEnded { at_us: i64 },
+}
+
+/// The change that follows from one event, if any does.
+#[must_use]
+pub fn change_of(event: &Event) -> Option<RowChange> {
+    let at_us = event.at_us;
+    Some(match &event.body {
+        EventBody::SwitchStarted { .. } => RowChange::ForgottenEnded { at_us },
+        EventBody::CallOffered { call, caller, caller_name, dialled, line, medium, trunk } => {
+            RowChange::Arrived(Box::new(Arrival {
+                call: call.to_string(),
+                caller: caller.as_str().to_owned(),
+                caller_name: caller_name.as_str().to_owned(),
+                dialled: dialled.as_str().to_owned(),
+                line: line.to_string(),
+                medium: medium.clone(),
+                trunk: trunk.as_ref().map(ToString::to_string),
+                at_us,
+            }))
+        }
+        EventBody::FlowEntered { call, flow, .. } => {
+            RowChange::InFlow { call: call.to_string(), flow: flow.to_string() }
+        }
+        EventBody::QueueEntered { call, entry, queue, .. } => {
+            RowChange::VisitBegan { call: call.to_string(), entry: entry.0, queue: queue.to_string(), at_us }
+        }
+        EventBody::QueueLeft { call, entry, queue, outcome, wait_ms } => RowChange::VisitEnded {
+            call: call.to_string(),
+            entry: entry.0,
+            queue: queue.to_string(),
+            outcome: word(outcome),
+            wait_ms: amount(*wait_ms),
+            at_us,
+        },
+        EventBody::OfferMade { call, entry, offer, agent } => RowChange::OfferMade {
+            call: call.to_string(),
+            offer: offer.0,
+            entry: entry.0,
+            agent: agent.to_string(),
+            at_us,
+        },
+        EventBody::OfferEnded { call, entry, offer, agent, outcome, ring_ms } => RowChange::OfferEnded {
+            call: call.to_string(),
+            offer: offer.0,
+            entry: entry.0,
+            agent: agent.to_string(),
+            outcome: word(outcome),
+            ring_ms: amount(*ring_ms),
+            at_us,
+        },
+        EventBody::CallConnected { call, agent, .. } => {
+            RowChange::Connected { call: call.to_string(), agent: agent.to_string(), at_us }
+        }
+        EventBody::CallEnded { call, cause, ended_by, duration_ms, talk_ms } => RowChange::Ended {
+            call: call.to_string(),
+            cause: word(cause),
+            ended_by: word(ended_by),
+            duration_ms: amount(*duration_ms),
+            talk_ms: amount(*talk_ms),
+            at_us,
+        },
+        EventBody::AgentState { agent, intent, work, device } => {
+            agent_state(agent.to_string(), intent, *work, *device, at_us)
+        }
+        EventBody::RecordingStarted { call, recording } => {
+            RowChange::RecordingBegan { call: call.to_string(), recording: recording.to_string(), at_us }
+        }
+        EventBody::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete } => {
+            RowChange::RecordingClosed {
+                call: call.to_string(),
+                recording: recording.to_string(),
+                duration_ms: amount(*duration_ms),
+                bytes: amount(*bytes),
+                sha256: sha256.clone(),
+                complete: *complete,
+                at_us,
+            }
+        }
+        EventBody::RecordingIncomplete { call, recording, reason } => RowChange::RecordingTrouble {
+            call: call.to_string(),
+            recording: recording.to_string(),
+            reason: reason.clone(),
+        },
+        // Kept as events only: nothing of the history follows from them.
+        EventBody::SwitchDraining { .. }
+        | EventBody::CallerLookedUp { .. }
+        | EventBody::FlowNode { .. }
+        | EventBody::Digit { .. } => return None,
+    })
+}
+
+fn agent_state(
+    agent: String,
+    intent: &AgentIntent,
+    work: AgentWork,
+    device: AgentDevice,
+    at_us: i64,
+) -> RowChange {
+    let intent = match intent {
+        AgentIntent::LoggedOut => "logged_out".to_owned(),
+        AgentIntent::Ready => "ready".to_owned(),
+        AgentIntent::NotReady(code) => code.clone(),
+    };
+    RowChange::AgentState { agent, intent, work: word(&work), device: word(&device), at_us }
+}
+
+/// The word under which an enum of the model is stored: its name in the journal.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        // An enum with fields, which none of ours is.
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+/// The database's numbers are signed; amounts are far below their greatest.
+fn amount(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
