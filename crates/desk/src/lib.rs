@@ -8,4 +8,8 @@
     reason = "an edge: HTTP libraries bring their own maps, and one clock is read here"
 )]
 
+pub mod config;
+pub mod passwords;
+pub mod seed;
 pub mod storage;
+pub mod surname;

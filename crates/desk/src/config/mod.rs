@@ -1,0 +1,110 @@
+//! `desk.toml`: text to types, types to a [`Config`] in which everything holds.
+//!
+//! Every error says file, line, key, what is wrong and what would be right; unknown keys are errors. All mistakes of a
+//! file come at once, but for mistakes of syntax, behind which nothing can be read.
+
+mod check;
+mod written;
+
+use careline_model::config::ConfigError;
+use careline_model::number::NumberPlan;
+use jiff::tz::TimeZone;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use check::SOURCES_MAX;
+
+/// The checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The name shown on pages.
+    pub hospital: String,
+    /// The zone of every day and hour.
+    pub timezone: TimeZone,
+    /// How numbers are read that arrive without country or area.
+    pub numbers: NumberPlan,
+    /// `zh-CN` or `en`: the language of pages whose browser asks for neither.
+    pub language: String,
+    /// Where pages are served; loopback.
+    pub http: SocketAddr,
+    /// Where the switch asks who is calling; loopback.
+    pub directory: SocketAddr,
+    /// The database's file.
+    pub database: PathBuf,
+    /// The switches, in the order of the file; at least one.
+    pub switches: Vec<SwitchAddress>,
+    /// The durable name at the switches: events are kept for it.
+    pub subscriber: String,
+    /// How long people stay signed in, and how often they may fail to.
+    pub sign_in: SignInRules,
+    /// First-touch sources; the digit on the keyboard is the place in this list, from 1.
+    pub sources: Vec<Named>,
+    /// Names of advertising media by code.
+    pub media: Vec<Named>,
+    /// Names of lines by id.
+    pub lines: Vec<Named>,
+    /// The start page signs in with one click.
+    pub demo: bool,
+}
+
+/// A switch and where it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwitchAddress {
+    /// Its configured name, the first part of every event's key.
+    pub id: String,
+    /// `http://<ip>:<port>`; loopback.
+    pub address: String,
+}
+
+/// `[sign_in]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignInRules {
+    /// A browser that shows nothing for so long is signed out.
+    pub idle: Duration,
+    /// After so long one signs in again in any case.
+    pub absolute: Duration,
+    /// Failures in a row, after which a login is locked...
+    pub failures_max: u32,
+    /// ...for so long.
+    pub lock: Duration,
+}
+
+/// A code and what people call it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// As it stands in the data.
+    pub code: String,
+    /// Chinese.
+    pub name: String,
+    /// English; the Chinese name when none is given.
+    pub name_en: String,
+}
+
+/// Reads and checks a configuration text. Relative paths in it are relative to `base`.
+///
+/// # Errors
+/// All mistakes.
+pub fn parse(text: &str, file_name: &str, base: &Path) -> Result<Config, Vec<ConfigError>> {
+    let source = written::Source::new(file_name, text);
+    let written: written::Desk = toml::from_str(text).map_err(|error| vec![source.syntax(&error)])?;
+    check::check(&source, written, base)
+}
+
+/// Reads and checks a configuration file. With a run directory, the database stands there.
+///
+/// # Errors
+/// Everything that is wrong, one line each.
+pub fn load(file: &Path, run_dir: Option<&Path>) -> anyhow::Result<Config> {
+    use anyhow::Context;
+    let text = std::fs::read_to_string(file).with_context(|| format!("failed to read {}", file.display()))?;
+    let base = file.parent().unwrap_or(Path::new("."));
+    let mut config = parse(&text, &file.display().to_string(), base).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}", lines.join("\n"))
+    })?;
+    if let Some(dir) = run_dir {
+        config.database = dir.join("desk.db");
+    }
+    Ok(config)
+}
