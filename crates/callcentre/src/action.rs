@@ -1,6 +1,6 @@
 //! What the call centre wants done.
 
-use careline_model::{AgentId, CallId, Event, LegId, LineId, Number, QueueId, RecordingId};
+use careline_model::{AgentId, CallId, CallerName, Event, LegId, LineId, Number, QueueId, RecordingId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +42,16 @@ pub enum Action {
         /// Prompt id.
         item: Option<Arc<str>>,
     },
+    /// Ask the directory who may be calling, then give `LookedUp`. Nothing waits for it; an answer after the budget of
+    /// the plan is not used.
+    LookUp {
+        /// The call.
+        call: CallId,
+        /// Its number, never withheld.
+        caller: Number,
+        /// The dialled number.
+        dialled: Number,
+    },
     /// Ring an agent's phone on a new leg.
     Ring {
         /// The agent's leg, new.
@@ -52,6 +62,8 @@ pub enum Action {
         agent: AgentId,
         /// Shown on the phone.
         caller: Number,
+        /// Shown beside it: what the directory calls the caller, at most 32 characters; empty when it knows nobody.
+        label: CallerName,
         /// When ringing will be stopped; for the phone's own Expires. The switch need not watch it.
         timeout: Duration,
     },

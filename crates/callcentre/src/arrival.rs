@@ -5,6 +5,7 @@ use crate::call::{Call, Sound, Stage};
 use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
 use crate::input::LegEnd;
+use crate::look_up::LookUp;
 use crate::offer::Leg;
 use crate::queue::millis;
 use careline_model::event::{EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
@@ -71,11 +72,13 @@ impl Centre {
             talked: Duration::ZERO,
             steps: 0,
             sound: Sound::default(),
+            look_up: LookUp::default(),
         };
         self.calls.insert(id, call);
         self.legs.insert(leg, (id, Role::Caller));
         self.deadlines.set(Due::Caller(id), now.instant + ANSWER_LIMIT);
         self.actions.push_back(Action::Answer { leg, call: id });
+        self.look_up(id, now);
     }
 
     /// The flow begins.
@@ -135,6 +138,7 @@ impl Centre {
             }
         }
         self.deadlines.stop(&Due::Caller(id));
+        self.deadlines.stop(&Due::LookUp(id));
         self.legs.remove(&caller_leg);
         if let Some(call) = self.calls.remove(&id) {
             let body = EventBody::CallEnded {

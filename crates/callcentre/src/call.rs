@@ -1,6 +1,7 @@
 //! A call and where it stands.
 
 use crate::ivr::Position;
+use crate::look_up::LookUp;
 use crate::queue::Entry;
 use careline_model::config::plan::Flow;
 use careline_model::snapshot::CallStage;
@@ -37,6 +38,7 @@ pub(crate) struct Call {
     /// Flow nodes entered.
     pub(crate) steps: u32,
     pub(crate) sound: Sound,
+    pub(crate) look_up: LookUp,
 }
 
 /// What the caller is made to hear.

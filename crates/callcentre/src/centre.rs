@@ -117,6 +117,7 @@ impl Centre {
             Input::Answered { leg } => self.answered(leg, now),
             Input::Refused { leg, why } => self.refused(leg, why, now),
             Input::Bridged { leg } => self.bridged(leg, now),
+            Input::LookedUp { call, answer } => self.looked_up(call, answer, now),
             Input::DeviceUp { agent } => self.device_up(&agent, now),
             Input::DeviceGone { agent } => self.device_gone(&agent, now),
             Input::DeviceBusy { agent, busy } => self.device_busy(&agent, busy, now),
@@ -158,6 +159,7 @@ impl Centre {
         while let Some(due) = self.deadlines.take(now.instant) {
             match due {
                 Due::Caller(call) => self.caller_is_due(call, now),
+                Due::LookUp(call) => self.look_up_is_overdue(call, now),
                 Due::MaxWait(call) => self.wait_is_over(call, now),
                 Due::Work(agent) => self.work_is_due(&agent, now),
                 Due::Rest(agent) => self.rest_is_over(&agent, now),

@@ -9,6 +9,8 @@ use std::time::Instant;
 pub(crate) enum Due {
     /// The caller's side: the answer's acknowledgement, the end of a playback, or a key.
     Caller(CallId),
+    /// The directory's answer about a caller.
+    LookUp(CallId),
     /// The longest wait in a queue.
     MaxWait(CallId),
     /// The agent's work: reservation, ringing, joining or wrap-up.

@@ -68,6 +68,13 @@ pub enum Input {
         /// The caller's leg.
         leg: LegId,
     },
+    /// The directory answered a [`crate::Action::LookUp`], or cannot. That it says nothing at all is normal too.
+    LookedUp {
+        /// The call.
+        call: CallId,
+        /// What it said.
+        answer: LookUpAnswer,
+    },
     /// The agent's phone registered.
     DeviceUp {
         /// Whose.
@@ -118,6 +125,20 @@ pub enum Input {
     },
     /// New calls are refused from now on; those that are here go on.
     Drain,
+}
+
+/// What the directory said about a caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookUpAnswer {
+    /// It looked.
+    Answered {
+        /// How many persons may be the caller.
+        persons: u32,
+        /// What an agent's phone may show beside the number; empty for nothing.
+        label: CallerName,
+    },
+    /// It cannot be asked now, or cannot look.
+    Unavailable,
 }
 
 /// How a leg ended.

@@ -37,7 +37,7 @@ impl Centre {
         let Some(agent) = self.agents.get_mut(&agent_id) else { return };
         let Some(queue) = self.queues.get_mut(&entry.queue) else { return };
         queue.unoffered.remove(&entry.place);
-        let caller = call.caller.clone();
+        let (caller, label) = (call.caller.clone(), call.look_up.label.clone());
         let entry_id = entry.id;
         let timeout = self.plan.queues.get(&entry.queue).map_or(RESERVED_LIMIT, |queue| queue.ring_timeout);
         call.enter(Stage::Offered(entry, agent_id.clone()), now);
@@ -47,7 +47,7 @@ impl Centre {
         let agent = agent_id.clone();
         self.tell(EventBody::OfferMade { call: call_id, entry: entry_id, offer, agent }, now);
         self.agent_changed(&agent_id, now);
-        self.actions.push_back(Action::Ring { leg, call: call_id, agent: agent_id, caller, timeout });
+        self.actions.push_back(Action::Ring { leg, call: call_id, agent: agent_id, caller, label, timeout });
     }
 
     /// The phone rings: from now on the agent has the ringing time.

@@ -1,15 +1,15 @@
 //! Whatever happens in whatever order: nobody is lost, nobody is rung twice, everything that began ends once.
 
 mod common;
-use careline_callcentre::{Action, Centre, Input, LegEnd, RefusedBy};
+use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy};
 use careline_model::event::{AgentIntent, AgentWork, EventBody};
 use careline_model::snapshot::CallStage;
-use careline_model::{AgentId, LegId, Now, Number};
-use common::{SWITCH, origin, plan_of};
+use careline_model::{AgentId, CallId, LegId, Now};
+use common::{DIRECTORY, SWITCH, origin, plan_of};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const AGENTS: [&str; 3] = ["1001", "1002", "1003"];
@@ -33,6 +33,8 @@ enum Step {
     Queue(u8),
     /// A leg of an agent answers and is joined.
     Talk(usize),
+    /// The directory answers.
+    LookedUp(usize, u32),
     Wait(u64),
 }
 
@@ -52,8 +54,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (any.clone(), 0_u8..3).prop_map(|(agent, what)| Step::Wants(agent, what)),
         1 => any.clone().prop_map(Step::HangUp),
         5 => (1_u8..3).prop_map(Step::Queue),
-        4 => any.prop_map(Step::Talk),
-        4 => prop::sample::select(vec![1_u64, 500, 3_000, 10_000, 61_000]).prop_map(Step::Wait),
+        4 => any.clone().prop_map(Step::Talk),
+        3 => (any, 0_u32..4).prop_map(|(call, answer)| Step::LookedUp(call, answer)),
+        4 => prop::sample::select(vec![1_u64, 100, 500, 3_000, 10_000, 61_000]).prop_map(Step::Wait),
     ]
 }
 
@@ -62,7 +65,8 @@ struct World {
     now: Now,
     legs: Vec<LegId>,
     agent_legs: Vec<(LegId, LegId)>,
-    callers: BTreeMap<careline_model::CallId, LegId>,
+    callers: BTreeMap<CallId, LegId>,
+    asked: Vec<CallId>,
     playbacks: Vec<(LegId, u64)>,
     actions: Vec<Action>,
 }
@@ -70,11 +74,12 @@ struct World {
 impl World {
     fn new(start: Now) -> Self {
         Self {
-            centre: Centre::new(plan_of(SWITCH), ChaCha20Rng::seed_from_u64(7)),
+            centre: Centre::new(plan_of(&[SWITCH, DIRECTORY].concat()), ChaCha20Rng::seed_from_u64(7)),
             now: start,
             legs: Vec::new(),
             agent_legs: Vec::new(),
             callers: BTreeMap::new(),
+            asked: Vec::new(),
             playbacks: Vec::new(),
             actions: Vec::new(),
         }
@@ -94,8 +99,17 @@ impl World {
                 let leg = self.centre.new_leg();
                 self.legs.push(leg);
                 let dialled = ["100", "200", "300", "999"][usize::from(*line)].to_owned();
-                let caller_name = "".into();
-                Input::Arrived { leg, caller: Number::default(), caller_name, dialled, trunk: None }
+                // Every third withholds its number.
+                let caller = if leg.0.is_multiple_of(3) { "" } else { "+8613812345678" };
+                Input::Arrived { leg, caller: caller.into(), caller_name: "x".into(), dialled, trunk: None }
+            }
+            Step::LookedUp(at, persons) => {
+                let Some(call) = Self::pick(&self.asked, *at) else { return };
+                let answer = match persons {
+                    3 => LookUpAnswer::Unavailable,
+                    persons => LookUpAnswer::Answered { persons: *persons, label: "x".into() },
+                };
+                Input::LookedUp { call, answer }
             }
             Step::Queue(line) => return self.queue(*line),
             Step::Up(at) => Input::CallerUp { leg: leg(at) },
@@ -174,6 +188,10 @@ impl World {
                 Action::Answer { leg, call } => {
                     self.callers.insert(*call, *leg);
                 }
+                Action::LookUp { call, caller, .. } => {
+                    assert!(!caller.is_withheld());
+                    self.asked.push(*call);
+                }
                 Action::Ring { leg, call, .. } => {
                     self.legs.push(*leg);
                     self.agent_legs.push((*leg, self.callers[call]));
@@ -240,12 +258,18 @@ impl World {
     /// What began ended, once.
     fn balances(&self) {
         let (mut calls, mut entries, mut offers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut looked_up = BTreeSet::new();
         for action in &self.actions {
             let Action::Emit(event) = action else { continue };
             match &event.body {
                 EventBody::CallOffered { call, .. } => assert_eq!(calls.insert(*call, 0), None),
                 EventBody::QueueEntered { entry, .. } => assert_eq!(entries.insert(*entry, 0), None),
                 EventBody::OfferMade { offer, .. } => assert_eq!(offers.insert(*offer, 0), None),
+                EventBody::CallerLookedUp { call, .. } => {
+                    assert!(looked_up.insert(*call), "told twice who may be calling");
+                    assert_eq!(calls.get(call), Some(&0), "told of a call that does not live");
+                    assert!(self.asked.contains(call), "told and never asked");
+                }
                 EventBody::CallEnded { call, .. } => *calls.get_mut(call).expect("was offered") += 1,
                 EventBody::QueueLeft { entry, .. } => *entries.get_mut(entry).expect("was entered") += 1,
                 EventBody::OfferEnded { offer, .. } => *offers.get_mut(offer).expect("was made") += 1,

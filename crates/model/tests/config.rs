@@ -62,6 +62,7 @@ fn what_the_sample_calls_a_default_is_the_default() {
     let bare = "[[agent]]\nid = \"1\"\nname = \"x\"\npassword = \"y\"\nqueues = []\n";
     let config = parse(bare, "bare.toml").unwrap();
     let plan = check(&config, &[], &|_| true).unwrap();
+    assert!(plan.directory.is_none(), "nobody is asked unless somebody is named");
     let sample = load(SWITCH, FLOW).unwrap();
     assert_eq!(format!("{:?}", plan.sip), format!("{:?}", sample.sip));
     assert_eq!(format!("{:?}", plan.media), format!("{:?}", sample.media));
@@ -93,6 +94,22 @@ fn a_wrong_value_names_its_key_and_what_is_allowed() {
     for (from, to, expected) in [
         ("port_max = 29999", "port_max = 1", "media.port_max: 1 is too small; allowed: more than port_min"),
         ("\"127.0.0.1:7060\"", "\"0.0.0.0:7060\"", "rpc.listen: `0.0.0.0:7060` can be reached from outside"),
+        ("budget_ms = 150 ", "budget_ms = 5 ", "directory.budget_ms: 5 is out of range; allowed: 10 to 1000"),
+        (
+            "\"http://127.0.0.1:7070\"",
+            "\"http://10.0.0.5:7070\"",
+            "directory.address: `http://10.0.0.5:7070` would be asked without encryption; allowed: http:// and a loopback",
+        ),
+        (
+            "\"http://127.0.0.1:7070\"",
+            "\"https://127.0.0.1:7070\"",
+            "directory.address: `https://127.0.0.1:7070` is no address of a directory; allowed: http:// and",
+        ),
+        (
+            "\"http://127.0.0.1:7070\"",
+            "\"http://desk:7070\"",
+            "directory.address: `http://desk:7070` is no address of a directory",
+        ),
         (
             "udp = [\"127.0.0.1:5060\"]",
             "udp = [\"localhost\"]",
@@ -224,4 +241,12 @@ fn a_password_file_is_read_by_the_switch_and_never_printed() {
     let agent = &plan.agents[&AgentId::from("1001")];
     assert_eq!(agent.password.as_ref().unwrap().expose(), "geheim");
     assert!(!format!("{config:?}{plan:?}").contains("geheim"));
+}
+
+#[test]
+fn a_directory_needs_only_its_address() {
+    let text = SWITCH.replacen("budget_ms = 150 ", "# ", 1);
+    let directory = load(&text, FLOW).unwrap().directory.expect("the sample names one");
+    assert_eq!(directory.address, "127.0.0.1:7070".parse().unwrap());
+    assert_eq!(directory.budget.as_millis(), 150);
 }

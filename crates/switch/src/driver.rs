@@ -1,12 +1,13 @@
 //! The driver: the one task that owns the switchboard. It waits for one thing, feeds it, obeys what comes out, again.
 
+use crate::directory_client::{Answer, DirectoryClient};
 use crate::grpc::{ControlRequest, SnapshotReply};
 use crate::journal::Journal;
 use crate::media_glue::MediaGlue;
 use crate::transport::{Wire, Wires};
 use careline_daemon::Clock;
 use careline_media::EventReceiver;
-use careline_switchboard::{Output, Switchboard};
+use careline_switchboard::{LookUpAnswer, Output, Switchboard};
 use std::time::{Duration, Instant};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
@@ -28,6 +29,8 @@ pub struct Driver {
     pub media: MediaGlue,
     /// Where events go.
     pub journal: Journal,
+    /// Who is asked about callers, if anybody.
+    pub directory: Option<DirectoryClient>,
     /// The one clock.
     pub clock: Clock,
     /// Where the grid of deadlines begins.
@@ -42,6 +45,8 @@ pub struct Inlets {
     pub media: AsyncFd<EventReceiver>,
     /// From gRPC.
     pub control: mpsc::Receiver<ControlRequest>,
+    /// From the desk, about callers; closed when nobody is asked.
+    pub answers: mpsc::Receiver<Answer>,
     /// Signals of the operating system: the first drains, the second ends.
     pub signals: mpsc::Receiver<()>,
 }
@@ -97,6 +102,9 @@ impl Driver {
                 guard.clear_ready();
             }
             Some(request) = inlets.control.recv() => self.take_control(request),
+            Some(Answer { call, answer }) = inlets.answers.recv() => {
+                self.board.handle_looked_up(self.clock.now(), call, answer);
+            }
             Some(()) = inlets.signals.recv() => {
                 if *draining {
                     return Ok(Turn::Ends);
@@ -178,6 +186,12 @@ impl Driver {
                 }
                 Output::Journal(event) => {
                     self.journal.append(event);
+                }
+                Output::LookUp(question) => {
+                    let call = question.call;
+                    if !self.directory.as_ref().is_some_and(|directory| directory.ask(question)) {
+                        self.board.handle_looked_up(self.clock.now(), call, LookUpAnswer::Unavailable);
+                    }
                 }
             }
         }

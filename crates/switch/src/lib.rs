@@ -7,6 +7,7 @@
 //! sockets --+                          +--> sockets
 //! media   --+--> driver: switchboard --+--> media engine
 //! gRPC    --+       (one task)         +--> journal --> subscribers
+//! desk    --+                          +--> desk (who may be calling)
 //! ```
 
 #![allow(
@@ -16,6 +17,7 @@
 )]
 
 pub mod cli_events;
+pub mod directory_client;
 pub mod driver;
 pub mod grpc;
 pub mod journal;

@@ -1,5 +1,6 @@
 //! The start-up checklist: nothing listens until everything has been checked.
 
+use crate::directory_client::{Answer, DirectoryClient};
 use crate::driver::{Driver, Inlets};
 use crate::grpc::{self, RecordingsOptions};
 use crate::journal::{Journal, JournalOptions, OpenCall};
@@ -25,7 +26,7 @@ use tokio::sync::mpsc;
 const CONTROL_QUEUE_MAX: usize = 256;
 /// Signals that wait for the driver.
 const SIGNAL_QUEUE_MAX: usize = 4;
-/// Threads for gRPC and the journal: calls never wait behind them.
+/// Threads for gRPC, the directory and the journal: calls never wait behind them.
 const SIDE_THREADS: usize = 2;
 
 /// Serves until told to end.
@@ -65,6 +66,7 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let (to_control, control) = mpsc::channel(CONTROL_QUEUE_MAX);
     serve_rpc(side, listener, &journal, to_control, &loaded)?;
 
+    let (directory, answers) = ask_directory(side, &plan);
     let (to_signals, signals) = mpsc::channel(SIGNAL_QUEUE_MAX);
     careline_daemon::signals::forward(to_signals)?;
     let sip_udp = udp.first().copied().unwrap_or_else(|| ([0, 0, 0, 0], 0).into());
@@ -76,14 +78,15 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     };
     let board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
     announce(&udp, &tcp, rpc);
+    careline_daemon::ready();
     #[expect(
         deprecated,
         reason = "its successor is unsafe; the receiver owns its descriptor and never changes it"
     )]
     let media_events = AsyncFd::new(events)?;
-    let inlets = Inlets { wire, media: media_events, control, signals };
+    let inlets = Inlets { wire, media: media_events, control, answers, signals };
     let started = std::time::Instant::now();
-    Driver { board, wires, media, journal, clock, started }.run(inlets).await
+    Driver { board, wires, media, journal, directory, clock, started }.run(inlets).await
 }
 
 fn started() -> EventBody {
@@ -145,6 +148,17 @@ fn serve_rpc(
         }
     });
     Ok(())
+}
+
+/// Without a directory the inlet is closed from the start.
+fn ask_directory(side: &Runtime, plan: &Plan) -> (Option<DirectoryClient>, mpsc::Receiver<Answer>) {
+    match plan.directory {
+        Some(directory) => {
+            let (client, answers) = DirectoryClient::start(side.handle(), directory);
+            (Some(client), answers)
+        }
+        None => (None, mpsc::channel(1).1),
+    }
 }
 
 /// The one line on standard output that tells a starter (and a test) where to find us.

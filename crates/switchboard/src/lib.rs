@@ -24,5 +24,6 @@ mod signals;
 mod switchboard;
 
 pub use bucket::Buckets;
-pub use output::{MediaOrder, MediaSignal, Output, RecordingOrder};
+pub use careline_callcentre::LookUpAnswer;
+pub use output::{MediaOrder, MediaSignal, Output, Question, RecordingOrder};
 pub use switchboard::{Counters, Settings, Switchboard};

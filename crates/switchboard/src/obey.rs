@@ -2,10 +2,10 @@
 
 use crate::inbound::RETRY_AFTER_S;
 use crate::leg::{Leg, Role};
-use crate::output::{MediaOrder, Output, RecordingOrder};
+use crate::output::{MediaOrder, Output, Question, RecordingOrder};
 use crate::switchboard::Switchboard;
 use careline_callcentre::{Action, Input, LegEnd, Refusal, RefusedBy, StopRinging};
-use careline_model::{AgentId, CallId, LegId, Now, Number};
+use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number};
 use careline_sdp::Codec;
 use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, Transport, Uri};
 use std::time::Duration;
@@ -14,6 +14,16 @@ use std::time::Duration;
 struct Target {
     flow: Flow,
     uri: Uri,
+}
+
+/// An agent's phone to be rung, as the call centre says it.
+struct Ring {
+    leg: LegId,
+    call: CallId,
+    agent: AgentId,
+    caller: Number,
+    label: CallerName,
+    timeout: Duration,
 }
 
 impl Switchboard {
@@ -26,8 +36,11 @@ impl Switchboard {
             }
             Action::StopPlay { leg } => self.media(MediaOrder::StopPlay { leg }),
             Action::Music { leg, item } => self.media(MediaOrder::Music { leg, item }),
-            Action::Ring { leg, call, agent, caller, timeout } => {
-                self.ring(now, leg, call, &agent, &caller, timeout);
+            Action::LookUp { call, caller, dialled } => {
+                self.outputs.push_back(Output::LookUp(Question { call, caller, dialled }));
+            }
+            Action::Ring { leg, call, agent, caller, label, timeout } => {
+                self.ring(now, &Ring { leg, call, agent, caller, label, timeout });
             }
             Action::StopRinging { leg, why } => self.stop_ringing(now, leg, why),
             Action::Bridge { caller, agent, .. } => {
@@ -90,70 +103,49 @@ impl Switchboard {
         self.end_leg(now, leg, reason);
     }
 
-    fn ring(
-        &mut self,
-        now: Now,
-        id: LegId,
-        call: CallId,
-        agent: &AgentId,
-        caller: &Number,
-        timeout: Duration,
-    ) {
-        if !self.try_ring(now, id, call, agent, caller, timeout) {
-            self.centre.handle(Input::Refused { leg: id, why: RefusedBy::Unreachable }, now);
+    fn ring(&mut self, now: Now, ring: &Ring) {
+        if !self.try_ring(now, ring) {
+            self.centre.handle(Input::Refused { leg: ring.leg, why: RefusedBy::Unreachable }, now);
         }
     }
 
-    fn try_ring(
-        &mut self,
-        now: Now,
-        id: LegId,
-        call: CallId,
-        agent: &AgentId,
-        caller: &Number,
-        timeout: Duration,
-    ) -> bool {
-        let Some(target) = self.target_of(agent) else { return false };
+    fn try_ring(&mut self, now: Now, ring: &Ring) -> bool {
+        let Some(target) = self.target_of(&ring.agent) else { return false };
         let Some(port) = self.ports.pop_front() else {
             self.counters.no_port += 1;
             return false;
         };
         let local = self.local_audio(port);
-        let sdp = careline_sdp::offer(&local, &self.codecs_for(call));
-        let invite = self.invite_to(&target, agent, caller, sdp, timeout);
+        let sdp = careline_sdp::offer(&local, &self.codecs_for(ring.call));
+        let invite = self.invite_to(&target, ring, sdp);
         let Ok(dialog) = self.endpoint.invite(now.instant, invite) else {
             self.ports.push_front(port);
             return false;
         };
-        self.media(MediaOrder::Open { leg: id, call: call.low_bits(), port });
+        self.media(MediaOrder::Open { leg: ring.leg, call: ring.call.low_bits(), port });
         let role = Role::Agent { ringing: false };
-        self.legs.insert(id, Leg { role, dialog, local, remote: None, offer: None, call: None, open: true });
+        let leg = Leg { role, dialog, local, remote: None, offer: None, call: None, open: true };
+        self.legs.insert(ring.leg, leg);
         true
     }
 
-    fn invite_to(
-        &self,
-        target: &Target,
-        agent: &AgentId,
-        caller: &Number,
-        sdp: Vec<u8>,
-        timeout: Duration,
-    ) -> OutgoingInvite {
+    fn invite_to(&self, target: &Target, ring: &Ring, sdp: Vec<u8>) -> OutgoingInvite {
         let realm = &self.plan.sip.realm;
-        let withheld = caller.as_str().is_empty();
-        let user = if withheld { "anonymous" } else { caller.as_str() };
-        let from = NameAddr::new(Uri::sip(Some(user), realm, None));
-        let identity = format!("<{}>", Uri::sip(Some(user), realm, None));
+        let user = if ring.caller.is_withheld() { "anonymous" } else { ring.caller.as_str() };
+        // The name is the directory's. What a stranger calls himself is not shown: anybody can call himself anything.
+        let display = (!ring.label.is_empty()).then(|| ring.label.as_str().to_owned());
+        let from = NameAddr { display, ..NameAddr::new(Uri::sip(Some(user), realm, None)) };
+        let identity = from.to_string();
         OutgoingInvite {
             flow: target.flow,
             uri: target.uri.clone(),
             from,
-            to: NameAddr::new(Uri::sip(Some(agent.as_str()), realm, None)),
+            to: NameAddr::new(Uri::sip(Some(ring.agent.as_str()), realm, None)),
             contact: self.contact(target.flow),
             headers: vec![("P-Asserted-Identity".to_owned(), identity)],
             sdp,
             // The offer's own deadline comes first; this one is the net below it.
-            timeout: timeout + Duration::from_secs(2),
+            timeout: ring.timeout + Duration::from_secs(2),
             credentials: None,
         }
     }

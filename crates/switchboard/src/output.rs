@@ -1,6 +1,6 @@
 //! What goes out to the shell and what comes back from the media engine.
 
-use careline_model::{CallId, Event, LegId, RecordingId};
+use careline_model::{CallId, Event, LegId, Number, RecordingId};
 use careline_sdp::RemoteAudio;
 use careline_sip::Transmit;
 use std::sync::Arc;
@@ -14,6 +14,19 @@ pub enum Output {
     Media(MediaOrder),
     /// Write this event to the journal, then offer it to subscribers.
     Journal(Event),
+    /// Ask the directory, and give what it says to [`crate::Switchboard::handle_looked_up`]. Nothing waits for it.
+    LookUp(Question),
+}
+
+/// Who may be calling?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The call.
+    pub call: CallId,
+    /// Its number, never withheld.
+    pub caller: Number,
+    /// The dialled number.
+    pub dialled: Number,
 }
 
 /// An order to the media engine, in the words of the call centre.

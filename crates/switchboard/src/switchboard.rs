@@ -3,7 +3,7 @@
 use crate::bucket::Buckets;
 use crate::leg::Legs;
 use crate::output::{MediaOrder, MediaSignal, Output};
-use careline_callcentre::{Centre, CommandError, Input, LegEnd};
+use careline_callcentre::{Centre, CommandError, Input, LegEnd, LookUpAnswer};
 use careline_model::config::Plan;
 use careline_model::event::AgentIntent;
 use careline_model::snapshot::Snapshot;
@@ -126,6 +126,12 @@ impl Switchboard {
     /// The media engine reports.
     pub fn handle_media(&mut self, now: Now, signal: MediaSignal) {
         self.take_media(now, signal);
+        self.settle(now);
+    }
+
+    /// The directory answered a question, or cannot.
+    pub fn handle_looked_up(&mut self, now: Now, call: CallId, answer: LookUpAnswer) {
+        self.centre.handle(Input::LookedUp { call, answer }, now);
         self.settle(now);
     }
 

@@ -49,6 +49,8 @@ pub fn sample(workspace: &Workspace) -> anyhow::Result<Table> {
     set(&mut config, "sip", "udp", sip.clone());
     set(&mut config, "sip", "tcp", sip);
     set(&mut config, "rpc", "listen", free_near(7060)?.to_string());
+    // A task that has a desk names it.
+    config.remove("directory");
     Ok(config)
 }
 

@@ -1,7 +1,7 @@
 //! A call centre of two queues and three agents on a clock that jumps. What it does is told in short lines.
 #![allow(dead_code, reason = "each test file uses its part of the stage")]
 
-use careline_callcentre::{Action, Centre, Input, LegEnd, RefusedBy};
+use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy};
 use careline_model::config::{Plan, check, parse, parse_flow};
 use careline_model::event::{AgentIntent, EventBody};
 use careline_model::{AgentId, CallId, LegId, Now, Number};
@@ -71,6 +71,9 @@ queues = ["booking"]
 id = "meal"
 name = "meal"
 "#;
+
+/// The same with somebody to ask about callers.
+pub const DIRECTORY: &str = "[directory]\naddress = \"http://127.0.0.1:7070\"\nbudget_ms = 150\n";
 
 pub const MENU: &str = r#"
 id = "menu"
@@ -205,9 +208,13 @@ impl Story {
     }
 
     pub fn call(&mut self, number: &str) -> LegId {
+        self.call_from("+8613812345678", number)
+    }
+
+    pub fn call_from(&mut self, caller: &str, number: &str) -> LegId {
         let leg = self.centre.new_leg();
         self.names.insert(leg, format!("c{}", self.calls.len() + 1));
-        let caller = Number::from("+8613812345678");
+        let caller = Number::from(caller);
         let (caller_name, trunk) = ("".into(), Some("carrier".into()));
         self.input(Input::Arrived { leg, caller, caller_name, dialled: number.into(), trunk });
         leg
@@ -273,6 +280,11 @@ impl Story {
         self
     }
 
+    /// The directory answers about a call.
+    pub fn looked_up(&mut self, call: CallId, answer: LookUpAnswer) -> &mut Self {
+        self.input(Input::LookedUp { call, answer })
+    }
+
     fn collect(&mut self) {
         while let Some(action) = self.centre.poll_action() {
             if let Action::Ring { leg, agent, .. } = &action {
@@ -311,6 +323,12 @@ impl Story {
             Action::StopPlay { leg } => format!("stop play {}", self.name(*leg)),
             Action::Music { leg, item: Some(item) } => format!("{item} {}", self.name(*leg)),
             Action::Music { leg, item: None } => format!("stop music {}", self.name(*leg)),
+            Action::LookUp { call, caller, dialled } => {
+                format!("look up {} {} {}", self.c(*call), caller.as_str(), dialled.as_str())
+            }
+            Action::Ring { leg, call, label, .. } if !label.is_empty() => {
+                format!("ring {} for {} as {}", self.name(*leg), self.c(*call), label.as_str())
+            }
             Action::Ring { leg, call, .. } => format!("ring {} for {}", self.name(*leg), self.c(*call)),
             Action::StopRinging { leg, why } => format!("stop ringing {} {why:?}", self.name(*leg)),
             Action::Bridge { caller, agent, .. } => {
@@ -330,6 +348,9 @@ impl Story {
         Some(match body {
             EventBody::QueueEntered { call, queue, position, .. } => {
                 format!("{} enters {queue} at {position}", self.c(*call))
+            }
+            EventBody::CallerLookedUp { call, outcome, persons, took_ms } => {
+                format!("{} looked up {outcome:?} {persons} {took_ms}", self.c(*call))
             }
             EventBody::OfferEnded { call, agent, outcome, ring_ms, .. } => {
                 format!("{} {agent} {outcome:?} {ring_ms}", self.c(*call))

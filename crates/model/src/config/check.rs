@@ -57,6 +57,7 @@ pub fn check(
             limit_mb: check.at_least("journal.limit_mb", &config.journal.limit_mb, 1),
         },
         rpc_listen: check.rpc_listen(&config.rpc.listen),
+        directory: check.directory(config.directory.as_ref()),
         prompts: Prompts {
             directory: check.path("prompts.directory", &config.prompts.directory),
             language: check.path("prompts.language", &config.prompts.language),
@@ -78,14 +79,20 @@ pub fn check(
 }
 
 /// The search for mistakes in `switch.toml`.
-struct Check<'a> {
+pub(super) struct Check<'a> {
     source: &'a SourceText,
     prompt_exists: &'a dyn Fn(&str) -> bool,
     errors: Vec<ConfigError>,
 }
 
 impl Check<'_> {
-    fn wrong<T>(&mut self, key: &str, at: &Spanned<T>, what: impl Into<String>, allowed: impl Into<String>) {
+    pub(super) fn wrong<T>(
+        &mut self,
+        key: &str,
+        at: &Spanned<T>,
+        what: impl Into<String>,
+        allowed: impl Into<String>,
+    ) {
         self.errors.push(self.source.error(at.span(), key, what.into(), Some(allowed.into())));
     }
 
@@ -118,7 +125,7 @@ impl Check<'_> {
         *value.get_ref()
     }
 
-    fn amount(&mut self, key: &str, value: &Spanned<u32>, least: u32, most: u32) -> u32 {
+    pub(super) fn amount(&mut self, key: &str, value: &Spanned<u32>, least: u32, most: u32) -> u32 {
         let amount = *value.get_ref();
         if !(least..=most).contains(&amount) {
             self.wrong(key, value, format!("{amount} is out of range"), format!("{least} to {most}"));

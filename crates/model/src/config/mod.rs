@@ -10,6 +10,7 @@
 //! says where it stands, which key it is about and what would be allowed.
 
 mod check;
+mod directory_check;
 mod error;
 mod flow;
 mod flow_check;
@@ -23,9 +24,9 @@ pub use flow::{FlowConfig, NodeConfig, parse_flow};
 pub use plan::Plan;
 pub use secret::Secret;
 pub use switch::{
-    AgentConfig, FlowsConfig, HoursConfig, JournalConfig, LineConfig, MediaConfig, NotReadyCodeConfig,
-    PromptsConfig, QueueConfig, RecordingConfig, RonaConfig, RpcConfig, SipConfig, SwitchConfig, TrunkConfig,
-    parse,
+    AgentConfig, DirectoryConfig, FlowsConfig, HoursConfig, JournalConfig, LineConfig, MediaConfig,
+    NotReadyCodeConfig, PromptsConfig, QueueConfig, RecordingConfig, RonaConfig, RpcConfig, SipConfig,
+    SwitchConfig, TrunkConfig, parse,
 };
 
 /// The reason code that the switch itself sets after missed offers; always known, never configured.

@@ -33,6 +33,8 @@ pub struct Plan {
     pub journal: Journal,
     /// gRPC listen address.
     pub rpc_listen: SocketAddr,
+    /// Who is asked about callers, if anybody.
+    pub directory: Option<Directory>,
     /// Prompts.
     pub prompts: Prompts,
     /// Cost of a missed offer.
@@ -135,6 +137,15 @@ pub struct Journal {
     pub file: String,
     /// Its largest size, in MiB.
     pub limit_mb: u64,
+}
+
+/// Who is asked about callers.
+#[derive(Debug, Clone, Copy)]
+pub struct Directory {
+    /// Where, over plain HTTP/2.
+    pub address: SocketAddr,
+    /// An answer that takes longer is not used.
+    pub budget: Duration,
 }
 
 /// Prompts.

@@ -55,6 +55,8 @@ pub struct SwitchConfig {
     pub journal: JournalConfig,
     /// `[rpc]`
     pub rpc: RpcConfig,
+    /// `[directory]`; absent when nobody is to be asked about callers.
+    pub directory: Option<DirectoryConfig>,
     /// `[prompts]`
     pub prompts: PromptsConfig,
     /// `[flows]`
@@ -102,6 +104,7 @@ impl Default for SwitchConfig {
             recording: RecordingConfig::default(),
             journal: JournalConfig::default(),
             rpc: RpcConfig::default(),
+            directory: None,
             prompts: PromptsConfig::default(),
             flows: FlowsConfig::default(),
             rona: RonaConfig::default(),
@@ -230,6 +233,21 @@ impl Default for RpcConfig {
     fn default() -> Self {
         Self { listen: unwritten("127.0.0.1:7060".into()) }
     }
+}
+
+/// `[directory]`: who may be asked about callers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectoryConfig {
+    /// The desk's gRPC address, `http://ip:port`; loopback only, because it is not encrypted.
+    pub address: Spanned<String>,
+    /// An answer that takes longer is not used, in milliseconds.
+    #[serde(default = "budget_ms")]
+    pub budget_ms: Spanned<u32>,
+}
+
+fn budget_ms() -> Spanned<u32> {
+    unwritten(150)
 }
 
 /// `[prompts]`

@@ -1,12 +1,13 @@
 //! A switchboard and phones in one process on one fake clock: what one sends, the others get at once.
+#![allow(dead_code, reason = "each test file uses its part of the room")]
 
 use careline_model::config::{check, parse, parse_flow};
-use careline_model::{EventBody, Now};
+use careline_model::{EventBody, LegId, Now};
 use careline_sip::{
     DialogId, Endpoint, EndpointConfig, Event, Flow, Method, NameAddr, NewRequest, OutgoingInvite, Received,
     Transport, Uri, auth,
 };
-use careline_switchboard::{MediaOrder, MediaSignal, Output, Settings, Switchboard};
+use careline_switchboard::{LookUpAnswer, MediaOrder, MediaSignal, Output, Question, Settings, Switchboard};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::net::SocketAddr;
@@ -19,6 +20,8 @@ const CONFIG: &str = r#"
 echo_number = "9196"
 [sip]
 realm = "careline"
+[directory]
+address = "http://127.0.0.1:7070"
 [media]
 address = "127.0.0.1"
 [[trunk]]
@@ -90,6 +93,8 @@ pub struct Lab {
     pub phones: Vec<Phone>,
     pub media: Vec<MediaOrder>,
     pub events: Vec<EventBody>,
+    /// What the directory was asked.
+    pub asked: Vec<Question>,
     /// Everything that came out, for the comparison of two runs.
     pub trace: Vec<String>,
 }
@@ -122,7 +127,7 @@ impl Lab {
             board.handle_port(port);
         }
         let (phones, media, events, trace) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { board, now, phones, media, events, trace }
+        Self { board, now, phones, media, events, asked: Vec::new(), trace }
     }
 
     /// A phone at 127.0.0.x; gives its place in `phones`.
@@ -177,15 +182,29 @@ impl Lab {
 
     /// Calls the hospital.
     pub fn dial(&mut self, number: usize, dialled: &str) {
+        self.dial_as(number, dialled, None, Vec::new());
+    }
+
+    /// The same with a display name and further headers.
+    pub fn dial_as(
+        &mut self,
+        number: usize,
+        dialled: &str,
+        display: Option<&str>,
+        headers: Vec<(String, String)>,
+    ) {
         let phone = &mut self.phones[number];
         let SocketAddr::V4(own) = phone.flow.local else { unreachable!("the lab is IPv4") };
         let invite = OutgoingInvite {
             flow: phone.flow,
             uri: Uri::sip(Some(dialled), "127.0.0.1", None),
-            from: NameAddr::new(Uri::sip(Some(&phone.user), "127.0.0.2", None)),
+            from: NameAddr {
+                display: display.map(str::to_owned),
+                ..NameAddr::new(Uri::sip(Some(&phone.user), "127.0.0.2", None))
+            },
             to: NameAddr::new(Uri::sip(Some(dialled), "127.0.0.1", None)),
             contact: Uri::sip(Some(&phone.user), &own.ip().to_string(), Some(own.port())),
-            headers: Vec::new(),
+            headers,
             sdp: sdp(own.ip().octets(), 40_000).into_bytes(),
             timeout: Duration::from_secs(60),
             credentials: None,
@@ -219,6 +238,30 @@ impl Lab {
         let phone = &mut self.phones[number];
         let dialog = phone.dialog.take().expect("a call");
         phone.endpoint.hang_up(now, dialog, None);
+        self.run();
+    }
+
+    /// The directory answers its last question.
+    pub fn looked_up(&mut self, persons: u32, label: &str) {
+        let call = self.asked.last().expect("a question").call;
+        self.board.handle_looked_up(self.now, call, LookUpAnswer::Answered { persons, label: label.into() });
+        self.run();
+    }
+
+    /// The leg of the patient who called last.
+    pub fn caller_leg(&self) -> LegId {
+        let opened = self.media.iter().rev().find_map(|order| match order {
+            MediaOrder::Open { leg, .. } => Some(*leg),
+            _ => None,
+        });
+        opened.expect("the patient's leg is open")
+    }
+
+    /// A datagram from a trunk's address, as it stands.
+    pub fn raw(&mut self, host: u8, bytes: &[u8]) {
+        let remote = ([127, 0, 0, host], 5060).into();
+        let flow = Flow { transport: Transport::Udp, local: address(SWITCH), remote };
+        self.board.handle_message(self.now, flow, bytes);
         self.run();
     }
 
@@ -260,6 +303,7 @@ impl Lab {
                     }
                     Output::Media(order) => self.media.push(order),
                     Output::Journal(event) => self.events.push(event.body),
+                    Output::LookUp(question) => self.asked.push(question),
                 }
             }
             for phone in &mut self.phones {
