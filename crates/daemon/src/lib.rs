@@ -10,8 +10,10 @@
 
 mod clock;
 mod randomness;
+mod readiness;
 pub mod signals;
 pub mod telemetry;
 
 pub use clock::Clock;
 pub use randomness::system_rng;
+pub use readiness::{ending, ready};

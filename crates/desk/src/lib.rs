@@ -9,6 +9,7 @@
 )]
 
 pub mod config;
+pub mod feed;
 pub mod passwords;
 pub mod seed;
 pub mod storage;
