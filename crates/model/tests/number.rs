@@ -1,7 +1,7 @@
 //! Numbers as networks and people write them, and the one form they get.
 
 use careline_model::Number;
-use careline_model::number::{NUMBER_CHARS_MAX, NumberKind, NumberPlan, ParsedNumber, place_of};
+use careline_model::number::{NUMBER_CHARS_MAX, NumberKind, NumberPlan, ParsedNumber, place_of, segments_of};
 use proptest::prelude::*;
 
 /// A hospital in Binzhou.
@@ -267,6 +267,18 @@ fn numbers_are_at_home_somewhere() {
     for raw in ["+14155550100", "120", "4000500827", "14000000000", "", "不详", "0999-3256789x"] {
         assert_eq!(place_of(&plan().parse(raw).number), None, "{raw}");
     }
+}
+
+#[test]
+fn the_segments_of_an_area_are_those_that_are_found_there() {
+    let segments = segments_of("0543");
+    assert_eq!(segments, segments_of("543"));
+    assert!(segments.len() > 500, "{}", segments.len());
+    for segment in segments {
+        let place = place_of(&Number::from(format!("+86{segment}0000").as_str()));
+        assert_eq!(place.map(|place| place.area), Some("0543"), "{segment}");
+    }
+    assert!(segments_of("0001").is_empty());
 }
 
 /// Texts that look like numbers, and any others.

@@ -11,7 +11,7 @@ mod plan;
 mod text;
 
 pub use kind::{NumberKind, UnknownKind};
-pub use place::{Place, place_of};
+pub use place::{Place, place_of, segments_of};
 pub use plan::{NumberPlan, PARSER_VERSION, ParsedNumber};
 
 use serde::{Deserialize, Serialize};

@@ -58,10 +58,35 @@ pub fn place_of(number: &Number) -> Option<Place> {
         }
         NumberKind::Landline | NumberKind::Short => {
             let area = parsed.area?;
-            place_in(PLACES.lines().find(|place| place.ends_with(&area))?, "")
+            place_in(PLACES.lines().find(|place| place.rsplit('|').next() == Some(area.as_str()))?, "")
         }
         _ => None,
     }
+}
+
+/// The segments (first seven digits) of mobiles that were issued in an area, by its code with or without zero.
+/// Reads the whole table: for making numbers up, not for looking them up.
+#[must_use]
+pub fn segments_of(area: &str) -> Vec<u32> {
+    let area = area.strip_prefix('0').unwrap_or(area);
+    let is_of = |line: &str| line.rsplit_once("|0").is_some_and(|(_, code)| code == area);
+    let here: Vec<bool> = PLACES.lines().map(is_of).collect();
+    let (runs, _) = SEGMENTS.get(BLOCKS * 4..).unwrap_or_default().as_chunks::<2>();
+    let mut segment = FIRST_SEGMENT;
+    let mut segments = Vec::new();
+    for run in runs {
+        let (place, length) = place_and_length(*run);
+        if here.get(usize::from(place)) == Some(&true) {
+            segments.extend(segment..segment + length);
+        }
+        segment += length;
+    }
+    segments
+}
+
+fn place_and_length(run: [u8; 2]) -> (u16, u32) {
+    let run = u16::from_le_bytes(run);
+    (run >> LENGTH_BITS, u32::from(run & ((1 << LENGTH_BITS) - 1)) + 1)
 }
 
 fn place_in(line: &'static str, carrier: &'static str) -> Option<Place> {
@@ -78,11 +103,10 @@ fn place_number(segment: u32) -> Option<u16> {
     let first_run = u32::from_le_bytes(*index.get((at / BLOCK) as usize)?) as usize;
     let mut left = at % BLOCK;
     for run in runs.get(first_run..)? {
-        let run = u16::from_le_bytes(*run);
-        let length = u32::from(run & ((1 << LENGTH_BITS) - 1)) + 1;
+        let (place, length) = place_and_length(*run);
         match left.checked_sub(length) {
             Some(rest) => left = rest,
-            None => return Some(run >> LENGTH_BITS).filter(|place| *place != UNKNOWN),
+            None => return Some(place).filter(|place| *place != UNKNOWN),
         }
     }
     None
