@@ -17,6 +17,7 @@ use careline_model::{Event, EventBody};
 use careline_switchboard::{Settings, Switchboard};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -98,6 +99,7 @@ async fn open_journal(side: &Runtime, plan: &Plan, file: &Path) -> anyhow::Resul
         std::fs::create_dir_all(folder).with_context(|| format!("failed to create {}", folder.display()))?;
     }
     let options = JournalOptions {
+        keep: Duration::from_secs(plan.journal.keep_days.saturating_mul(86_400)),
         limit_bytes: plan.journal.limit_mb.saturating_mul(1024 * 1024),
         ..JournalOptions::new(file.to_path_buf(), plan.switch_id.to_string())
     };

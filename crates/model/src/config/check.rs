@@ -55,6 +55,7 @@ pub fn check(
         journal: Journal {
             file: check.path("journal.file", &config.journal.file),
             limit_mb: check.at_least("journal.limit_mb", &config.journal.limit_mb, 1),
+            keep_days: *config.journal.keep_days.get_ref(),
         },
         rpc_listen: check.rpc_listen(&config.rpc.listen),
         directory: check.directory(config.directory.as_ref()),

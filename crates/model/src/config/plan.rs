@@ -137,6 +137,8 @@ pub struct Journal {
     pub file: String,
     /// Its largest size, in MiB.
     pub limit_mb: u64,
+    /// Days for which acknowledged events are kept, for a subscriber that is restored from a backup.
+    pub keep_days: u64,
 }
 
 /// Who is asked about callers.

@@ -213,11 +213,17 @@ pub struct JournalConfig {
     pub file: Spanned<String>,
     /// Its largest size, in MiB; diagnostic events go first.
     pub limit_mb: Spanned<u64>,
+    /// Acknowledged events are kept so many days.
+    pub keep_days: Spanned<u64>,
 }
 
 impl Default for JournalConfig {
     fn default() -> Self {
-        Self { file: unwritten("../recordings/journal.db".into()), limit_mb: unwritten(4096) }
+        Self {
+            file: unwritten("../recordings/journal.db".into()),
+            limit_mb: unwritten(4096),
+            keep_days: unwritten(7),
+        }
     }
 }
 
