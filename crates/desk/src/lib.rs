@@ -8,9 +8,16 @@
     reason = "an edge: HTTP libraries bring their own maps, and one clock is read here"
 )]
 
+pub mod cli;
 pub mod config;
+pub mod directory;
 pub mod feed;
+pub mod hub;
+pub mod live;
+pub mod live_feed;
 pub mod passwords;
+pub mod pop;
+pub mod run;
 pub mod seed;
 pub mod storage;
 pub mod surname;

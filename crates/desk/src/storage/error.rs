@@ -76,6 +76,7 @@ mod code {
     pub const BUSY: u32 = 5;
     pub const LOCKED: u32 = 6;
     pub const READONLY: u32 = 8;
+    pub const IOERR: u32 = 10;
     pub const FULL: u32 = 13;
     /// `SQLITE_CONSTRAINT_FOREIGNKEY`, whole.
     pub const FOREIGN_KEY: u32 = 787;
@@ -87,13 +88,20 @@ pub(super) fn classified(error: sqlx::Error) -> StorageError {
     if matches!(error, sqlx::Error::PoolTimedOut) {
         return StorageError::Locked;
     }
-    let database = error.as_database_error();
-    let code = database.and_then(|error| error.code()).and_then(|code| code.parse::<u32>().ok());
-    match code {
+    match code_of(&error) {
         Some(code::FOREIGN_KEY) => StorageError::Unknown("person or account"),
         Some(code) if matches!(code & 0xff, code::BUSY | code::LOCKED) => StorageError::Locked,
         Some(code) if code & 0xff == code::READONLY => StorageError::ReadOnly,
         Some(code) if code & 0xff == code::FULL => StorageError::Full,
         _ => StorageError::Broken(error),
     }
+}
+
+/// Whether the disk refused, in whatever way.
+pub(super) fn is_io(error: &sqlx::Error) -> bool {
+    code_of(error).is_some_and(|code| code & 0xff == code::IOERR)
+}
+
+fn code_of(error: &sqlx::Error) -> Option<u32> {
+    error.as_database_error()?.code()?.parse().ok()
 }

@@ -1,6 +1,10 @@
 //! Whether the database can be written, known within a second also when nobody writes.
 
-use super::{StorageHealth, Store, classified};
+use super::error::{self, classified};
+use super::{StorageError, StorageHealth, Store};
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -10,41 +14,43 @@ pub const PROBE_EVERY: Duration = Duration::from_millis(400);
 const PROBE_MAX: Duration = Duration::from_millis(500);
 
 impl Store {
-    /// Tries the write lock and lets it go. While all is well that touches no disk; after a failure it writes one page,
-    /// because a full or broken disk shows itself only then.
+    /// Writes one row, because a file system that went read-only or a full disk show themselves only then. Over a
+    /// connection of its own, whose commits wait for no disk. Answers within 500 ms, and publishes nothing.
     pub async fn probe(&self) -> StorageHealth {
         let store = self.clone();
-        // A task of its own: given up here, it still ends what it began, so that no transaction stays open.
-        let probe = tokio::spawn(async move { store.try_the_lock().await });
+        // A task of its own: given up here, it still ends what it began, so that no lock stays behind.
+        let probe = tokio::spawn(async move {
+            let sql = "UPDATE probe SET turn = turn + 1";
+            sqlx::query(sql).execute(&store.prober).await.map_err(|error| store.explained(error).health())
+        });
         match timeout(PROBE_MAX, probe).await {
-            Ok(Ok(health)) => health,
+            Ok(Ok(Ok(_))) => StorageHealth::Ok,
+            Ok(Ok(Err(health))) => health,
             Ok(Err(_)) => StorageHealth::Failed,
             Err(_) => StorageHealth::Locked,
         }
     }
 
-    async fn try_the_lock(&self) -> StorageHealth {
-        let before = *self.health.borrow();
-        let sql = match before {
-            StorageHealth::Ok | StorageHealth::Locked => "BEGIN IMMEDIATE; ROLLBACK",
-            // Written even when it does not change.
-            StorageHealth::ReadOnly | StorageHealth::Failed => {
-                "BEGIN IMMEDIATE; PRAGMA user_version = 1; COMMIT"
+    /// The error in our words. The database calls a file that suddenly may not be written an input/output error.
+    pub(super) fn explained(&self, error: sqlx::Error) -> StorageError {
+        match classified(error) {
+            StorageError::Broken(error) if error::is_io(&error) && is_read_only(&self.file) => {
+                StorageError::ReadOnly
             }
-        };
-        let mut connection = match self.writer.acquire().await {
-            Ok(connection) => connection,
-            Err(error) => return classified(error).health(),
-        };
-        match sqlx::raw_sql(sql).execute(&mut *connection).await {
-            Ok(_) => StorageHealth::Ok,
-            Err(error) => {
-                // Whatever was begun ends here; nothing may be open when the next writer comes.
-                let _ = sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await;
-                classified(error).trouble().unwrap_or(StorageHealth::Failed)
-            }
+            other => other,
         }
     }
+}
+
+/// Whether the log beside the file may not be written. The file itself must not be opened here: closing it again would
+/// let go the locks that the database holds on it (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
+fn is_read_only(file: &Path) -> bool {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    let opened = OpenOptions::new().write(true).open(log);
+    opened.is_err_and(|error| {
+        matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+    })
 }
 
 /// Keeps [`Store::health`] true for as long as the program runs.

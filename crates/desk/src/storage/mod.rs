@@ -43,6 +43,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Transaction};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -65,6 +66,8 @@ pub type Result<T> = std::result::Result<T, StorageError>;
 pub struct Store {
     writer: SqlitePool,
     reader: SqlitePool,
+    prober: SqlitePool,
+    file: Arc<Path>,
     health: watch::Sender<StorageHealth>,
 }
 
@@ -82,30 +85,17 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_MAX)
             .disable_statement_logging();
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(TURN_MAX)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(connect.clone())
-            .await
-            .map_err(classified)?;
+        let writer = pool(1, TURN_MAX).connect_with(connect.clone()).await.map_err(classified)?;
         MIGRATIONS.run(&writer).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(error) => classified(error),
             other => StorageError::Migration(other),
         })?;
-        let reader = SqlitePoolOptions::new()
-            .max_connections(READERS_MAX)
-            .min_connections(1)
-            .acquire_timeout(READ_TURN_MAX)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(connect.read_only(true))
-            .await
-            .map_err(classified)?;
-        Ok(Self { writer, reader, health: watch::Sender::new(StorageHealth::Ok) })
+        // In WAL mode NORMAL waits for the disk when the log is folded in, not with every commit.
+        let probing = connect.clone().synchronous(SqliteSynchronous::Normal);
+        let prober = pool(1, TURN_MAX).connect_with(probing).await.map_err(classified)?;
+        let reader = pool(READERS_MAX, READ_TURN_MAX).connect_with(connect.read_only(true)).await;
+        let reader = reader.map_err(classified)?;
+        Ok(Self { writer, reader, prober, file: file.into(), health: watch::Sender::new(StorageHealth::Ok) })
     }
 
     /// What the last writes and probes met; it changes the moment a write is refused. See [`watch_health`].
@@ -116,6 +106,7 @@ impl Store {
 
     /// Closes every connection and folds the log into the file. Reads and writes fail from now on.
     pub async fn close(&self) {
+        self.prober.close().await;
         self.reader.close().await;
         self.writer.close().await;
     }
@@ -135,7 +126,7 @@ impl Store {
     /// publishes that all is well.
     fn wrote<T>(&self, outcome: std::result::Result<T, sqlx::Error>) -> Result<T> {
         outcome.map_err(|error| {
-            let error = classified(error);
+            let error = self.explained(error);
             if let Some(health) = error.trouble() {
                 self.publish(health);
             }
@@ -146,6 +137,16 @@ impl Store {
     fn publish(&self, health: StorageHealth) {
         self.health.send_if_modified(|before| std::mem::replace(before, health) != health);
     }
+}
+
+/// Connections that live as long as the program.
+fn pool(connections_max: u32, turn_max: Duration) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(turn_max)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
 }
 
 /// SQLite has no unsigned numbers; ours stay far below its greatest.
