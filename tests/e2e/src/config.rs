@@ -19,6 +19,8 @@ pub struct HouseOptions {
     pub short_abandon_s: u32,
     /// Recording stops when less is free.
     pub free_space_min_mb: u64,
+    /// Who is asked about callers; nobody when absent.
+    pub directory: Option<SocketAddr>,
 }
 
 impl Default for HouseOptions {
@@ -30,6 +32,7 @@ impl Default for HouseOptions {
             wrap_up_s: 0,
             short_abandon_s: 1,
             free_space_min_mb: 1,
+            directory: None,
         }
     }
 }
@@ -37,6 +40,10 @@ impl Default for HouseOptions {
 /// The whole `switch.toml`.
 pub(crate) fn switch_toml(place: &Place, sip: SocketAddr, rpc: SocketAddr, options: &HouseOptions) -> String {
     let HouseOptions { ring_timeout_s, wrap_up_s, short_abandon_s, free_space_min_mb, more, .. } = options;
+    let directory = options
+        .directory
+        .map(|address| format!("[directory]\naddress = \"http://{address}\"\n\n"))
+        .unwrap_or_default();
     let (own, trunk) = (place.ip(crate::house::SWITCH), place.ip(crate::house::TRUNK));
     let (port_min, port_max) = ports::SWITCH_RTP;
     let agents: String = options
@@ -98,7 +105,7 @@ number = "{number}"
 medium = "story"
 flow = "main"
 
-{agents}{more}"#,
+{directory}{agents}{more}"#,
         echo = crate::ECHO_NUMBER,
         number = crate::NUMBER,
     )
