@@ -1,0 +1,433 @@
+//! One switch.
+
+use super::board::Change;
+use super::view::{
+    AgentLive, CallLive, CallStageWord, DeviceWord, IntentWord, NotReadyReason, QueueLive, WorkWord,
+};
+use careline_model::event::{AgentDevice, AgentIntent, AgentWork, LookUpOutcome, OfferOutcome, QueueOutcome};
+use careline_model::snapshot::{AgentView, CallStage, CallView, QueueView, Snapshot};
+use careline_model::{AgentId, CallId, CallerName, Event, EventBody, LineId, Number, OfferId, QueueId};
+use std::collections::BTreeMap;
+
+/// Live calls of one switch that are kept; further ones are not shown until others end.
+pub const CALLS_MAX: usize = 5_000;
+/// Agents of one switch that are kept; a switch has fewer.
+pub const AGENTS_MAX: usize = 2_000;
+/// Queues of one switch that are kept; a switch has fewer.
+pub const QUEUES_MAX: usize = 500;
+/// Nodes of the flow that are remembered of one call: the first ones, a caller may go round for ever.
+pub const IVR_NODES_MAX: usize = 32;
+
+/// A call that has not ended, with all the desk knows of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveCall {
+    /// Caller's number, whole.
+    pub caller: Number,
+    /// What the network sent as a name.
+    pub caller_name: CallerName,
+    /// The line.
+    pub line: LineId,
+    /// Advertising medium of the dialled number.
+    pub medium: String,
+    /// Where it is.
+    pub stage: CallStage,
+    /// The queue it waits in or came from.
+    pub queue: Option<QueueId>,
+    /// The agent it rings at or talks to.
+    pub agent: Option<AgentId>,
+    /// The offer for which the agent is rung or being joined.
+    pub offer: Option<OfferId>,
+    /// Arrival.
+    pub offered_us: i64,
+    /// Beginning of the present stage.
+    pub stage_since_us: i64,
+    /// Since when the caller waits in queues.
+    pub waiting_since_us: Option<i64>,
+    /// Nodes of the flow that were passed, at most [`IVR_NODES_MAX`].
+    pub ivr: Vec<String>,
+    /// How many persons may be calling.
+    pub persons: Option<u32>,
+    /// The name when there is one candidate.
+    pub label: String,
+}
+
+impl LiveCall {
+    fn from_view(view: CallView) -> Self {
+        let waits = matches!(view.stage, CallStage::Queued | CallStage::Offered);
+        Self {
+            caller: view.caller,
+            caller_name: view.caller_name,
+            line: view.line,
+            medium: view.medium,
+            stage: view.stage,
+            queue: view.queue,
+            agent: view.agent,
+            offer: view.offer,
+            offered_us: view.offered_at_us,
+            stage_since_us: view.stage_since_us,
+            waiting_since_us: waits.then_some(view.stage_since_us),
+            ivr: Vec::new(),
+            persons: None,
+            label: String::new(),
+        }
+    }
+
+    /// The caller waits for an agent, whether or not a phone rings.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.stage, CallStage::Queued | CallStage::Offered)
+    }
+
+    /// The form for pages.
+    #[must_use]
+    pub fn view(&self, call: CallId) -> CallLive {
+        CallLive {
+            call: call.to_string(),
+            caller_masked: self.caller.masked(),
+            caller_name: self.caller_name.as_str().to_owned(),
+            line: self.line.as_str().to_owned(),
+            medium: self.medium.clone(),
+            stage: CallStageWord::from(self.stage),
+            queue: self.queue.as_ref().map(|queue| queue.as_str().to_owned()),
+            agent: self.agent.as_ref().map(|agent| agent.as_str().to_owned()),
+            offered_us: self.offered_us,
+            stage_since_us: self.stage_since_us,
+            persons: self.persons,
+            label: self.label.clone(),
+        }
+    }
+
+    fn enter(&mut self, stage: CallStage, at_us: i64) {
+        self.stage = stage;
+        self.stage_since_us = at_us;
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct LiveAgent {
+    pub(super) name: String,
+    intent: AgentIntent,
+    work: AgentWork,
+    device: AgentDevice,
+    call: Option<CallId>,
+    since_us: i64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct LiveQueue {
+    name: String,
+    agents_routable: u32,
+    place: usize,
+}
+
+/// One switch: what its last snapshot said, and what happened since.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SwitchFloor {
+    pub(super) connected: bool,
+    pub(super) calls: BTreeMap<CallId, LiveCall>,
+    pub(super) agents: BTreeMap<AgentId, LiveAgent>,
+    queues: BTreeMap<QueueId, LiveQueue>,
+    pub(super) reasons: Vec<NotReadyReason>,
+}
+
+impl SwitchFloor {
+    pub(super) fn reset(&mut self, snapshot: Snapshot) -> Vec<Change> {
+        let mut before = std::mem::take(&mut self.calls);
+        let mut changes = Vec::new();
+        self.connected = true;
+        self.reasons = snapshot.not_ready_codes.into_iter().map(NotReadyReason::from).collect();
+        self.agents = snapshot.agents.into_iter().take(AGENTS_MAX).map(live_agent).collect();
+        self.queues = snapshot.queues.into_iter().take(QUEUES_MAX).enumerate().map(live_queue).collect();
+        for view in snapshot.calls.into_iter().take(CALLS_MAX) {
+            let (id, mut call) = (view.call, LiveCall::from_view(view));
+            let known = before.remove(&id);
+            let talked = known.as_ref().is_some_and(|known| known.stage == CallStage::Talking);
+            if let Some(known) = known {
+                if known.offer.is_some() && known.offer != call.offer {
+                    changes.extend(offer_gone(id, &known));
+                }
+                (call.ivr, call.persons, call.label) = (known.ivr, known.persons, known.label);
+                call.waiting_since_us = known.waiting_since_us.or(call.waiting_since_us);
+            } else {
+                changes.push(Change::Arrived(id));
+            }
+            changes.push(Change::Call(id));
+            if let (Some(agent), true) = (&call.agent, call.stage == CallStage::Talking && !talked) {
+                changes.push(Change::Connected { call: id, agent: agent.clone() });
+            }
+            if let (Some(agent), Some(offer)) = (&call.agent, call.offer) {
+                let (agent, at_us) = (agent.clone(), call.stage_since_us);
+                changes.push(Change::OfferMade { call: id, offer, agent, at_us });
+            }
+            self.calls.insert(id, call);
+        }
+        for (id, gone) in before {
+            changes.extend(offer_gone(id, &gone));
+            changes.push(Change::CallGone(id));
+        }
+        changes
+    }
+
+    pub(super) fn refresh_queues(&mut self, queues: &[QueueView]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for view in queues {
+            let Some(queue) = self.queues.get_mut(&view.queue) else { continue };
+            if queue.agents_routable != view.agents_routable {
+                queue.agents_routable = view.agents_routable;
+                changes.push(Change::Queue(view.queue.clone()));
+            }
+        }
+        changes
+    }
+
+    pub(super) fn handle(&mut self, event: &Event) -> Vec<Change> {
+        use EventBody as E;
+        let at_us = event.at_us;
+        match &event.body {
+            E::SwitchStarted { .. } => self.all_calls_gone(),
+            E::SwitchDraining { .. }
+            | E::Digit { .. }
+            | E::FlowEntered { .. }
+            | E::RecordingIncomplete { .. } => Vec::new(),
+            E::CallOffered { call, caller, caller_name, dialled: _, line, medium, trunk: _ } => {
+                let view = CallView {
+                    call: *call,
+                    caller: caller.clone(),
+                    caller_name: caller_name.clone(),
+                    dialled: Number::default(),
+                    line: line.clone(),
+                    medium: medium.clone(),
+                    stage: CallStage::Flow,
+                    queue: None,
+                    agent: None,
+                    offer: None,
+                    offered_at_us: at_us,
+                    stage_since_us: at_us,
+                };
+                self.arrived(*call, LiveCall::from_view(view))
+            }
+            E::CallerLookedUp { call, outcome, persons, .. } => self.change(*call, |live| {
+                if matches!(outcome, LookUpOutcome::Found | LookUpOutcome::Stranger) && live.persons.is_none()
+                {
+                    live.persons = Some(*persons);
+                }
+            }),
+            E::FlowNode { call, node } => self.change(*call, |live| {
+                if live.ivr.len() < IVR_NODES_MAX {
+                    live.ivr.push(node.clone());
+                }
+            }),
+            E::QueueEntered { call, queue, .. } => self.queue_entered(*call, queue, at_us),
+            E::QueueLeft { call, queue, outcome, .. } => self.queue_left(*call, queue, *outcome, at_us),
+            E::OfferMade { call, offer, agent, .. } => self.offer_made(*call, *offer, agent, at_us),
+            E::OfferEnded { call, offer, agent, outcome, .. } => {
+                self.offer_ended(*call, *offer, agent, *outcome, at_us)
+            }
+            E::CallConnected { call, agent, .. } => self.talking(*call, agent, at_us),
+            E::CallEnded { call, .. } => self.call_ended(*call),
+            E::AgentState { agent, intent, work, device } => {
+                self.agent_state(agent, intent, *work, *device, at_us)
+            }
+            E::RecordingStarted { call, recording } => {
+                vec![Change::Recording { call: *call, recording: recording.clone(), finished: false }]
+            }
+            E::RecordingFinished { call, recording, .. } => {
+                vec![Change::Recording { call: *call, recording: recording.clone(), finished: true }]
+            }
+        }
+    }
+
+    fn arrived(&mut self, id: CallId, call: LiveCall) -> Vec<Change> {
+        if self.calls.len() >= CALLS_MAX || self.calls.contains_key(&id) {
+            return Vec::new();
+        }
+        self.calls.insert(id, call);
+        vec![Change::Arrived(id), Change::Call(id)]
+    }
+
+    fn change(&mut self, id: CallId, change: impl FnOnce(&mut LiveCall)) -> Vec<Change> {
+        let Some(call) = self.calls.get_mut(&id) else { return Vec::new() };
+        change(call);
+        vec![Change::Call(id)]
+    }
+
+    fn queue_entered(&mut self, id: CallId, queue: &QueueId, at_us: i64) -> Vec<Change> {
+        let mut changes = self.change(id, |call| {
+            call.enter(CallStage::Queued, at_us);
+            call.queue = Some(queue.clone());
+            call.agent = None;
+            call.waiting_since_us = Some(at_us);
+        });
+        changes.push(Change::Queue(queue.clone()));
+        changes
+    }
+
+    fn queue_left(&mut self, id: CallId, queue: &QueueId, outcome: QueueOutcome, at_us: i64) -> Vec<Change> {
+        match outcome {
+            // The conversation or the end of the call follows at once and says the rest.
+            QueueOutcome::Answered | QueueOutcome::Abandoned | QueueOutcome::ShortAbandoned => Vec::new(),
+            QueueOutcome::FlowOutTimeout
+            | QueueOutcome::FlowOutEmpty
+            | QueueOutcome::FlowOutClosed
+            | QueueOutcome::FlowOutAdmin
+            | QueueOutcome::SystemFault => {
+                let mut changes = self.change(id, |call| {
+                    call.enter(CallStage::Flow, at_us);
+                    call.waiting_since_us = None;
+                });
+                changes.push(Change::Queue(queue.clone()));
+                changes
+            }
+        }
+    }
+
+    fn offer_made(&mut self, id: CallId, offer: OfferId, agent: &AgentId, at_us: i64) -> Vec<Change> {
+        let mut changes = self.change(id, |call| {
+            call.enter(CallStage::Offered, at_us);
+            call.agent = Some(agent.clone());
+            call.offer = Some(offer);
+        });
+        if changes.is_empty() {
+            return changes;
+        }
+        if let Some(live) = self.agents.get_mut(agent) {
+            live.call = Some(id);
+            changes.push(Change::Agent(agent.clone()));
+        }
+        changes.push(Change::OfferMade { call: id, offer, agent: agent.clone(), at_us });
+        changes
+    }
+
+    fn offer_ended(
+        &mut self,
+        id: CallId,
+        offer: OfferId,
+        agent: &AgentId,
+        outcome: OfferOutcome,
+        at_us: i64,
+    ) -> Vec<Change> {
+        let answered = outcome == OfferOutcome::Answered;
+        let mut changes = self.change(id, |call| {
+            if call.offer != Some(offer) {
+                return;
+            }
+            call.offer = None;
+            if !answered {
+                call.agent = None;
+                call.enter(CallStage::Queued, at_us);
+            }
+        });
+        if let Some(live) = self.agents.get_mut(agent)
+            && !answered
+            && live.call == Some(id)
+        {
+            live.call = None;
+            changes.push(Change::Agent(agent.clone()));
+        }
+        changes.push(Change::OfferEnded { call: id, offer, agent: agent.clone(), outcome });
+        changes
+    }
+
+    fn talking(&mut self, id: CallId, agent: &AgentId, at_us: i64) -> Vec<Change> {
+        let mut changes = self.change(id, |call| {
+            call.enter(CallStage::Talking, at_us);
+            call.agent = Some(agent.clone());
+            call.offer = None;
+        });
+        if let Some(queue) = self.calls.get(&id).and_then(|call| call.queue.clone()) {
+            changes.push(Change::Queue(queue));
+        }
+        if let Some(live) = self.agents.get_mut(agent) {
+            live.call = Some(id);
+            changes.push(Change::Agent(agent.clone()));
+        }
+        changes.push(Change::Connected { call: id, agent: agent.clone() });
+        changes
+    }
+
+    fn call_ended(&mut self, id: CallId) -> Vec<Change> {
+        let Some(call) = self.calls.remove(&id) else { return Vec::new() };
+        let mut changes: Vec<Change> = offer_gone(id, &call).into_iter().collect();
+        changes.push(Change::CallGone(id));
+        if let (Some(queue), true) = (&call.queue, call.is_waiting()) {
+            changes.push(Change::Queue(queue.clone()));
+        }
+        changes
+    }
+
+    fn all_calls_gone(&mut self) -> Vec<Change> {
+        let ids: Vec<CallId> = self.calls.keys().copied().collect();
+        ids.into_iter().flat_map(|id| self.call_ended(id)).collect()
+    }
+
+    fn agent_state(
+        &mut self,
+        id: &AgentId,
+        intent: &AgentIntent,
+        work: AgentWork,
+        device: AgentDevice,
+        at_us: i64,
+    ) -> Vec<Change> {
+        let Some(agent) = self.agents.get_mut(id) else { return Vec::new() };
+        (agent.intent, agent.work, agent.device, agent.since_us) = (intent.clone(), work, device, at_us);
+        if work == AgentWork::Idle {
+            agent.call = None;
+        }
+        vec![Change::Agent(id.clone())]
+    }
+
+    pub(super) fn agent_view(&self, id: &AgentId) -> Option<AgentLive> {
+        let agent = self.agents.get(id)?;
+        let (intent, code) = IntentWord::of(&agent.intent);
+        Some(AgentLive {
+            agent: id.as_str().to_owned(),
+            name: agent.name.clone(),
+            intent,
+            code,
+            work: WorkWord::from(agent.work),
+            device: DeviceWord::from(agent.device),
+            call: agent.call.map(|call| call.to_string()),
+            since_us: agent.since_us,
+        })
+    }
+
+    pub(super) fn queue_view(&self, id: &QueueId) -> Option<QueueLive> {
+        let queue = self.queues.get(id)?;
+        let waiting = self.calls.values().filter(|call| call.is_waiting() && call.queue.as_ref() == Some(id));
+        let (mut count, mut longest) = (0, None::<i64>);
+        for call in waiting {
+            count += 1;
+            let since = call.waiting_since_us.unwrap_or(call.stage_since_us);
+            longest = Some(longest.map_or(since, |before| before.min(since)));
+        }
+        Some(QueueLive {
+            queue: id.as_str().to_owned(),
+            name: queue.name.clone(),
+            waiting: count,
+            longest_since_us: longest,
+            agents_routable: queue.agents_routable,
+        })
+    }
+
+    pub(super) fn queue_views(&self) -> Vec<QueueLive> {
+        let mut ids: Vec<(&usize, &QueueId)> =
+            self.queues.iter().map(|(id, queue)| (&queue.place, id)).collect();
+        ids.sort();
+        ids.into_iter().filter_map(|(_, id)| self.queue_view(id)).collect()
+    }
+}
+
+fn live_agent(view: AgentView) -> (AgentId, LiveAgent) {
+    let AgentView { agent, name, intent, work, device, call, since_us } = view;
+    (agent, LiveAgent { name, intent, work, device, call, since_us })
+}
+
+fn live_queue((place, view): (usize, QueueView)) -> (QueueId, LiveQueue) {
+    (view.queue, LiveQueue { name: view.name, agents_routable: view.agents_routable, place })
+}
+
+/// The end of an offer that nobody told: its call is gone, or rings elsewhere.
+fn offer_gone(id: CallId, call: &LiveCall) -> Option<Change> {
+    let (offer, agent) = (call.offer?, call.agent.clone()?);
+    Some(Change::OfferEnded { call: id, offer, agent, outcome: OfferOutcome::Cancelled })
+}
