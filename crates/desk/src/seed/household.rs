@@ -16,8 +16,8 @@ pub(super) const YEAR: i64 = 2025;
 
 /// Of a thousand households, those with a land line.
 const LAND_LINE_PER_MILLE: u64 = 150;
-/// Of a thousand old people, those who are reached on a child's mobile.
-const CHILDS_MOBILE_PER_MILLE: u64 = 220;
+/// Of a thousand old people with and without a mobile, those who are reached on a child's: 22 % of all.
+const CHILDS_MOBILE_PER_MILLE: (u64, u64) = (130, 500);
 /// Of a thousand adults, those with a second mobile.
 const SECOND_MOBILE_PER_MILLE: u64 = 90;
 /// Of a thousand couples, those of whom each left the other's mobile as well.
@@ -155,11 +155,8 @@ fn share_with_elders(dice: &mut Dice, numbers: &Numbers, members: &mut [Member],
         .filter_map(|member| Some(Grown { born: member.born, mobile: member.mobile.clone()? }))
         .collect();
     for member in members.iter_mut().filter(|member| member.age() >= OLD_FROM) {
-        let unreachable = member.mobile.is_none();
-        if !unreachable && !dice.per_mille(CHILDS_MOBILE_PER_MILLE) {
-            continue;
-        }
-        if unreachable && !dice.per_mille(600) {
+        let (with_mobile, without) = CHILDS_MOBILE_PER_MILLE;
+        if !dice.per_mille(if member.mobile.is_some() { with_mobile } else { without }) {
             continue;
         }
         let is_child = |grown: &&Grown| (18..=45).contains(&(grown.born - member.born));

@@ -34,6 +34,8 @@ pub(super) struct Line {
 /// Gives each number out once.
 pub(super) struct Numbers {
     plan: NumberPlan,
+    /// Reads what was written down; a number that was given out is none of the hospital's own.
+    reader: NumberPlan,
     /// With its zero.
     area: String,
     home: Vec<u32>,
@@ -50,7 +52,8 @@ impl Numbers {
         let home = Some(segments_of(&area)).filter(|segments| !segments.is_empty());
         let home = home.unwrap_or_else(|| segments_of(AREA_DEFAULT));
         let far = AREAS_FAR.iter().map(|area| segments_of(area)).collect();
-        Self { plan, area, home, far, given: HashSet::new() }
+        let reader = NumberPlan { own_numbers: Vec::new(), ..plan.clone() };
+        Self { plan, reader, area, home, far, given: HashSet::new() }
     }
 
     /// A mobile.
@@ -91,7 +94,7 @@ impl Numbers {
     /// The row of a person's number, read from what was typed.
     pub fn phone(&self, dice: &mut Dice, line: &Line, relation: &str, authorised: bool) -> NewPhone {
         let raw = self.written(dice, line);
-        let parsed = self.plan.parse(&raw);
+        let parsed = self.reader.parse(&raw);
         // A placeholder stands in more records than any hotel.
         let shared = parsed.kind == NumberKind::Invalid;
         let phone = PhoneRow {
