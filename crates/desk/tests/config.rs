@@ -1,0 +1,154 @@
+//! `desk.toml`: the sample holds, and every mistake is told with its place.
+
+use careline_desk::config::{Config, parse};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const SAMPLE: &str = include_str!("../../../config/desk.toml");
+
+fn load(text: &str) -> Result<Config, Vec<String>> {
+    parse(text, "desk.toml", Path::new("config"))
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+/// The one mistake that replacing `from` by `to` in the sample makes.
+fn mistake(from: &str, to: &str) -> String {
+    assert!(SAMPLE.contains(from), "the sample has no `{from}`");
+    let errors = load(&SAMPLE.replacen(from, to, 1)).expect_err("a mistake was made");
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    errors[0].clone()
+}
+
+fn line_of(part: &str) -> usize {
+    SAMPLE.lines().position(|line| line.contains(part)).expect("the part is in the sample") + 1
+}
+
+#[test]
+fn the_sample_holds() {
+    let config = load(SAMPLE).unwrap();
+    assert_eq!(config.hospital, "Careline 示范医院");
+    assert_eq!(config.http, "127.0.0.1:8080".parse().unwrap());
+    assert_eq!(config.directory, "127.0.0.1:7070".parse().unwrap());
+    assert_eq!(config.database, PathBuf::from("config/../recordings/desk.db"));
+    assert_eq!(config.switches.len(), 1);
+    assert_eq!((config.switches[0].id.as_str(), config.subscriber.as_str()), ("switch-1", "desk"));
+    assert_eq!(config.sign_in.idle, Duration::from_secs(15 * 60));
+    assert_eq!(config.sign_in.absolute, Duration::from_secs(12 * 3600));
+    assert_eq!((config.sign_in.failures_max, config.sign_in.lock), (5, Duration::from_secs(60)));
+    let codes: Vec<&str> = config.sources.iter().map(|source| source.code.as_str()).collect();
+    let seeded: Vec<&str> = careline_desk::seed::SOURCES.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, seeded, "synthetic people came by sources that the sample names");
+    assert!(!config.demo);
+}
+
+#[test]
+fn what_the_sample_calls_a_default_is_the_default() {
+    let bare = load("[[switch]]\nid = \"switch-1\"\naddress = \"http://127.0.0.1:7060\"\n").unwrap();
+    let sample = load(SAMPLE).unwrap();
+    let told = |config: &Config| {
+        format!(
+            "{:?}",
+            (
+                &config.timezone,
+                &config.numbers,
+                &config.language,
+                config.http,
+                config.directory,
+                &config.database,
+                &config.switches,
+                &config.subscriber,
+                config.sign_in,
+                config.demo
+            )
+        )
+    };
+    assert_eq!(told(&bare), told(&sample));
+    assert_eq!(bare.hospital, "Careline");
+    assert!(bare.sources.is_empty() && bare.media.is_empty() && bare.lines.is_empty());
+}
+
+#[test]
+fn every_key_of_the_sample_has_a_comment() {
+    let mut table = "";
+    for line in SAMPLE.lines() {
+        if line.starts_with('[') {
+            table = line;
+        }
+        let listed = ["[[source]]", "[[medium]]", "[[line]]"].contains(&table);
+        if line.contains(" = ") && !listed {
+            assert!(line.contains('#'), "{line}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_key_names_its_line_and_the_known_ones() {
+    let told = mistake("idle_min = 15 ", "idle_mins = 15 ");
+    let line = line_of("idle_min = 15");
+    assert!(
+        told.starts_with(&format!("desk.toml:{line}: idle_mins: unknown field `idle_mins`; allowed: ")),
+        "{told}"
+    );
+    assert!(told.contains("idle_min,"), "{told}");
+}
+
+#[test]
+fn listeners_stay_on_this_machine() {
+    let told = mistake("listen = \"127.0.0.1:8080\"", "listen = \"0.0.0.0:8080\"");
+    let line = line_of("127.0.0.1:8080");
+    assert_eq!(
+        told,
+        format!(
+            "desk.toml:{line}: http.listen: 0.0.0.0:8080 can be reached from other machines, and pages are served \
+             without encryption; allowed: an address of 127.0.0.0/8 or [::1]; put a proxy with TLS in front of it \
+             for others"
+        )
+    );
+    let told = mistake("listen = \"127.0.0.1:7070\"", "listen = \"192.0.2.1:7070\"");
+    assert!(told.contains("directory.listen: 192.0.2.1:7070 can be reached"), "{told}");
+    let told = mistake("\"http://127.0.0.1:7060\"", "\"http://192.0.2.1:7060\"");
+    assert!(
+        told.contains("switch.address: \"http://192.0.2.1:7060\" is no address of a switch on this"),
+        "{told}"
+    );
+    let told = mistake("listen = \"127.0.0.1:8080\"", "listen = \"localhost\"");
+    assert!(told.contains("\"localhost\" is no address; allowed: ip:port"), "{told}");
+}
+
+#[test]
+fn values_are_checked() {
+    for (from, to, part) in [
+        ("\"Asia/Shanghai\"", "\"Asia/Shangrila\"", "timezone: there is no zone \"Asia/Shangrila\""),
+        ("country_code = \"86\"", "country_code = \"+86\"", "country_code: is no country code"),
+        ("# area_code = \"0543\"", "area_code = \"x\"", "area_code: is no area code"),
+        ("\"zh-CN\"", "\"de\"", "language: is no language of the pages; allowed: \"zh-CN\" or \"en\""),
+        ("subscriber = \"desk\"", "subscriber = \"Desk\"", "feed.subscriber: is no subscriber's name"),
+        ("lock_s = 60", "lock_s = 0", "sign_in.lock_s: 0 is out of range; allowed: 1 to 3600 seconds"),
+        ("code = \"nearby\"", "code = \"friend\"", "source.code: \"friend\" stands here twice"),
+        ("code = \"website\"", "code = \"web site\"", "medium.code: \"web site\" is no code"),
+        ("name = \"总机\"", "name = \"\"", "line.name: has 0 characters; allowed: 1 to 64 characters"),
+        ("enabled = false", "enabled = \"no\"", "enabled: invalid type: string \"no\"; allowed: a boolean"),
+    ] {
+        let told = mistake(from, to);
+        let line = line_of(from);
+        assert!(told.starts_with(&format!("desk.toml:{line}: ")) && told.contains(part), "{told}");
+    }
+}
+
+#[test]
+fn a_tenth_source_has_no_key_and_a_switch_there_must_be() {
+    let more: String = (1..=3).map(|n| format!("[[source]]\ncode = \"more{n}\"\nname = \"x\"\n")).collect();
+    let errors = load(&format!("{SAMPLE}{more}")).unwrap_err();
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    assert!(
+        errors[0].contains("source.code: is one source too many; allowed: 9, one for each digit"),
+        "{errors:#?}"
+    );
+    assert!(load("").unwrap_err()[0].contains("switch: there is none"), "{:#?}", load(""));
+}
+
+#[test]
+fn all_mistakes_come_at_once() {
+    let text = SAMPLE.replace("127.0.0.1:8080", "0.0.0.0:80").replace("lock_s = 60", "lock_s = 9999");
+    assert_eq!(load(&text).unwrap_err().len(), 2);
+}
