@@ -16,6 +16,7 @@ mod view;
 
 pub use build::{PopCall, build};
 pub use cache::{POPS_MAX, PopCache, Prepared, Summary};
+pub(crate) use find::age;
 pub use find::{CONTACTS_MAX, FIND_MAX, Findings, find};
 pub use rank::{CANDIDATES_MAX, Claim, RankedClaim, rank};
 pub use view::{Candidate, Contact, Offer, Pop, SexWord};

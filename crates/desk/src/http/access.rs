@@ -1,0 +1,81 @@
+//! Whose call is it: an agent's are those that rang at or were answered by the agent, a supervisor's are all.
+
+use super::desk::Desk;
+use super::problem::Refusal;
+use crate::hub::Me;
+use crate::live::LiveCall;
+use crate::pop::PopCall;
+use crate::storage::{Interaction, Role};
+use careline_model::CallId;
+
+/// A call that the asker may see, with what is known of it.
+#[derive(Debug)]
+pub(super) struct SeenCall {
+    pub(super) id: CallId,
+    /// While it has not ended.
+    pub(super) live: Option<LiveCall>,
+    /// When the database has it already.
+    pub(super) past: Option<Interaction>,
+}
+
+impl SeenCall {
+    /// The call as pops want it.
+    pub(super) fn for_pop(&self) -> Option<PopCall> {
+        let live = self.live.as_ref().map(|live| PopCall::live(self.id, live));
+        live.or_else(|| self.past.as_ref().map(|past| PopCall::past(self.id, past)))
+    }
+}
+
+impl Desk {
+    /// The call, if it exists and the asker may see it. A live call of the asker needs no database.
+    pub(super) async fn call_of(&self, me: &Me, call: &str) -> Result<SeenCall, Refusal> {
+        let id: CallId = call.parse().map_err(|_| Refusal::unknown_call())?;
+        let live = self.hub.look(|room| room.board().call(id).cloned());
+        let now_own =
+            live.as_ref().is_some_and(|live| is_of(me, live.agent.as_ref().map(|agent| agent.as_str())));
+        let past = match self.store.interaction(&id.to_string()).await {
+            Ok(past) => past,
+            Err(_) if now_own => None,
+            Err(error) => return Err(error.into()),
+        };
+        let own = now_own
+            || past.as_ref().is_some_and(|past| is_of(me, past.agent.as_deref()))
+            || self.rang_at(me, &id.to_string()).await?;
+        if own && (live.is_some() || past.is_some()) {
+            Ok(SeenCall { id, live, past })
+        } else {
+            Err(Refusal::unknown_call())
+        }
+    }
+
+    async fn rang_at(&self, me: &Me, call: &str) -> Result<bool, Refusal> {
+        match &me.agent {
+            Some(agent) => Ok(self.store.offered_to(call, agent).await?),
+            None => Ok(false),
+        }
+    }
+
+    /// A note in the access log that must be there before anything is shown.
+    pub(super) async fn log(&self, me: &Me, action: &str, entity: &str, id: &str) -> Result<(), Refusal> {
+        Ok(self.store.log_access(self.now_us(), &me.account, action, entity, id).await?)
+    }
+
+    /// A note in the access log about something that is shown also when the database cannot be written: a call waits
+    /// for no disk.
+    pub(super) fn log_behind(&self, me: &Me, action: &'static str, entity: &'static str, id: &str) {
+        let (store, account, id, now_us) =
+            (self.store.clone(), me.account.clone(), id.to_owned(), self.now_us());
+        tokio::spawn(async move {
+            if let Err(error) = store.log_access(now_us, &account, action, entity, &id).await {
+                tracing::warn!(%error, action, "an access was not logged");
+            }
+        });
+    }
+}
+
+fn is_of(me: &Me, agent: Option<&str>) -> bool {
+    match me.role {
+        Role::Supervisor => true,
+        Role::Agent => agent.is_some() && agent == me.agent.as_deref(),
+    }
+}

@@ -1,0 +1,257 @@
+//! `/api/calls`: the history of calls, and the end of a live one.
+
+use super::access::SeenCall;
+use super::desk::Desk;
+use super::extract::{Asked, Named};
+use super::my_state::ordered;
+use super::notes::NoteText;
+use super::persons::PersonCard;
+use super::problem::{Problem, Refusal};
+use super::who::SignedIn;
+use crate::live::CallStageWord;
+use crate::live_feed::ANSWER_MAX;
+use crate::pop::Contact;
+use crate::storage::{CallFilter, CallRow, RecordingRow, Role};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use careline_model::{CallId, Number};
+use careline_rpc::proto::switch_control::v1::HangUpRequest;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+
+/// Calls in one answer, when nothing is said and at most.
+const LIMIT_DEFAULT: usize = 50;
+const LIMIT_MAX: usize = 200;
+
+/// Which calls.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct CallQuery {
+    /// Calls that arrived before, UTC microseconds.
+    before_us: Option<i64>,
+    /// At most so many: 1 to 200, 50 when nothing is said.
+    limit: Option<usize>,
+}
+
+/// Calls, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CallList {
+    /// The calls.
+    pub calls: Vec<CallSummary>,
+}
+
+/// One call in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CallSummary {
+    /// When, who, how long, what was written down.
+    #[serde(flatten)]
+    pub contact: Contact,
+    /// The caller's number with its middle hidden; empty when withheld.
+    pub caller_masked: String,
+    /// What the network sent as a name: text, never markup.
+    pub caller_name: String,
+    /// Who the caller was, when somebody knows.
+    pub person: Option<PersonName>,
+    /// In queues, milliseconds.
+    pub wait_ms: i64,
+}
+
+/// A person by name.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PersonName {
+    /// Person id.
+    pub person: String,
+    /// As written.
+    pub name: String,
+}
+
+/// One call, whole.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
+pub struct CallDetail {
+    /// Id.
+    pub call: String,
+    /// The caller's number with its middle hidden; empty when withheld.
+    pub caller_masked: String,
+    /// What the network sent as a name: text, never markup.
+    pub caller_name: String,
+    /// The line.
+    pub line: String,
+    /// Advertising medium; may be empty.
+    pub medium: String,
+    /// The last queue.
+    pub queue: Option<String>,
+    /// Who talked last, by the name on screens; empty when nobody did.
+    pub agent_name: String,
+    /// Where it is, while it has not ended.
+    pub stage: Option<CallStageWord>,
+    /// Arrival, UTC microseconds.
+    pub offered_us: i64,
+    /// First conversation.
+    pub connected_us: Option<i64>,
+    /// End.
+    pub ended_us: Option<i64>,
+    /// In queues, milliseconds.
+    pub wait_ms: i64,
+    /// In conversation, milliseconds.
+    pub talk_ms: i64,
+    /// Why it ended.
+    pub end_cause: Option<String>,
+    /// Who ended it: `caller`, `agent`, `switch`.
+    pub ended_by: Option<String>,
+    /// What was written down.
+    pub note: NoteText,
+    /// Who the caller was, when somebody knows.
+    pub person: Option<PersonCard>,
+    /// The recordings, in order.
+    pub recordings: Vec<RecordingInfo>,
+}
+
+/// One recording.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RecordingInfo {
+    /// Id.
+    pub recording: String,
+    /// Its beginning, UTC microseconds.
+    pub started_us: Option<i64>,
+    /// When it was closed; nothing while it grows.
+    pub finished_us: Option<i64>,
+    /// Length, milliseconds; nothing while it grows.
+    pub duration_ms: Option<i64>,
+    /// False when a part is missing.
+    pub complete: Option<bool>,
+}
+
+/// Calls, newest first: an agent's own, or all for a supervisor.
+#[utoipa::path(get, path = "/api/calls", tag = "calls", params(CallQuery), security(("cookie" = [])), responses(
+    (status = 200, body = CallList), (status = 401, body = Problem), (status = 503, body = Problem)))]
+pub(super) async fn list(
+    signed_in: SignedIn,
+    State(desk): State<Desk>,
+    Asked(query): Asked<CallQuery>,
+) -> Result<Json<CallList>, Refusal> {
+    let agent = match signed_in.me.role {
+        Role::Supervisor => None,
+        // An account without an agent has no calls: no agent has an empty name.
+        Role::Agent => Some(signed_in.me.agent.clone().unwrap_or_default()),
+    };
+    let filter = CallFilter { agent, before_us: query.before_us };
+    let limit = query.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let rows = desk.store.recent_calls(&filter, limit).await?;
+    let names = desk.agent_names();
+    Ok(Json(CallList { calls: rows.into_iter().map(|row| summary(row, &names)).collect() }))
+}
+
+/// One call.
+#[utoipa::path(get, path = "/api/calls/{call}", tag = "calls", params(("call" = String, Path)),
+    security(("cookie" = [])), responses(
+    (status = 200, body = CallDetail), (status = 401, body = Problem), (status = 404, body = Problem),
+    (status = 503, body = Problem)))]
+pub(super) async fn show(
+    signed_in: SignedIn,
+    State(desk): State<Desk>,
+    Named(call): Named<String>,
+) -> Result<Json<CallDetail>, Refusal> {
+    let seen = desk.call_of(&signed_in.me, &call).await?;
+    let id = seen.id.to_string();
+    let note = desk.store.note(&id).await?;
+    let recordings = desk.store.recordings_of(&id).await?;
+    let person = match desk.store.chosen_person(&id).await? {
+        Some((person, _)) => desk.person_card(&person).await?,
+        None => None,
+    };
+    let mut detail = detail_of(seen, &desk.agent_names());
+    detail.note = note.map_or_else(NoteText::default, NoteText::from);
+    detail.person = person;
+    detail.recordings = recordings.into_iter().map(RecordingInfo::from).collect();
+    Ok(Json(detail))
+}
+
+/// Ends a live call of one's own; a supervisor ends any.
+#[utoipa::path(post, path = "/api/calls/{call}/hang-up", tag = "calls", params(("call" = String, Path)),
+    security(("cookie" = [])), responses(
+    (status = 204), (status = 401, body = Problem), (status = 404, body = Problem),
+    (status = 409, body = Problem, description = "switch_refused"), (status = 503, body = Problem)))]
+pub(super) async fn hang_up(
+    signed_in: SignedIn,
+    State(desk): State<Desk>,
+    Named(call): Named<String>,
+) -> Result<StatusCode, Refusal> {
+    let me = signed_in.me;
+    let id: CallId = call.parse().map_err(|_| Refusal::unknown_call())?;
+    let switch = desk.hub.look(|room| {
+        let live = room.board().call(id)?;
+        let own =
+            live.agent.as_ref().map(|agent| agent.as_str()) == me.agent.as_deref() && me.agent.is_some();
+        (me.role == Role::Supervisor || own).then(|| room.board().switch_of_call(id).map(str::to_owned))?
+    });
+    let switch = switch.ok_or_else(Refusal::unknown_call)?;
+    let mut control = desk.switches.control(&switch).ok_or_else(Refusal::switch_away)?;
+    desk.log_behind(&me, "hang_up", "call", &id.to_string());
+    let order = control.hang_up(HangUpRequest { call: id.to_string() });
+    ordered(tokio::time::timeout(ANSWER_MAX, order).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn summary(row: CallRow, names: &BTreeMap<String, String>) -> CallSummary {
+    CallSummary {
+        contact: Contact::of(row.contact, names),
+        caller_masked: Number::from(row.caller.as_str()).masked(),
+        caller_name: row.caller_name,
+        person: row.person.map(|(person, name)| PersonName { person, name }),
+        wait_ms: row.wait_ms,
+    }
+}
+
+/// The database's words where it has them, the switch's otherwise: the one that was there later knows more.
+fn detail_of(seen: SeenCall, names: &BTreeMap<String, String>) -> CallDetail {
+    let SeenCall { id, live, past } = seen;
+    let named = |agent: Option<String>| {
+        let agent = agent.unwrap_or_default();
+        names.get(&agent).cloned().unwrap_or(agent)
+    };
+    let mut detail = CallDetail { call: id.to_string(), ..CallDetail::default() };
+    if let Some(live) = live {
+        let view = live.view(id);
+        detail.caller_masked = view.caller_masked;
+        detail.caller_name = view.caller_name;
+        detail.line = view.line;
+        detail.medium = view.medium;
+        detail.queue = view.queue;
+        detail.agent_name = named(view.agent);
+        detail.stage = Some(view.stage);
+        detail.offered_us = view.offered_us;
+    }
+    if let Some(past) = past {
+        detail.caller_masked = Number::from(past.caller.as_str()).masked();
+        detail.caller_name = past.caller_name;
+        detail.line = past.line;
+        detail.medium = past.medium;
+        detail.queue = past.queue.or(detail.queue);
+        if past.agent.is_some() {
+            detail.agent_name = named(past.agent);
+        }
+        detail.offered_us = past.offered_us;
+        detail.connected_us = past.connected_us;
+        detail.ended_us = past.ended_us;
+        detail.wait_ms = past.wait_ms;
+        detail.talk_ms = past.talk_ms;
+        detail.end_cause = past.end_cause;
+        detail.ended_by = past.ended_by;
+    }
+    detail
+}
+
+impl From<RecordingRow> for RecordingInfo {
+    fn from(row: RecordingRow) -> Self {
+        let RecordingRow { id, started_us, finished_us, duration_ms, complete, .. } = row;
+        Self { recording: id, started_us, finished_us, duration_ms, complete }
+    }
+}
+
+impl Desk {
+    /// The names of agents on screens.
+    pub(super) fn agent_names(&self) -> BTreeMap<String, String> {
+        self.hub.look(|room| room.board().agent_names())
+    }
+}
