@@ -129,7 +129,7 @@ impl Door {
         while let Some(output) = self.board.poll_output() {
             match output {
                 Output::Transmit(transmit) => answers.extend(status(&transmit.bytes)),
-                Output::Media(MediaOrder::Open { .. } | _) | Output::Journal(_) => {}
+                Output::Media(MediaOrder::Open { .. } | _) | Output::Journal(_) | Output::LookUp(_) => {}
             }
         }
         answers
