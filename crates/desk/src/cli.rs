@@ -6,6 +6,7 @@ mod seed;
 use crate::config::{self, Config};
 use crate::run;
 use crate::storage::Store;
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve pages and follow the switches until told to end.
+    Run(Where),
     /// Read the configuration and say what is wrong, without opening anything.
     Check(Where),
     /// Fill an empty database with synthetic people.
@@ -27,6 +30,8 @@ enum Command {
     /// Who may sign in.
     #[command(subcommand)]
     Account(accounts::AccountCommand),
+    /// Print the description of the HTTP interface (OpenAPI, JSON).
+    Openapi,
 }
 
 /// Which configuration.
@@ -59,12 +64,17 @@ impl Where {
 /// What the user has to know to put it right.
 pub fn act(args: Args) -> anyhow::Result<()> {
     match args.command {
+        Command::Run(place) => {
+            careline_daemon::telemetry::start().context("failed to start logging")?;
+            run::serve(place.load()?)
+        }
         Command::Check(place) => {
             let config = place.load()?;
             say(&format!("{} is good: {}", place.config.display(), summary(&config)))
         }
         Command::Seed(args) => once(seed::run(args)),
         Command::Account(command) => once(accounts::run(command)),
+        Command::Openapi => say(&crate::http::openapi().to_pretty_json()?),
     }
 }
 

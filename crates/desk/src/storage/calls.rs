@@ -132,13 +132,7 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn contacts_of_person(&self, person_id: &str, limit: usize) -> Result<Vec<Contact>> {
-        let sql = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, i.medium, \
-             i.talk_ms, i.end_cause, n.text AS note, ip.person_id, \
-             (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
-             FROM interaction_person ip JOIN interaction i ON i.call_id = ip.call_id \
-             LEFT JOIN note n ON n.call_id = i.call_id \
-             WHERE ip.person_id = $1 ORDER BY i.offered_us DESC, i.call_id DESC LIMIT $2";
-        let query = sqlx::query(sql).bind(person_id).bind(limited(limit));
+        let query = sqlx::query(CONTACTS_OF_PERSON).bind(person_id).bind(limited(limit));
         contacts(&query.fetch_all(&self.reader).await.map_err(classified)?)
     }
 
@@ -155,13 +149,7 @@ impl Store {
         if number.is_empty() {
             return Ok(Vec::new());
         }
-        let sql = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, i.medium, \
-             i.talk_ms, i.end_cause, n.text AS note, ip.person_id, \
-             (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
-             FROM interaction i LEFT JOIN interaction_person ip ON ip.call_id = i.call_id \
-             LEFT JOIN note n ON n.call_id = i.call_id \
-             WHERE i.caller = $1 AND i.offered_us < $2 ORDER BY i.offered_us DESC LIMIT $3";
-        let query = sqlx::query(sql).bind(number).bind(before_us).bind(limited(limit));
+        let query = sqlx::query(CONTACTS_OF_NUMBER).bind(number).bind(before_us).bind(limited(limit));
         contacts(&query.fetch_all(&self.reader).await.map_err(classified)?)
     }
 
@@ -174,12 +162,7 @@ impl Store {
         if number.is_empty() {
             return Ok(Vec::new());
         }
-        let sql = "SELECT ip.person_id, max(i.offered_us) AS last_us, count(*) AS times FROM ( \
-             SELECT call_id, offered_us FROM interaction WHERE caller = $1 AND offered_us >= $2 \
-             ORDER BY offered_us DESC LIMIT $3) AS i \
-             JOIN interaction_person ip ON ip.call_id = i.call_id \
-             GROUP BY ip.person_id ORDER BY last_us DESC, ip.person_id";
-        let query = sqlx::query_as(sql).bind(number).bind(since_us).bind(NUMBER_CALLS_MAX);
+        let query = sqlx::query_as(LAST_PERSONS).bind(number).bind(since_us).bind(NUMBER_CALLS_MAX);
         let rows: Vec<(String, i64, i64)> = query.fetch_all(&self.reader).await.map_err(classified)?;
         let times = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
         Ok(rows.into_iter().map(|(person, last_us, count)| (person, last_us, times(count))).collect())
@@ -240,15 +223,40 @@ impl Store {
     }
 }
 
-const ALL_CALLS: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
+/// $1 person, $2 how many.
+pub(super) const CONTACTS_OF_PERSON: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, i.medium, \
+             i.talk_ms, i.end_cause, n.text AS note, ip.person_id, \
+             (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
+             FROM interaction_person ip JOIN interaction i ON i.call_id = ip.call_id \
+             LEFT JOIN note n ON n.call_id = i.call_id \
+             WHERE ip.person_id = $1 ORDER BY i.offered_us DESC, i.call_id DESC LIMIT $2";
+
+/// $1 number, $2 before, $3 how many.
+pub(super) const CONTACTS_OF_NUMBER: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, i.medium, \
+             i.talk_ms, i.end_cause, n.text AS note, ip.person_id, \
+             (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
+             FROM interaction i LEFT JOIN interaction_person ip ON ip.call_id = i.call_id \
+             LEFT JOIN note n ON n.call_id = i.call_id \
+             WHERE i.caller = $1 AND i.offered_us < $2 ORDER BY i.offered_us DESC LIMIT $3";
+
+/// $1 number, $2 since, $3 calls looked at.
+pub(super) const LAST_PERSONS: &str = "SELECT ip.person_id, max(i.offered_us) AS last_us, count(*) AS times FROM ( \
+             SELECT call_id, offered_us FROM interaction WHERE caller = $1 AND offered_us >= $2 \
+             ORDER BY offered_us DESC LIMIT $3) AS i \
+             JOIN interaction_person ip ON ip.call_id = i.call_id \
+             GROUP BY ip.person_id ORDER BY last_us DESC, ip.person_id";
+
+/// $1 before, $2 how many.
+pub(super) const ALL_CALLS: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
      i.medium, i.talk_ms, i.end_cause, n.text AS note, ip.person_id, p.name AS person_name, i.caller, i.caller_name, \
      i.wait_ms, (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
      FROM interaction i LEFT JOIN interaction_person ip ON ip.call_id = i.call_id \
      LEFT JOIN person p ON p.id = ip.person_id LEFT JOIN note n ON n.call_id = i.call_id \
      WHERE i.offered_us < $1 ORDER BY i.offered_us DESC LIMIT $2";
 
-/// A call that went on to another agent is also the first one's: the answered offer tells.
-const CALLS_OF_AGENT: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
+/// $1 before, $2 how many, $3 agent. A call that went on to another agent is also the first one's: the answered offer
+/// tells.
+pub(super) const CALLS_OF_AGENT: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
      i.medium, i.talk_ms, i.end_cause, n.text AS note, ip.person_id, p.name AS person_name, i.caller, i.caller_name, \
      i.wait_ms, (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
      FROM interaction i LEFT JOIN interaction_person ip ON ip.call_id = i.call_id \

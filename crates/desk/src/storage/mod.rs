@@ -25,6 +25,8 @@ mod people;
 mod pops;
 pub mod projection;
 mod recordings;
+#[cfg(test)]
+mod tests;
 
 pub use accounts::{Account, NewAccount, Role, SignIn};
 pub use calls::{CallFilter, CallRow, Contact, Interaction};

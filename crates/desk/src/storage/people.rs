@@ -140,17 +140,9 @@ impl Store {
         if text.is_empty() {
             return Ok(Vec::new());
         }
-        let sql = "SELECT id, record_number, kind, name, sex, birth_date, address, alert, deceased, source_code, \
-             version FROM person WHERE id IN ( \
-             SELECT id FROM (SELECT id FROM person WHERE record_number = $1) AS by_record \
-             UNION SELECT id FROM (SELECT id FROM person WHERE name >= $1 AND name < $2 ORDER BY name LIMIT $5) AS by_name \
-             UNION SELECT id FROM (SELECT id FROM person WHERE name_initials >= $3 AND name_initials < $4 \
-             ORDER BY name_initials LIMIT $5) AS by_initials \
-             UNION SELECT id FROM (SELECT person_id AS id FROM person_phone WHERE number = $6 LIMIT $5) AS by_number) \
-             ORDER BY name, id LIMIT $5";
         // Initials are Latin; a text that is not would only be a range that holds nothing.
         let initials = text.to_ascii_lowercase();
-        sqlx::query_as(sql)
+        sqlx::query_as(SEARCH)
             .bind(text)
             .bind(after_prefix(text))
             .bind(&initials)
@@ -167,14 +159,10 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn owners_of(&self, number: &str, limit: usize) -> Result<Vec<OwnerRow>> {
-        let sql = "SELECT p.id, p.record_number, p.kind, p.name, p.sex, p.birth_date, p.address, p.alert, p.deceased, \
-             p.source_code, p.version, ph.number, ph.kind AS number_kind, ph.relation, ph.authorised, ph.priority, \
-             ph.shared FROM person_phone ph JOIN person p ON p.id = ph.person_id \
-             WHERE ph.number = $1 ORDER BY ph.shared, ph.priority, p.name, p.id LIMIT $2";
         if number.is_empty() {
             return Ok(Vec::new());
         }
-        let query = sqlx::query(sql).bind(number).bind(limited(limit));
+        let query = sqlx::query(OWNERS).bind(number).bind(limited(limit));
         let rows = query.fetch_all(&self.reader).await.map_err(classified)?;
         rows.iter().map(owner).collect::<std::result::Result<_, _>>().map_err(classified)
     }
@@ -274,6 +262,22 @@ impl Store {
         Ok(one.is_some())
     }
 }
+
+/// $1 text, $2 the end of its range, $3 and $4 the same for initials, $5 how many, $6 number.
+pub(super) const SEARCH: &str = "SELECT id, record_number, kind, name, sex, birth_date, address, alert, deceased, source_code, \
+             version FROM person WHERE id IN ( \
+             SELECT id FROM (SELECT id FROM person WHERE record_number = $1) AS by_record \
+             UNION SELECT id FROM (SELECT id FROM person WHERE name >= $1 AND name < $2 ORDER BY name LIMIT $5) AS by_name \
+             UNION SELECT id FROM (SELECT id FROM person WHERE name_initials >= $3 AND name_initials < $4 \
+             ORDER BY name_initials LIMIT $5) AS by_initials \
+             UNION SELECT id FROM (SELECT person_id AS id FROM person_phone WHERE number = $6 LIMIT $5) AS by_number) \
+             ORDER BY name, id LIMIT $5";
+
+/// $1 number, $2 how many.
+pub(super) const OWNERS: &str = "SELECT p.id, p.record_number, p.kind, p.name, p.sex, p.birth_date, p.address, p.alert, p.deceased, \
+             p.source_code, p.version, ph.number, ph.kind AS number_kind, ph.relation, ph.authorised, ph.priority, \
+             ph.shared FROM person_phone ph JOIN person p ON p.id = ph.person_id \
+             WHERE ph.number = $1 ORDER BY ph.shared, ph.priority, p.name, p.id LIMIT $2";
 
 type Written = std::result::Result<(), sqlx::Error>;
 

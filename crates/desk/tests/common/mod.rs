@@ -1,4 +1,5 @@
 //! What the tests of the database share.
+#![allow(dead_code, reason = "each test file takes what it needs")]
 
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, EndCause, OfferOutcome, Party, QueueOutcome,
