@@ -1,4 +1,9 @@
 //! The follower against a switch that is played here: nothing lost, nothing twice, nothing acknowledged too early.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "deadlines of a test; its helpers may fail it"
+)]
 
 mod common;
 mod played_switch;

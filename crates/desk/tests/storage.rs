@@ -1,4 +1,5 @@
 //! What is written is read again, and what must not be written is refused with a word.
+#![allow(clippy::unwrap_used, reason = "helpers of a test may fail it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The same facts give the same history, however they are cut into transactions and however often they come again.
+#![allow(clippy::unwrap_used, reason = "helpers of a test may fail it")]
 
 mod common;
 

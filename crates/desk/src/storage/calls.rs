@@ -240,10 +240,10 @@ pub(super) const CONTACTS_OF_NUMBER: &str = "SELECT i.call_id, i.offered_us, i.c
              WHERE i.caller = $1 AND i.offered_us < $2 ORDER BY i.offered_us DESC LIMIT $3";
 
 /// $1 number, $2 since, $3 calls looked at.
-pub(super) const LAST_PERSONS: &str = "SELECT ip.person_id, max(i.offered_us) AS last_us, count(*) AS times FROM ( \
+pub(super) const LAST_PERSONS: &str = "SELECT ip.person_id, max(seen.offered_us) AS last_us, count(*) AS times FROM ( \
              SELECT call_id, offered_us FROM interaction WHERE caller = $1 AND offered_us >= $2 \
-             ORDER BY offered_us DESC LIMIT $3) AS i \
-             JOIN interaction_person ip ON ip.call_id = i.call_id \
+             ORDER BY offered_us DESC LIMIT $3) AS seen \
+             JOIN interaction_person ip ON ip.call_id = seen.call_id \
              GROUP BY ip.person_id ORDER BY last_us DESC, ip.person_id";
 
 /// $1 before, $2 how many.
