@@ -19,16 +19,22 @@
 )]
 
 pub mod baresip;
+pub mod browser;
 pub mod child;
+pub mod desk;
 pub mod journal;
 pub mod place;
 pub mod ports;
 pub mod programs;
 pub mod sipp;
+pub mod sqlite;
 pub mod wait;
 pub mod wave;
 
 pub use baresip::{Answering, Phone, PhoneEvent, PhoneOptions};
+pub use browser::{Browser, Page};
+pub use desk::DeskProgram;
 pub use journal::Journal;
 pub use place::Place;
 pub use programs::{SwitchProgram, program};
+pub use sqlite::Sqlite;

@@ -152,29 +152,35 @@ struct Ready {
 }
 
 fn launch(config: &Path, log: &Path) -> anyhow::Result<(OwnedChild, Ready)> {
+    let mut command = Command::new(program("careline-switch")?);
+    command.args(["run", "--config"]).arg(config);
+    launch_until("the switch", &mut command, log, parse_ready)
+}
+
+/// Starts a program that says on its standard output when it is ready, and waits until `ready` understands a line.
+pub(crate) fn launch_until<T>(
+    who: &str,
+    command: &mut Command,
+    log: &Path,
+    ready: impl Fn(&str) -> Option<T>,
+) -> anyhow::Result<(OwnedChild, T)> {
     let log_file = std::fs::File::options().create(true).append(true).open(log)?;
-    let mut child = OwnedChild::spawn(
-        Command::new(program("careline-switch")?)
-            .args(["run", "--config"])
-            .arg(config)
-            .stdout(Stdio::piped())
-            .stderr(log_file.try_clone()?),
-    )?;
+    let mut child = OwnedChild::spawn(command.stdout(Stdio::piped()).stderr(log_file.try_clone()?))?;
     let stdout = child.take_stdout().context("its standard output was asked for")?;
     let lines = forward_lines(stdout, log_file);
     let deadline = Instant::now() + READY;
     loop {
         match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => {
-                if let Some(ready) = parse_ready(&line) {
+                if let Some(ready) = ready(&line) {
                     return Ok((child, ready));
                 }
             }
-            Err(RecvTimeoutError::Timeout) => anyhow::bail!("the switch was not ready within {READY:?}"),
+            Err(RecvTimeoutError::Timeout) => anyhow::bail!("{who} was not ready within {READY:?}"),
             Err(RecvTimeoutError::Disconnected) => {
                 let status = child.wait_end(READY)?;
                 let words = std::fs::read_to_string(log).unwrap_or_default();
-                anyhow::bail!("the switch left with {status} before it was ready:\n{words}");
+                anyhow::bail!("{who} left with {status} before it was ready:\n{words}");
             }
         }
     }
