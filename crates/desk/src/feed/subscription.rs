@@ -36,7 +36,7 @@ pub enum FeedError {
     },
     /// The switch refused, or ended the stream.
     #[error("the switch says: {}", .0.message())]
-    Refused(#[from] Box<Status>),
+    Refused(Box<Status>),
     /// The stream ended without a word.
     #[error("the stream of events ended")]
     Ended,
@@ -59,6 +59,8 @@ pub(super) struct Subscription<'a> {
     subscriber: &'a str,
     client: SwitchEventsClient<Channel>,
     messages: Streaming<wire::Numbered>,
+    /// Something was stored before.
+    has_position: bool,
 }
 
 impl<'a> Subscription<'a> {
@@ -77,13 +79,13 @@ impl<'a> Subscription<'a> {
         let Position { epoch, number } = position.unwrap_or(Position { epoch: 0, number: 0 });
         let after = Some(wire::Position { epoch, number });
         let request = wire::SubscribeRequest { subscriber: subscriber.to_owned(), after };
-        let messages = client.subscribe(request).await.map_err(Box::new)?.into_inner();
-        Ok(Self { store, switch, subscriber, client, messages })
+        let messages = client.subscribe(request).await.map_err(refused)?.into_inner();
+        Ok(Self { store, switch, subscriber, client, messages, has_position: position.is_some() })
     }
 
     /// Stores and acknowledges until the stream ends, and says why it did. Counts what it stored.
     pub(super) async fn run(self, stored: &mut u64) -> FeedError {
-        let Self { store, switch, subscriber, mut client, messages } = self;
+        let Self { store, switch, subscriber, mut client, messages, has_position } = self;
         let mut messages = messages.ready_chunks(BATCH_MAX);
         let mut owed: Option<Owed> = None;
         loop {
@@ -94,7 +96,7 @@ impl<'a> Subscription<'a> {
                     if let Some(Owed { upto, .. }) = owed.take()
                         && let Err(status) = acknowledge(&mut client, subscriber, upto).await
                     {
-                        return status.into();
+                        return refused(status);
                     }
                     continue;
                 }
@@ -103,7 +105,7 @@ impl<'a> Subscription<'a> {
             let (batch, end) = read(chunk, &switch.id);
             if let Some(last) = batch.last() {
                 let upto = Position { epoch: last.epoch, number: last.number };
-                if batch[0].epoch_changed {
+                if batch[0].epoch_changed && has_position {
                     tracing::warn!(
                         switch = switch.id,
                         epoch = upto.epoch,
@@ -123,6 +125,10 @@ impl<'a> Subscription<'a> {
     }
 }
 
+fn refused(status: Status) -> FeedError {
+    FeedError::Refused(Box::new(status))
+}
+
 /// What is stored and not acknowledged yet.
 struct Owed {
     upto: Position,
@@ -135,7 +141,7 @@ fn read(chunk: Vec<Result<wire::Numbered, Status>>, switch_id: &str) -> (Vec<Rec
     for message in chunk {
         let message = match message {
             Ok(message) => message,
-            Err(status) => return (batch, Some(FeedError::Refused(Box::new(status)))),
+            Err(status) => return (batch, Some(refused(status))),
         };
         if message.switch_id != switch_id {
             let (found, configured) = (message.switch_id, switch_id.to_owned());
@@ -202,14 +208,14 @@ async fn acknowledge(
     client: &mut SwitchEventsClient<Channel>,
     subscriber: &str,
     upto: Position,
-) -> Result<(), Box<Status>> {
+) -> Result<(), Status> {
     let Position { epoch, number } = upto;
     let request = wire::AcknowledgeRequest { subscriber: subscriber.to_owned(), epoch, number };
     match tokio::time::timeout(ACKNOWLEDGE_MAX, client.acknowledge(request)).await {
         Ok(Ok(_)) => Ok(()),
         // Its journal cannot be written just now. What is stored is acknowledged with the next.
         Ok(Err(status)) if status.code() == Code::Unavailable => Ok(()),
-        Ok(Err(status)) => Err(Box::new(status)),
-        Err(_) => Err(Box::new(Status::deadline_exceeded("the switch does not take the acknowledgement"))),
+        Ok(Err(status)) => Err(status),
+        Err(_) => Err(Status::deadline_exceeded("the switch does not take the acknowledgement")),
     }
 }

@@ -38,30 +38,50 @@ pub enum RowChange {
     Arrived(Box<Arrival>),
     /// It runs a flow.
     InFlow { call: String, flow: String },
-    /// It began to wait.
-    VisitBegan { call: String, entry: u64, queue: String, at_us: i64 },
-    /// It waits no more. The beginning follows from the wait, should it be unknown.
-    VisitEnded { call: String, entry: u64, queue: String, outcome: String, wait_ms: i64, at_us: i64 },
-    /// An agent is rung.
-    OfferMade { call: String, offer: u64, entry: u64, agent: String, at_us: i64 },
-    /// The ringing ended. The beginning follows from its length, should it be unknown.
-    OfferEnded {
-        call: String,
-        offer: u64,
-        entry: u64,
-        agent: String,
-        outcome: String,
-        ring_ms: i64,
-        at_us: i64,
-    },
+    /// Its waiting.
+    Visit(VisitChange),
+    /// The ringing of an agent.
+    Offer(OfferChange),
     /// Caller and agent hear each other.
     Connected { call: String, agent: String, at_us: i64 },
     /// The call is over.
     Ended { call: String, cause: String, ended_by: String, duration_ms: i64, talk_ms: i64, at_us: i64 },
-    /// A recording began.
-    RecordingBegan { call: String, recording: String, at_us: i64 },
-    /// A recording's file is closed.
-    RecordingClosed {
+    /// A recording of it.
+    Recording(RecordingChange),
+    /// An agent's state changed.
+    AgentState { agent: String, intent: String, work: String, device: String, at_us: i64 },
+    /// A switch began: whatever of it is open since before then ended with its last run.
+    ForgottenEnded { at_us: i64 },
+}
+
+/// One change of a stay in a queue.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the fields are ids and amounts that carry their unit in the name")]
+pub enum VisitChange {
+    /// It began.
+    Began { call: String, entry: u64, queue: String, at_us: i64 },
+    /// It ended. Its beginning follows from the wait, should that be unknown.
+    Ended { call: String, entry: u64, queue: String, outcome: String, wait_ms: i64, at_us: i64 },
+}
+
+/// One change of an offer.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the fields are ids and amounts that carry their unit in the name")]
+pub enum OfferChange {
+    /// An agent is rung.
+    Made { call: String, offer: u64, entry: u64, agent: String, at_us: i64 },
+    /// The ringing ended. Its beginning follows from its length, should that be unknown.
+    Ended { call: String, offer: u64, entry: u64, agent: String, outcome: String, ring_ms: i64, at_us: i64 },
+}
+
+/// One change of a recording.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the fields are ids and amounts that carry their unit in the name")]
+pub enum RecordingChange {
+    /// It began.
+    Began { call: String, recording: String, at_us: i64 },
+    /// Its file is closed.
+    Closed {
         call: String,
         recording: String,
         duration_ms: i64,
@@ -70,12 +90,8 @@ pub enum RowChange {
         complete: bool,
         at_us: i64,
     },
-    /// A part of a recording is missing.
-    RecordingTrouble { call: String, recording: String, reason: String },
-    /// An agent's state changed.
-    AgentState { agent: String, intent: String, work: String, device: String, at_us: i64 },
-    /// A switch began: whatever of it is open since before then ended with its last run.
-    ForgottenEnded { at_us: i64 },
+    /// A part of it is missing.
+    Trouble { call: String, recording: String, reason: String },
 }
 
 /// The change that follows from one event, if any does.
@@ -99,33 +115,40 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         EventBody::FlowEntered { call, flow, .. } => {
             RowChange::InFlow { call: call.to_string(), flow: flow.to_string() }
         }
-        EventBody::QueueEntered { call, entry, queue, .. } => {
-            RowChange::VisitBegan { call: call.to_string(), entry: entry.0, queue: queue.to_string(), at_us }
-        }
-        EventBody::QueueLeft { call, entry, queue, outcome, wait_ms } => RowChange::VisitEnded {
+        EventBody::QueueEntered { call, entry, queue, .. } => RowChange::Visit(VisitChange::Began {
             call: call.to_string(),
             entry: entry.0,
             queue: queue.to_string(),
-            outcome: word(outcome),
-            wait_ms: amount(*wait_ms),
             at_us,
-        },
-        EventBody::OfferMade { call, entry, offer, agent } => RowChange::OfferMade {
+        }),
+        EventBody::QueueLeft { call, entry, queue, outcome, wait_ms } => {
+            RowChange::Visit(VisitChange::Ended {
+                call: call.to_string(),
+                entry: entry.0,
+                queue: queue.to_string(),
+                outcome: word(outcome),
+                wait_ms: amount(*wait_ms),
+                at_us,
+            })
+        }
+        EventBody::OfferMade { call, entry, offer, agent } => RowChange::Offer(OfferChange::Made {
             call: call.to_string(),
             offer: offer.0,
             entry: entry.0,
             agent: agent.to_string(),
             at_us,
-        },
-        EventBody::OfferEnded { call, entry, offer, agent, outcome, ring_ms } => RowChange::OfferEnded {
-            call: call.to_string(),
-            offer: offer.0,
-            entry: entry.0,
-            agent: agent.to_string(),
-            outcome: word(outcome),
-            ring_ms: amount(*ring_ms),
-            at_us,
-        },
+        }),
+        EventBody::OfferEnded { call, entry, offer, agent, outcome, ring_ms } => {
+            RowChange::Offer(OfferChange::Ended {
+                call: call.to_string(),
+                offer: offer.0,
+                entry: entry.0,
+                agent: agent.to_string(),
+                outcome: word(outcome),
+                ring_ms: amount(*ring_ms),
+                at_us,
+            })
+        }
         EventBody::CallConnected { call, agent, .. } => {
             RowChange::Connected { call: call.to_string(), agent: agent.to_string(), at_us }
         }
@@ -140,11 +163,13 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         EventBody::AgentState { agent, intent, work, device } => {
             agent_state(agent.to_string(), intent, *work, *device, at_us)
         }
-        EventBody::RecordingStarted { call, recording } => {
-            RowChange::RecordingBegan { call: call.to_string(), recording: recording.to_string(), at_us }
-        }
+        EventBody::RecordingStarted { call, recording } => RowChange::Recording(RecordingChange::Began {
+            call: call.to_string(),
+            recording: recording.to_string(),
+            at_us,
+        }),
         EventBody::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete } => {
-            RowChange::RecordingClosed {
+            RowChange::Recording(RecordingChange::Closed {
                 call: call.to_string(),
                 recording: recording.to_string(),
                 duration_ms: amount(*duration_ms),
@@ -152,13 +177,15 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
                 sha256: sha256.clone(),
                 complete: *complete,
                 at_us,
-            }
+            })
         }
-        EventBody::RecordingIncomplete { call, recording, reason } => RowChange::RecordingTrouble {
-            call: call.to_string(),
-            recording: recording.to_string(),
-            reason: reason.clone(),
-        },
+        EventBody::RecordingIncomplete { call, recording, reason } => {
+            RowChange::Recording(RecordingChange::Trouble {
+                call: call.to_string(),
+                recording: recording.to_string(),
+                reason: reason.clone(),
+            })
+        }
         // Kept as events only: nothing of the history follows from them.
         EventBody::SwitchDraining { .. }
         | EventBody::CallerLookedUp { .. }

@@ -1,7 +1,7 @@
 //! The statements behind [`super::Store::apply`]; each may be made twice.
 
 use super::{Applied, Outcome, Position, RowChange, signed};
-use crate::storage::projection::Arrival;
+use crate::storage::projection::{Arrival, OfferChange, RecordingChange, VisitChange};
 use sqlx::sqlite::SqliteConnection;
 
 /// The key of an event.
@@ -104,8 +104,8 @@ pub(super) async fn make(
             let sql = "UPDATE interaction SET flow = $2 WHERE call_id = $1";
             sqlx::query(sql).bind(call).bind(flow).execute(connection).await.map(|_| ())
         }
-        RowChange::VisitBegan { .. } | RowChange::VisitEnded { .. } => visit(connection, change).await,
-        RowChange::OfferMade { .. } | RowChange::OfferEnded { .. } => offer(connection, change).await,
+        RowChange::Visit(change) => visit(connection, change).await,
+        RowChange::Offer(change) => offer(connection, change).await,
         RowChange::Connected { call, agent, at_us } => {
             let sql = "UPDATE interaction SET agent = $2, connected_us = COALESCE(connected_us, $3) WHERE call_id = $1";
             sqlx::query(sql).bind(call).bind(agent).bind(at_us).execute(connection).await.map(|_| ())
@@ -116,9 +116,7 @@ pub(super) async fn make(
             let query = sqlx::query(sql).bind(call).bind(at_us).bind(cause).bind(ended_by);
             query.bind(duration_ms).bind(talk_ms).execute(connection).await.map(|_| ())
         }
-        RowChange::RecordingBegan { .. }
-        | RowChange::RecordingClosed { .. }
-        | RowChange::RecordingTrouble { .. } => recording(connection, switch_id, change).await,
+        RowChange::Recording(change) => recording(connection, switch_id, change).await,
         RowChange::AgentState { agent, intent, work, device, at_us } => {
             let sql = "INSERT INTO agent_state (switch_id, agent, at_us, intent, work, device) \
                        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
@@ -149,9 +147,9 @@ async fn arrived(connection: &mut SqliteConnection, switch_id: &str, arrival: &A
     .map(|_| ())
 }
 
-async fn visit(connection: &mut SqliteConnection, change: &RowChange) -> Outcome<()> {
+async fn visit(connection: &mut SqliteConnection, change: &VisitChange) -> Outcome<()> {
     match change {
-        RowChange::VisitBegan { call, entry, queue, at_us } => {
+        VisitChange::Began { call, entry, queue, at_us } => {
             sqlx::query(
                 "INSERT INTO queue_visit (call_id, entry, queue, entered_us) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT (call_id, entry) DO NOTHING",
@@ -164,7 +162,7 @@ async fn visit(connection: &mut SqliteConnection, change: &RowChange) -> Outcome
             .await?;
             last_queue(connection, call).await
         }
-        RowChange::VisitEnded { call, entry, queue, outcome, wait_ms, at_us } => {
+        VisitChange::Ended { call, entry, queue, outcome, wait_ms, at_us } => {
             sqlx::query(
                 "INSERT INTO queue_visit (call_id, entry, queue, entered_us, left_us, outcome, wait_ms) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (call_id, entry) DO UPDATE \
@@ -182,7 +180,6 @@ async fn visit(connection: &mut SqliteConnection, change: &RowChange) -> Outcome
             .await?;
             last_queue(connection, call).await
         }
-        _ => Ok(()),
     }
 }
 
@@ -194,9 +191,9 @@ async fn last_queue(connection: &mut SqliteConnection, call: &str) -> Outcome<()
     sqlx::query(sql).bind(call).execute(connection).await.map(|_| ())
 }
 
-async fn offer(connection: &mut SqliteConnection, change: &RowChange) -> Outcome<()> {
+async fn offer(connection: &mut SqliteConnection, change: &OfferChange) -> Outcome<()> {
     match change {
-        RowChange::OfferMade { call, offer, entry, agent, at_us } => sqlx::query(
+        OfferChange::Made { call, offer, entry, agent, at_us } => sqlx::query(
             "INSERT INTO offer (call_id, offer, entry, agent, made_us) VALUES ($1, $2, $3, $4, $5) \
                  ON CONFLICT (call_id, offer) DO NOTHING",
         )
@@ -208,7 +205,7 @@ async fn offer(connection: &mut SqliteConnection, change: &RowChange) -> Outcome
         .execute(connection)
         .await
         .map(|_| ()),
-        RowChange::OfferEnded { call, offer, entry, agent, outcome, ring_ms, at_us } => sqlx::query(
+        OfferChange::Ended { call, offer, entry, agent, outcome, ring_ms, at_us } => sqlx::query(
             "INSERT INTO offer (call_id, offer, entry, agent, made_us, ended_us, outcome, ring_ms) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (call_id, offer) DO UPDATE \
              SET ended_us = excluded.ended_us, outcome = excluded.outcome, ring_ms = excluded.ring_ms \
@@ -225,20 +222,23 @@ async fn offer(connection: &mut SqliteConnection, change: &RowChange) -> Outcome
         .execute(connection)
         .await
         .map(|_| ()),
-        _ => Ok(()),
     }
 }
 
-async fn recording(connection: &mut SqliteConnection, switch_id: &str, change: &RowChange) -> Outcome<()> {
+async fn recording(
+    connection: &mut SqliteConnection,
+    switch_id: &str,
+    change: &RecordingChange,
+) -> Outcome<()> {
     match change {
-        RowChange::RecordingBegan { call, recording, at_us } => {
+        RecordingChange::Began { call, recording, at_us } => {
             let sql = "INSERT INTO recording (id, call_id, switch_id, started_us) VALUES ($1, $2, $3, $4) \
                        ON CONFLICT (id) DO UPDATE SET started_us = COALESCE(recording.started_us, excluded.started_us)";
             let query = sqlx::query(sql).bind(recording).bind(call).bind(switch_id).bind(at_us);
             query.execute(connection).await.map(|_| ())
         }
         // Closed again: it was repaired after a crash, and the later file is the one that is there.
-        RowChange::RecordingClosed { call, recording, duration_ms, bytes, sha256, complete, at_us } => sqlx::query(
+        RecordingChange::Closed { call, recording, duration_ms, bytes, sha256, complete, at_us } => sqlx::query(
             "INSERT INTO recording (id, call_id, switch_id, finished_us, duration_ms, bytes, sha256, complete) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE \
              SET finished_us = excluded.finished_us, duration_ms = excluded.duration_ms, bytes = excluded.bytes, \
@@ -257,14 +257,13 @@ async fn recording(connection: &mut SqliteConnection, switch_id: &str, change: &
         .execute(connection)
         .await
         .map(|_| ()),
-        RowChange::RecordingTrouble { call, recording, reason } => {
+        RecordingChange::Trouble { call, recording, reason } => {
             let sql = "INSERT INTO recording (id, call_id, switch_id, complete, trouble) VALUES ($1, $2, $3, 0, $4) \
                        ON CONFLICT (id) DO UPDATE SET complete = 0, \
                        trouble = COALESCE(recording.trouble, excluded.trouble)";
             let query = sqlx::query(sql).bind(recording).bind(call).bind(switch_id).bind(reason);
             query.execute(connection).await.map(|_| ())
         }
-        _ => Ok(()),
     }
 }
 
