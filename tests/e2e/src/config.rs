@@ -21,6 +21,8 @@ pub struct HouseOptions {
     pub free_space_min_mb: u64,
     /// Who is asked about callers; nobody when absent.
     pub directory: Option<SocketAddr>,
+    /// There will be a desk: the switch asks it, at an address that is chosen when the house is built.
+    pub desk: bool,
 }
 
 impl Default for HouseOptions {
@@ -33,6 +35,7 @@ impl Default for HouseOptions {
             short_abandon_s: 1,
             free_space_min_mb: 1,
             directory: None,
+            desk: false,
         }
     }
 }

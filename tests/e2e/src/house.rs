@@ -46,8 +46,11 @@ impl House {
     ///
     /// # Errors
     /// When there is no room for another house, or its files cannot be written.
-    pub fn build(name: &str, options: HouseOptions) -> anyhow::Result<Self> {
+    pub fn build(name: &str, mut options: HouseOptions) -> anyhow::Result<Self> {
         let place = Place::new(name)?;
+        if options.desk {
+            options.directory = Some(Self::desk_address(&place)?);
+        }
         let sip = ports::free(place.ip(SWITCH))?;
         let rpc = ports::free(place.ip(SWITCH))?;
         config::write_files(&place)?;

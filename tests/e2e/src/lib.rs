@@ -9,6 +9,7 @@
 //! without a deadline.
 
 mod config;
+pub mod desk;
 mod house;
 pub mod rpc;
 pub mod story;
