@@ -1,4 +1,4 @@
-//! Tasks of the workspace, run as `cargo xtask <task>`: demo, test, bench, tidy, prompts.
+//! Tasks of the workspace, run as `cargo xtask <task>`: demo, test, bench, tidy, ui, prompts.
 //!
 //! Each task is a module with one function that does it. Programs are started by the path at which cargo put them
 //! ([`programs`]); everything that a task needs of the system is installed by [`setup`], and only when it is missing.
@@ -16,6 +16,7 @@
 mod bench;
 mod demo;
 mod house;
+mod node;
 mod process;
 mod programs;
 mod prompts;
@@ -23,6 +24,7 @@ mod setup;
 mod signals;
 mod test;
 mod tidy;
+mod ui;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +49,8 @@ enum Task {
     Bench(bench::BenchArgs),
     /// Checks the house rules.
     Tidy,
+    /// Builds the pages of the desk (installs node when it is missing or old).
+    Ui(ui::UiArgs),
     /// Makes the speech of config/prompts again (authors only; needs Python and npm).
     Prompts(prompts::PromptsArgs),
 }
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::test(&workspace, &args),
         Task::Bench(args) => bench::bench(&workspace, &args),
         Task::Tidy => tidy::tidy(&workspace),
+        Task::Ui(args) => ui::ui(&workspace, &args),
         Task::Prompts(args) => prompts::prompts(&workspace, &args),
     });
     match done {

@@ -1,22 +1,36 @@
 //! What tests and benches need of the system: Debian packages, installed in small groups when their program is missing.
 
 use anyhow::Context;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// One group: the program that shows it is there, and the package that brings it.
+/// One group: what shows that it is there, and the package that brings it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
     /// A foreign phone.
     Baresip,
     /// SIPp, for exact messages and set-up rates.
     Sipp,
+    /// The browser of the desk's stories.
+    Chromium,
+    /// Chinese letters for it: without them every page is boxes.
+    ChineseFont,
+    /// Environments of Python, for a node of our own.
+    PythonVenv,
 }
 
+/// Where Debian keeps the Chinese letters.
+const CHINESE_FONT: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
+
 impl Tool {
-    fn program(self) -> &'static str {
+    /// In words.
+    fn what(self) -> &'static str {
         match self {
             Self::Baresip => "baresip",
             Self::Sipp => "sipp",
+            Self::Chromium => "chromium",
+            Self::ChineseFont => "a Chinese font",
+            Self::PythonVenv => "python3 -m venv",
         }
     }
 
@@ -24,19 +38,33 @@ impl Tool {
         match self {
             Self::Baresip => "baresip-core",
             Self::Sipp => "sip-tester",
+            Self::Chromium => "chromium",
+            Self::ChineseFont => "fonts-noto-cjk",
+            Self::PythonVenv => "python3-venv",
+        }
+    }
+
+    fn is_there(self) -> bool {
+        match self {
+            Self::Baresip | Self::Sipp | Self::Chromium => on_path(self.what()),
+            Self::ChineseFont => Path::new(CHINESE_FONT).is_file() || system_has_chinese(),
+            // Asked for when making an environment failed.
+            Self::PythonVenv => false,
         }
     }
 }
 
-/// All tools of the tests.
-pub const FOR_TESTS: &[Tool] = &[Tool::Baresip, Tool::Sipp];
+/// Foreign phones, for whatever rings the switch.
+pub const PHONES: &[Tool] = &[Tool::Baresip, Tool::Sipp];
+/// What opens the desk's pages.
+pub const BROWSER: &[Tool] = &[Tool::Chromium, Tool::ChineseFont];
 
 /// Installs what is missing of `tools`; asks the system nothing when all are there.
 ///
 /// # Errors
 /// When something is missing and we are not root, or apt fails twice.
 pub fn install(tools: &[Tool]) -> anyhow::Result<()> {
-    let missing: Vec<Tool> = tools.iter().copied().filter(|tool| !is_there(tool.program())).collect();
+    let missing: Vec<Tool> = tools.iter().copied().filter(|tool| !tool.is_there()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -49,9 +77,9 @@ pub fn install(tools: &[Tool]) -> anyhow::Result<()> {
     let _ = apt(&["update", "-q"]);
     for tool in missing {
         let words = ["install", "-y", "-q", "--no-install-recommends", tool.package()];
-        apt(&words).or_else(|_| apt(&words)).with_context(|| {
-            format!("failed to install {}, which brings {}", tool.package(), tool.program())
-        })?;
+        apt(&words)
+            .or_else(|_| apt(&words))
+            .with_context(|| format!("failed to install {}, which brings {}", tool.package(), tool.what()))?;
     }
     Ok(())
 }
@@ -70,19 +98,25 @@ fn apt(words: &[&str]) -> anyhow::Result<()> {
 }
 
 /// Whether a program of this name is in one of the folders of PATH or where Debian keeps programs of root.
-fn is_there(program: &str) -> bool {
+fn on_path(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let extra = ["/usr/sbin".into(), "/sbin".into()];
     std::env::split_paths(&path).chain(extra).any(|dir| dir.join(program).is_file())
 }
 
+/// Another system's fonts: fontconfig knows them.
+fn system_has_chinese() -> bool {
+    let listed = Command::new("fc-list").args([":lang=zh", "file"]).output();
+    listed.is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_there;
+    use super::on_path;
 
     #[test]
     fn programs_are_found_on_the_path() {
-        assert!(is_there("sh"));
-        assert!(!is_there("no-such-program-of-careline"));
+        assert!(on_path("sh"));
+        assert!(!on_path("no-such-program-of-careline"));
     }
 }

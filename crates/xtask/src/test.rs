@@ -4,6 +4,7 @@ use crate::demo::{self, DemoArgs};
 use crate::process;
 use crate::programs::{BIN_DIR, Programs};
 use crate::setup;
+use crate::ui::Ui;
 use crate::workspace::Workspace;
 use crate::{bench, tidy};
 use clap::ValueEnum;
@@ -12,6 +13,10 @@ use std::time::{Duration, Instant};
 
 /// Asks the tests for their long tier.
 const LONG: &str = "CARELINE_LONG";
+/// Tells tests which node drives browsers.
+pub const NODE: &str = "CARELINE_NODE";
+/// Tells tests where the packages are that it needs for that.
+pub const UI_DIR: &str = "CARELINE_UI_DIR";
 /// How often the stories with phones are told in the long tier: what fails once in a while fails there.
 const LONG_ROUNDS: usize = 5;
 /// Cases of each property in the long tier that does not count for itself.
@@ -28,6 +33,8 @@ pub enum Part {
     Tidy,
     /// `cargo fmt --check`.
     Fmt,
+    /// The desk's pages, which the program holds, and their tests.
+    Ui,
     /// Warnings are errors.
     Clippy,
     /// Documentation without warnings.
@@ -71,6 +78,22 @@ impl Tally {
         };
         self.passed += before("passed;").unwrap_or(0);
         self.failed += before("failed;").unwrap_or(0);
+    }
+
+    /// The same for vitest: `Tests  2 failed | 12 passed (14)`.
+    fn see_vitest(&mut self, line: &str) {
+        let mut words = line.split_whitespace();
+        if words.next() != Some("Tests") {
+            return;
+        }
+        let words: Vec<&str> = words.collect();
+        for pair in words.windows(2) {
+            match (pair[0].parse::<u64>(), pair[1]) {
+                (Ok(count), "passed") => self.passed += count,
+                (Ok(count), "failed") => self.failed += count,
+                _ => {}
+            }
+        }
     }
 }
 
@@ -126,6 +149,7 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
     match part {
         Part::Tidy => tidy::tidy(workspace),
         Part::Fmt => plain(workspace.cargo().args(["fmt", "--all", "--check"])),
+        Part::Ui => pages(workspace, tally),
         Part::Clippy => {
             let words = ["clippy", "--workspace", "--all-targets", "--profile", "ci", "--", "-D", "warnings"];
             plain(workspace.cargo().args(words))
@@ -134,9 +158,18 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
             let words = ["doc", "--workspace", "--no-deps", "--profile", "ci"];
             plain(workspace.cargo().args(words).env("RUSTDOCFLAGS", "-D warnings"))
         }
-        Part::Unit => stories(workspace, "crates", long, tally),
-        Part::Interop => with_phones(workspace, "tests/interop", long, tally),
-        Part::E2e => with_phones(workspace, "tests/e2e", long, tally),
+        Part::Unit => {
+            let (programs, _) = Programs::build_with_tests(workspace)?;
+            Ui::check_description(workspace, &programs)?;
+            stories(workspace, "crates", &Surroundings { long, ui: None }, tally)
+        }
+        Part::Interop => with_phones(workspace, "tests/interop", &Surroundings { long, ui: None }, tally),
+        Part::E2e => {
+            let ui = Ui::installed(workspace)?;
+            ui.build()?;
+            setup::install(setup::BROWSER)?;
+            with_phones(workspace, "tests/e2e", &Surroundings { long, ui: Some(ui) }, tally)
+        }
         Part::Demo => {
             let (calls, agents) = if long { LONG_DEMO } else { DEMO };
             let args = DemoArgs { calls: Some(calls), exit: true, agents, seed: 7, rate: 1.0 };
@@ -151,12 +184,37 @@ fn plain(command: &mut Command) -> anyhow::Result<bool> {
     Ok(process::status(command)?.success())
 }
 
+/// Builds the pages and runs their tests.
+fn pages(workspace: &Workspace, tally: &mut Tally) -> anyhow::Result<bool> {
+    let ui = Ui::installed(workspace)?;
+    ui.build()?;
+    let good = ui.test(|line| {
+        println!("{line}");
+        tally.see_vitest(line);
+    })?;
+    Ok(good.unwrap_or(true))
+}
+
+/// What tests are told of their surroundings.
+#[derive(Debug, Clone)]
+struct Surroundings {
+    /// The long tier as well.
+    long: bool,
+    /// What drives a browser, for tests that open one.
+    ui: Option<Ui>,
+}
+
 /// Tests that start the built programs and foreign phones.
-fn with_phones(workspace: &Workspace, folder: &str, long: bool, tally: &mut Tally) -> anyhow::Result<bool> {
-    setup::install(setup::FOR_TESTS)?;
-    let rounds = if long { LONG_ROUNDS } else { 1 };
+fn with_phones(
+    workspace: &Workspace,
+    folder: &str,
+    around: &Surroundings,
+    tally: &mut Tally,
+) -> anyhow::Result<bool> {
+    setup::install(setup::PHONES)?;
+    let rounds = if around.long { LONG_ROUNDS } else { 1 };
     for _ in 0..rounds {
-        if !stories(workspace, folder, long, tally)? {
+        if !stories(workspace, folder, around, tally)? {
             return Ok(false);
         }
     }
@@ -164,7 +222,12 @@ fn with_phones(workspace: &Workspace, folder: &str, long: bool, tally: &mut Tall
 }
 
 /// Runs every test below a folder of the workspace; all of them, also after one has failed.
-fn stories(workspace: &Workspace, folder: &str, long: bool, tally: &mut Tally) -> anyhow::Result<bool> {
+fn stories(
+    workspace: &Workspace,
+    folder: &str,
+    around: &Surroundings,
+    tally: &mut Tally,
+) -> anyhow::Result<bool> {
     let (programs, tests) = Programs::build_with_tests(workspace)?;
     let below = workspace.root.join(folder);
     let mut good = true;
@@ -176,7 +239,10 @@ fn stories(workspace: &Workspace, folder: &str, long: bool, tally: &mut Tally) -
         );
         let mut command = Command::new(&test.file);
         command.current_dir(&test.folder).env(BIN_DIR, &programs.dir);
-        if long {
+        if let Some(ui) = &around.ui {
+            command.env(NODE, &ui.node.program).env(UI_DIR, &ui.folder);
+        }
+        if around.long {
             command.env(LONG, "1").env("PROPTEST_CASES", LONG_CASES);
         }
         let status = process::run_watched(&mut command, |line| {
@@ -201,5 +267,14 @@ mod tests {
         tally.see("test result: \u{1b}[31mFAILED\u{1b}[m. 3 passed; 2 failed; 0 ignored; 0 measured");
         tally.see("test tests::result ... ok");
         assert_eq!(tally, Tally { passed: 15, failed: 2 });
+    }
+
+    #[test]
+    fn results_of_the_pages_tests_are_added() {
+        let mut tally = Tally::default();
+        tally.see_vitest(" Test Files  3 passed (3)");
+        tally.see_vitest("      Tests  12 passed (12)");
+        tally.see_vitest("      Tests  1 failed | 4 passed (5)");
+        assert_eq!(tally, Tally { passed: 16, failed: 1 });
     }
 }

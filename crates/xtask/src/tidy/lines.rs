@@ -81,6 +81,21 @@ pub fn long(source: &Source) -> Option<String> {
     })
 }
 
+/// Sources of pages stop at the same length; what is generated from the interface's description, and tests, do not
+/// count.
+pub fn page_length(path: &str, text: &str) -> Option<Finding> {
+    let counts = [".vue", ".ts", ".css"].iter().any(|end| path.ends_with(end))
+        && ![".d.ts", ".test.ts"].iter().any(|end| path.ends_with(end));
+    let length = text.lines().count();
+    (counts && length > FILE_LINES_MAX).then(|| Finding {
+        rule: "file-length",
+        file: path.into(),
+        line: 0,
+        what: format!("{length} lines"),
+        advice: format!("at most {FILE_LINES_MAX}: which is the second noun?"),
+    })
+}
+
 /// Channels without a length. A bare `channel()` is std's when the file uses std's module.
 fn endless_channels(source: &Source) -> Vec<Finding> {
     let std_channels = source.lines.iter().any(|code| code.contains("std::sync::mpsc"));
@@ -121,7 +136,7 @@ fn has_word(code: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, long};
+    use super::{check, long, page_length};
     use crate::tidy::source::Source;
 
     fn rules(path: &str, text: &str) -> Vec<&'static str> {
@@ -167,6 +182,14 @@ mod tests {
         assert_eq!(rules("crates/media/src/a.rs", std), ["unbounded", "unbounded"]);
         assert!(rules("crates/media/src/a.rs", "let (a, b) = oneshot::channel();\n").is_empty());
         assert!(rules("crates/media/src/a.rs", "let (a, b) = mpsc::channel(32);\n").is_empty());
+    }
+
+    #[test]
+    fn long_pages_are_refused_unless_generated() {
+        let text = "a\n".repeat(601);
+        assert!(page_length("crates/desk/ui/src/A.vue", &text).is_some());
+        assert!(page_length("crates/desk/ui/src/api/schema.d.ts", &text).is_none());
+        assert!(page_length("crates/desk/ui/src/A.vue", &"a\n".repeat(600)).is_none());
     }
 
     #[test]

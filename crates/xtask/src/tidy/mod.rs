@@ -72,6 +72,7 @@ pub fn tidy(workspace: &Workspace) -> anyhow::Result<bool> {
         // Binary files and files that were just removed are not text to be judged.
         let Ok(text) = std::fs::read_to_string(workspace.root.join(path)) else { continue };
         findings.extend(layout::absolute_paths(path, &text));
+        findings.extend(lines::page_length(path, &text));
         if path.ends_with(".rs") {
             let source = Source::new(path, &text);
             findings.extend(lines::check(&source));
