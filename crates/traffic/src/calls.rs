@@ -13,7 +13,7 @@ mod patient;
 use crate::agenda::Agenda;
 use crate::draw::Draw;
 use crate::phones::{Account, Happened, Phones, PhonesOptions, Ringing};
-use crate::plan::{Patience, Plan, PlanOptions, Reaction, Side};
+use crate::plan::{Patience, Plan, PlanOptions, Reaction, Side, national};
 use crate::report::{CallReport, Outcome, Report, Totals};
 use crate::stream::{News, StreamId};
 use crate::voice::Speech;
@@ -83,6 +83,7 @@ struct Crowd {
     patients: Vec<Patient>,
     agents: Vec<Agent>,
     voices: Voices,
+    /// By the national form of the patient's number.
     by_number: BTreeMap<String, usize>,
     by_dialog: BTreeMap<DialogId, usize>,
     by_stream: BTreeMap<StreamId, (usize, Side)>,
@@ -107,8 +108,8 @@ pub async fn run(options: CallsOptions, voices: Voices) -> anyhow::Result<Report
             password: format!("{}{}", options.password_prefix, agent.id),
         })
         .collect();
-    let by_number =
-        plan.patients.iter().enumerate().map(|(index, plan)| (plan.number.clone(), index)).collect();
+    let numbers = plan.patients.iter().map(|plan| national(&plan.number).to_owned());
+    let by_number = numbers.zip(0..).collect();
     let mut crowd = Crowd {
         phones,
         agenda: Agenda::default(),

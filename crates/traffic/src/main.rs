@@ -5,7 +5,7 @@ use careline_sdp::Codec;
 use careline_traffic::calls::{self, CallsOptions, Voices};
 use careline_traffic::handoff::{self, HandoffOptions};
 use careline_traffic::phones::PhonesOptions;
-use careline_traffic::plan::PlanOptions;
+use careline_traffic::plan::{self, PlanOptions};
 use careline_traffic::recordings;
 use careline_traffic::voice::Speech;
 use clap::{Args, Parser, Subcommand};
@@ -81,6 +81,10 @@ struct CallsArgs {
     /// Part of the offers that agents decline or let ring.
     #[arg(long, default_value_t = 0.05)]
     miss_share: f64,
+    /// File of known numbers, one a line, as they are dialled (`careline-desk seed --callers`): 80 % of the patients
+    /// ring from one of them.
+    #[arg(long)]
+    callers: Option<PathBuf>,
     /// Longest life of one call, seconds.
     #[arg(long, default_value_t = 300)]
     call_max_s: u64,
@@ -162,6 +166,7 @@ async fn run_calls(args: CallsArgs) -> anyhow::Result<ExitCode> {
             abandon_share: args.abandon_share,
             agents: args.agents,
             miss_share: args.miss_share,
+            known: args.callers.as_deref().map(plan::read_callers).transpose()?.unwrap_or_default(),
         },
         number: args.phones.number.clone(),
         first_agent: args.phones.first_agent,

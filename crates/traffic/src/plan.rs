@@ -2,7 +2,10 @@
 
 use crate::draw::Draw;
 use crate::pair::Pair;
+use anyhow::Context;
 use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 /// What is asked for.
@@ -22,7 +25,19 @@ pub struct PlanOptions {
     pub agents: usize,
     /// Part of the offers that an agent lets ring or declines, half each.
     pub miss_share: f64,
+    /// Numbers of people whom the hospital knows, as they are dialled: most patients ring from one of them
+    /// ([`KNOWN_SHARE`]) while there are some left. Empty: nobody is known.
+    pub known: Vec<String>,
 }
+
+/// Part of the patients who ring from a known number, when there are known numbers.
+pub const KNOWN_SHARE: f64 = 0.8;
+
+/// Most digits of a number (E.164, and a prefix).
+const DIGITS_MAX: usize = 20;
+
+/// The generator stream for who rings: known numbers do not shift the rest of the plan.
+const CALLERS_STREAM: u64 = u64::MAX - 1;
 
 /// Shortest conversation: both sides need time to be recognised.
 pub const TALK_MIN: Duration = Duration::from_millis(2500);
@@ -144,11 +159,12 @@ impl Plan {
         });
         let agents = agents.collect();
         let first_number = draw.below(80_000_000);
+        let callers = callers(options, first_number);
         let mut clock = Duration::ZERO;
-        let patients = pairs.take(options.calls).enumerate().map(|(index, pair)| {
+        let patients = pairs.take(options.calls).zip(callers).map(|(pair, number)| {
             clock += draw.exponential(Duration::from_secs_f64(1.0 / options.rate));
             PatientPlan {
-                number: format!("138{:08}", first_number + index),
+                number,
                 arrives_at: clock,
                 patience: patience(&mut draw, options.abandon_share),
                 listens: draw.between(Duration::from_millis(600), Duration::from_millis(1600)),
@@ -159,6 +175,46 @@ impl Plan {
             }
         });
         Ok(Self { patients: patients.collect(), agents })
+    }
+}
+
+/// Everybody's number, each once.
+fn callers(options: &PlanOptions, first_number: usize) -> Vec<String> {
+    let mut draw = Draw::new(options.seed, CALLERS_STREAM);
+    let known: BTreeSet<&String> = options.known.iter().collect();
+    let mut left: Vec<&String> = known.iter().copied().collect();
+    draw.shuffle(&mut left);
+    let mut strangers = (first_number..).map(|number| format!("138{number:08}"));
+    let caller = |_| {
+        let of_known = draw.chance(KNOWN_SHARE).then(|| left.pop().cloned()).flatten();
+        of_known.or_else(|| strangers.find(|number| !known.contains(number)))
+    };
+    (0..options.calls).filter_map(caller).collect()
+}
+
+/// Reads known numbers, one a line. Numbers that no phone can dial are refused.
+///
+/// # Errors
+/// When the file cannot be read, has none, or has something else in it; the number itself is not told.
+pub fn read_callers(file: &Path) -> anyhow::Result<Vec<String>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("Failed to read {}", file.display()))?;
+    let mut numbers = Vec::new();
+    for (line, number) in (1..).zip(text.lines().map(str::trim)).filter(|(_, number)| !number.is_empty()) {
+        let good = number.len() <= DIGITS_MAX && number.bytes().all(|byte| byte.is_ascii_digit());
+        anyhow::ensure!(good, "{}:{line}: not a number of at most {DIGITS_MAX} digits", file.display());
+        numbers.push(number.to_owned());
+    }
+    anyhow::ensure!(!numbers.is_empty(), "{} has no number", file.display());
+    Ok(numbers)
+}
+
+/// What a number is without the prefix of its country or of a long-distance call, so that `05433256789` and
+/// `+865433256789` are one.
+#[must_use]
+pub fn national(number: &str) -> &str {
+    match number.strip_prefix("+86") {
+        Some(national) => national,
+        None => number.strip_prefix('0').unwrap_or(number),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::ear::is_pair;
 use crate::pair::Pair;
+use crate::plan::national;
 use anyhow::Context;
 use careline_audio::{detect, wav};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,25 @@ struct ReportedCall {
     agent: Option<String>,
     patient_tones: Pair,
     agent_tones: Option<Pair>,
+    /// Before it, a recording of this number is of an earlier call.
+    #[serde(default)]
+    dialled_at_us: i64,
+    #[serde(default = "endless")]
+    ended_at_us: i64,
+}
+
+fn endless() -> i64 {
+    i64::MAX
+}
+
+impl ReportedCall {
+    /// Whether it is a recording of this call: of its number, begun while it lasted. Side-cars and reports of one
+    /// machine have one clock.
+    fn is_of(&self, side_car: &SideCar) -> bool {
+        let began = side_car.json["started_at_us"].as_i64().unwrap_or(self.dialled_at_us);
+        national(side_car.text("caller")) == national(&self.caller)
+            && (self.dialled_at_us..=self.ended_at_us).contains(&began)
+    }
 }
 
 /// The result.
@@ -75,8 +95,7 @@ pub fn verify(folder: &Path, report: &Path, events: Option<&Path>) -> anyhow::Re
 }
 
 fn verify_call(call: &ReportedCall, side_cars: &[SideCar]) -> anyhow::Result<()> {
-    // The journal's form of a number may carry a country code.
-    let mut own = side_cars.iter().filter(|car| car.text("caller").ends_with(&call.caller));
+    let mut own = side_cars.iter().filter(|car| call.is_of(car));
     let side_car = own.next().context("has no recording")?;
     anyhow::ensure!(own.next().is_none(), "has more than one recording");
     let agent = call.agent.as_deref().unwrap_or_default();

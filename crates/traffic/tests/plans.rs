@@ -1,7 +1,7 @@
 //! The same seed gives the same crowd; the crowd is what was asked for.
 
 use careline_traffic::pair::Pair;
-use careline_traffic::plan::{Patience, Plan, PlanOptions, Reaction, TALK_MIN};
+use careline_traffic::plan::{Patience, Plan, PlanOptions, Reaction, TALK_MIN, national, read_callers};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ fn options() -> PlanOptions {
         abandon_share: 0.15,
         agents: 4,
         miss_share: 0.1,
+        known: Vec::new(),
     }
 }
 
@@ -66,4 +67,47 @@ fn nobody_shares_a_number_or_a_tone_pair() {
 fn more_people_than_pairs_are_refused() {
     assert!(Pair::all().len() > 1000, "enough for a day: {}", Pair::all().len());
     assert!(Plan::draw(&PlanOptions { calls: 100_000, ..options() }).is_err());
+}
+
+#[test]
+fn most_patients_ring_from_known_numbers_and_the_rest_of_the_plan_stays() {
+    let known: Vec<String> = (0..1000).map(|line| format!("0543{:07}", 3_000_000 + line)).collect();
+    let strange = Plan::draw(&options()).expect("a plan");
+    let plan = Plan::draw(&PlanOptions { known: known.clone(), ..options() }).expect("a plan");
+    let same = Plan::draw(&PlanOptions { known: known.clone(), ..options() }).expect("a plan");
+    assert_eq!(plan.patients, same.patients);
+    let from_known = plan.patients.iter().filter(|patient| known.contains(&patient.number)).count();
+    assert!((290..=350).contains(&from_known), "{from_known} of 400 are known, 320 expected");
+    let numbers: BTreeSet<_> = plan.patients.iter().map(|patient| &patient.number).collect();
+    assert_eq!(numbers.len(), 400, "a number twice");
+    let times =
+        |plan: &Plan| plan.patients.iter().map(|p| (p.arrives_at, p.talk, p.pair)).collect::<Vec<_>>();
+    assert_eq!(times(&plan), times(&strange));
+}
+
+#[test]
+fn few_known_numbers_are_used_up_and_strangers_follow() {
+    let known = vec!["13800138000".to_owned(), "13800138000".to_owned(), "13900139000".to_owned()];
+    let plan = Plan::draw(&PlanOptions { known, ..options() }).expect("a plan");
+    let numbers: BTreeSet<_> = plan.patients.iter().map(|patient| &patient.number).collect();
+    assert_eq!((plan.patients.len(), numbers.len()), (400, 400));
+}
+
+#[test]
+fn a_landline_is_the_same_with_and_without_its_prefix() {
+    assert_eq!(national("+865433256789"), national("05433256789"));
+    assert_eq!(national("+8613800138000"), "13800138000");
+    assert_ne!(national("13800138000"), national("10013800138000"));
+}
+
+#[test]
+fn a_file_of_callers_is_read_or_refused_by_line() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("callers.txt");
+    std::fs::write(&file, "13800138000\n\n 05433256789 \n").expect("writable");
+    assert_eq!(read_callers(&file).expect("good"), ["13800138000", "05433256789"]);
+    std::fs::write(&file, "13800138000\nsip:x@y\n").expect("writable");
+    assert!(format!("{:#}", read_callers(&file).expect_err("bad")).contains(":2:"));
+    std::fs::write(&file, "").expect("writable");
+    assert!(read_callers(&file).is_err());
 }

@@ -2,7 +2,7 @@
 
 use super::{Crowd, FOREIGN_PAIRS_MAX, PRESSES_MAX, Patience, Reaction, Ringing, Stage, ToDo, wall_us};
 use crate::pair::Pair;
-use crate::plan::{AgentPlan, Side};
+use crate::plan::{AgentPlan, Side, national};
 use crate::stream::StreamId;
 use crate::voice::Voice;
 use careline_sip::DialogId;
@@ -30,8 +30,7 @@ impl Agent {
 impl Crowd {
     pub(super) fn rings(&mut self, ringing: &Ringing) {
         let agent = self.agents.iter().position(|agent| agent.id == ringing.agent);
-        let call =
-            self.by_number.iter().find(|(number, _)| ringing.caller.ends_with(*number)).map(|(_, &i)| i);
+        let call = self.by_number.get(national(&ringing.caller)).copied();
         let (Some(agent), Some(index)) = (agent, call) else {
             self.phones.decline(ringing.dialog, 404);
             return;
