@@ -96,11 +96,13 @@ pub enum RecordingChange {
 
 /// The change that follows from one event, if any does.
 #[must_use]
+#[rustfmt::skip]
 pub fn change_of(event: &Event) -> Option<RowChange> {
+    use EventBody as E;
     let at_us = event.at_us;
     Some(match &event.body {
-        EventBody::SwitchStarted { .. } => RowChange::ForgottenEnded { at_us },
-        EventBody::CallOffered { call, caller, caller_name, dialled, line, medium, trunk } => {
+        E::SwitchStarted { .. } => RowChange::ForgottenEnded { at_us },
+        E::CallOffered { call, caller, caller_name, dialled, line, medium, trunk } => {
             RowChange::Arrived(Box::new(Arrival {
                 call: call.to_string(),
                 caller: caller.as_str().to_owned(),
@@ -112,85 +114,45 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
                 at_us,
             }))
         }
-        EventBody::FlowEntered { call, flow, .. } => {
-            RowChange::InFlow { call: call.to_string(), flow: flow.to_string() }
-        }
-        EventBody::QueueEntered { call, entry, queue, .. } => RowChange::Visit(VisitChange::Began {
-            call: call.to_string(),
-            entry: entry.0,
-            queue: queue.to_string(),
-            at_us,
+        E::FlowEntered { call, flow, .. } => RowChange::InFlow { call: call.to_string(), flow: flow.to_string() },
+        E::QueueEntered { call, entry, queue, .. } => RowChange::Visit(VisitChange::Began {
+            call: call.to_string(), entry: entry.0, queue: queue.to_string(), at_us,
         }),
-        EventBody::QueueLeft { call, entry, queue, outcome, wait_ms } => {
-            RowChange::Visit(VisitChange::Ended {
-                call: call.to_string(),
-                entry: entry.0,
-                queue: queue.to_string(),
-                outcome: word(outcome),
-                wait_ms: amount(*wait_ms),
-                at_us,
-            })
-        }
-        EventBody::OfferMade { call, entry, offer, agent } => RowChange::Offer(OfferChange::Made {
-            call: call.to_string(),
-            offer: offer.0,
-            entry: entry.0,
-            agent: agent.to_string(),
-            at_us,
+        E::QueueLeft { call, entry, queue, outcome, wait_ms } => RowChange::Visit(VisitChange::Ended {
+            call: call.to_string(), entry: entry.0, queue: queue.to_string(),
+            outcome: word(outcome), wait_ms: amount(*wait_ms), at_us,
         }),
-        EventBody::OfferEnded { call, entry, offer, agent, outcome, ring_ms } => {
-            RowChange::Offer(OfferChange::Ended {
-                call: call.to_string(),
-                offer: offer.0,
-                entry: entry.0,
-                agent: agent.to_string(),
-                outcome: word(outcome),
-                ring_ms: amount(*ring_ms),
-                at_us,
-            })
-        }
-        EventBody::CallConnected { call, agent, .. } => {
+        E::OfferMade { call, entry, offer, agent } => RowChange::Offer(OfferChange::Made {
+            call: call.to_string(), offer: offer.0, entry: entry.0, agent: agent.to_string(), at_us,
+        }),
+        E::OfferEnded { call, entry, offer, agent, outcome, ring_ms } => RowChange::Offer(OfferChange::Ended {
+            call: call.to_string(), offer: offer.0, entry: entry.0, agent: agent.to_string(),
+            outcome: word(outcome), ring_ms: amount(*ring_ms), at_us,
+        }),
+        E::CallConnected { call, agent, .. } => {
             RowChange::Connected { call: call.to_string(), agent: agent.to_string(), at_us }
         }
-        EventBody::CallEnded { call, cause, ended_by, duration_ms, talk_ms } => RowChange::Ended {
-            call: call.to_string(),
-            cause: word(cause),
-            ended_by: word(ended_by),
-            duration_ms: amount(*duration_ms),
-            talk_ms: amount(*talk_ms),
-            at_us,
+        E::CallEnded { call, cause, ended_by, duration_ms, talk_ms } => RowChange::Ended {
+            call: call.to_string(), cause: word(cause), ended_by: word(ended_by),
+            duration_ms: amount(*duration_ms), talk_ms: amount(*talk_ms), at_us,
         },
-        EventBody::AgentState { agent, intent, work, device } => {
+        E::AgentState { agent, intent, work, device } => {
             agent_state(agent.to_string(), intent, *work, *device, at_us)
         }
-        EventBody::RecordingStarted { call, recording } => RowChange::Recording(RecordingChange::Began {
-            call: call.to_string(),
-            recording: recording.to_string(),
-            at_us,
+        E::RecordingStarted { call, recording } => RowChange::Recording(RecordingChange::Began {
+            call: call.to_string(), recording: recording.to_string(), at_us,
         }),
-        EventBody::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete } => {
+        E::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete } => {
             RowChange::Recording(RecordingChange::Closed {
-                call: call.to_string(),
-                recording: recording.to_string(),
-                duration_ms: amount(*duration_ms),
-                bytes: amount(*bytes),
-                sha256: sha256.clone(),
-                complete: *complete,
-                at_us,
+                call: call.to_string(), recording: recording.to_string(), duration_ms: amount(*duration_ms),
+                bytes: amount(*bytes), sha256: sha256.clone(), complete: *complete, at_us,
             })
         }
-        EventBody::RecordingIncomplete { call, recording, reason } => {
-            RowChange::Recording(RecordingChange::Trouble {
-                call: call.to_string(),
-                recording: recording.to_string(),
-                reason: reason.clone(),
-            })
-        }
+        E::RecordingIncomplete { call, recording, reason } => RowChange::Recording(RecordingChange::Trouble {
+            call: call.to_string(), recording: recording.to_string(), reason: reason.clone(),
+        }),
         // Kept as events only: nothing of the history follows from them.
-        EventBody::SwitchDraining { .. }
-        | EventBody::CallerLookedUp { .. }
-        | EventBody::FlowNode { .. }
-        | EventBody::Digit { .. } => return None,
+        E::SwitchDraining { .. } | E::CallerLookedUp { .. } | E::FlowNode { .. } | E::Digit { .. } => return None,
     })
 }
 
