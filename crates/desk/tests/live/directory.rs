@@ -1,0 +1,91 @@
+//! What a switch is told of a caller.
+
+use crate::facts::*;
+use careline_daemon::Clock;
+use careline_desk::directory::{LABEL_CHARS_MAX, LOOK_UP_MAX, serve};
+use careline_desk::hub::Hub;
+use careline_desk::storage::{NewPerson, Store};
+use careline_rpc::proto::directory::v1 as wire;
+use std::time::Instant;
+use tokio::net::TcpListener;
+use tonic::Code;
+use tonic::transport::Channel;
+use wire::directory_client::DirectoryClient;
+
+struct World {
+    _folder: tempfile::TempDir,
+    store: Store,
+    hub: Hub,
+    client: DirectoryClient<Channel>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
+        let hub = Hub::start(store.clone(), Clock::start(), [SWITCH.to_owned()]);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(serve(listener, hub.clone(), std::future::pending()));
+        let client = DirectoryClient::connect(address).await.unwrap();
+        Self { _folder: folder, store, hub, client }
+    }
+
+    async fn person(&self, name: &str) {
+        let new = NewPerson {
+            name: name.into(),
+            sex: "unknown".into(),
+            birth_date: None,
+            source_code: String::new(),
+            number: Some((NUMBER.into(), NUMBER.into(), "mobile".into())),
+            call_id: None,
+        };
+        self.store.add_person(new, "test", START_US).await.unwrap();
+    }
+
+    async fn ask(&self, call: &str, caller: &str) -> Result<wire::LookUpResponse, tonic::Status> {
+        let request =
+            wire::LookUpRequest { call: call.into(), caller: caller.into(), dialled: "12320".into() };
+        self.client.clone().look_up(request).await.map(tonic::Response::into_inner)
+    }
+}
+
+#[tokio::test]
+async fn one_candidate_is_named_and_several_are_counted() {
+    let world = World::new().await;
+    let stranger = world.ask(&call(1).to_string(), NUMBER).await.unwrap();
+    assert_eq!((stranger.persons, stranger.label.as_str()), (0, ""));
+    world.person(&format!("王\u{202e}{}", "明".repeat(60))).await;
+    let one = world.ask(&call(2).to_string(), NUMBER).await.unwrap();
+    assert_eq!((one.persons, one.label.chars().count()), (1, LABEL_CHARS_MAX));
+    assert!(!one.label.contains('\u{202e}'), "{}", one.label.escape_unicode());
+    world.person("李娜").await;
+    let two = world.ask(&call(3).to_string(), NUMBER).await.unwrap();
+    assert_eq!((two.persons, two.label.as_str()), (2, ""));
+    // Asked once for each call: what was found stands ready for the pop.
+    assert!(world.hub.look(|room| room.findings(call(3)).is_some()));
+    let again = world.ask(&call(1).to_string(), NUMBER).await.unwrap();
+    assert_eq!(again.persons, 0, "the answer of this call is known already");
+}
+
+#[tokio::test]
+async fn nonsense_is_refused_and_a_withheld_number_is_nobody() {
+    let world = World::new().await;
+    for (call, caller) in [("no uuid", NUMBER), (&"1".repeat(5000), NUMBER)] {
+        assert_eq!(world.ask(call, caller).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+    let long = world.ask(&call(1).to_string(), &"1".repeat(33)).await.unwrap_err();
+    assert_eq!(long.code(), Code::InvalidArgument);
+    assert_eq!(world.ask(&call(1).to_string(), "").await.unwrap(), wire::LookUpResponse::default());
+}
+
+#[tokio::test]
+async fn a_database_that_fails_costs_the_switch_no_time() {
+    let world = World::new().await;
+    world.store.close().await;
+    let began = Instant::now();
+    let refused = world.ask(&call(1).to_string(), NUMBER).await.unwrap_err();
+    assert!(matches!(refused.code(), Code::Unavailable | Code::DeadlineExceeded), "{refused:?}");
+    assert!(began.elapsed() < LOOK_UP_MAX * 5, "{:?}", began.elapsed());
+    assert!(!refused.message().contains("138"), "{refused:?}");
+}
