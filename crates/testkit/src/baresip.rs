@@ -37,6 +37,8 @@ pub enum Answering {
 pub struct PhoneOptions {
     /// User part of its address: the agent's id, or the patient's number.
     pub user: String,
+    /// Display name that it sends along; empty for none. No quotes.
+    pub name: String,
     /// Where it speaks SIP.
     pub sip: SocketAddr,
     /// The switch it registers with, or `None` for a phone that only dials.
@@ -57,6 +59,7 @@ impl PhoneOptions {
     pub fn patient(number: &str, sip: SocketAddr, speech: &Path) -> Self {
         Self {
             user: number.into(),
+            name: String::new(),
             sip,
             registrar: None,
             password: None,
@@ -78,6 +81,7 @@ impl PhoneOptions {
     ) -> Self {
         Self {
             user: id.into(),
+            name: String::new(),
             sip,
             registrar: Some(registrar),
             password: Some(password.into()),

@@ -143,6 +143,15 @@ impl House {
         Phone::start(&self.place, PhoneOptions::patient(number, self.trunk_address()?, speech))
     }
 
+    /// A patient's phone that sends a display name along.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn named_patient(&self, number: &str, name: &str, speech: &Path) -> anyhow::Result<Phone> {
+        let options = PhoneOptions::patient(number, self.trunk_address()?, speech);
+        Phone::start(&self.place, PhoneOptions { name: name.into(), ..options })
+    }
+
     /// An agent's phone, registered.
     ///
     /// # Errors

@@ -39,8 +39,9 @@ pub(super) fn account(options: &PhoneOptions) -> String {
     };
     let transport = if options.over_tcp { "tcp" } else { "udp" };
     let every = if options.registrar.is_some() { REGISTER_EVERY_S } else { 0 };
+    let name = if options.name.is_empty() { String::new() } else { format!("\"{}\" ", options.name) };
     format!(
-        "<sip:{}@{home};transport={transport}>{password};answermode={answer};audio_codecs=pcma,pcmu;regint={every}",
+        "{name}<sip:{}@{home};transport={transport}>{password};answermode={answer};audio_codecs=pcma,pcmu;regint={every}",
         options.user
     )
 }
