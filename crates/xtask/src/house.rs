@@ -54,6 +54,15 @@ pub fn sample(workspace: &Workspace) -> anyhow::Result<Table> {
     Ok(config)
 }
 
+/// Where a switch with this configuration serves events and takes orders.
+///
+/// # Errors
+/// When the configuration does not say.
+pub fn rpc(config: &Table) -> anyhow::Result<SocketAddr> {
+    let address = config.get("rpc").and_then(|rpc| rpc.get("listen")).and_then(Toml::as_str);
+    address.and_then(|address| address.parse().ok()).context("[rpc] listen is no address")
+}
+
 /// Sets one key of one section.
 pub fn set(config: &mut Table, section: &str, key: &str, value: impl Into<Toml>) {
     let section = config.entry(section).or_insert_with(|| Toml::Table(Table::new()));
@@ -62,13 +71,29 @@ pub fn set(config: &mut Table, section: &str, key: &str, value: impl Into<Toml>)
     }
 }
 
+/// What agents of generated configurations are called. A given name is not used again before all surnames were.
+const SURNAMES: [&str; 10] = ["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴"];
+const GIVEN_NAMES: [&str; 10] =
+    ["雅琴", "志远", "晓梅", "建华", "思雨", "文博", "丽娟", "海涛", "静怡", "俊杰"];
+
+/// The name of an agent, counted from 0: no two of the first hundred are the same.
+#[must_use]
+pub fn agent_name(index: usize) -> String {
+    let (turn, surname) = (index / SURNAMES.len(), index % SURNAMES.len());
+    let given = GIVEN_NAMES[(surname + turn) % GIVEN_NAMES.len()];
+    let again = index / (SURNAMES.len() * GIVEN_NAMES.len());
+    let number = if again == 0 { String::new() } else { (again + 1).to_string() };
+    format!("{}{given}{number}", SURNAMES[surname])
+}
+
 /// Makes the list of agents `count` long, each serving all queues and ready at once.
 pub fn set_agents(config: &mut Table, count: usize, contact: Option<SocketAddr>) {
     let queues = entries(config, "queue").filter_map(|queue| queue.get("id").cloned()).collect::<Vec<_>>();
-    let agents = (FIRST_AGENT..FIRST_AGENT + count).map(|id| {
+    let agents = (0..count).map(|index| {
+        let id = FIRST_AGENT + index;
         let mut agent = Table::new();
         agent.insert("id".into(), Toml::from(id.to_string()));
-        agent.insert("name".into(), Toml::from(format!("座席{id}")));
+        agent.insert("name".into(), Toml::from(agent_name(index)));
         agent.insert("password".into(), Toml::from(format!("{PASSWORD_PREFIX}{id}")));
         agent.insert("queues".into(), Toml::Array(queues.clone()));
         agent.insert("ready_on_register".into(), Toml::from(true));
@@ -94,8 +119,11 @@ pub fn entries<'a>(config: &'a mut Table, name: &str) -> impl Iterator<Item = &'
     config.get_mut(name).and_then(Toml::as_array_mut).into_iter().flatten().filter_map(Toml::as_table_mut)
 }
 
-/// A loopback address on which UDP and TCP are free: the usual port, so that one can ring it by hand, or any.
-fn free_near(usual: u16) -> anyhow::Result<SocketAddr> {
+/// A loopback address on which UDP and TCP are free: the usual port, so that one finds it by hand, or any.
+///
+/// # Errors
+/// When none is.
+pub fn free_near(usual: u16) -> anyhow::Result<SocketAddr> {
     let both = |port: u16| {
         let udp = UdpSocket::bind(("127.0.0.1", port))?;
         let addr = udp.local_addr()?;
@@ -114,6 +142,8 @@ pub struct Switch {
     dir: PathBuf,
     /// Where it answers SIP.
     pub sip: SocketAddr,
+    /// The first part of every event's key.
+    pub name: String,
 }
 
 impl Switch {
@@ -129,35 +159,11 @@ impl Switch {
         let mut command = programs.command("careline-switch");
         command.arg("run").arg("--config").arg(&file).arg("--run-dir").arg(dir).env_remove("NO_COLOR");
         let mut process = Owned::start("careline-switch", command.stdout(Stdio::piped()).stderr(log))?;
-        let output = process.take_stdout().context("its standard output was asked for")?;
-        let (sender, lines) = sync_channel(LINES_MAX);
-        // Read to the end, so that it never blocks on a full pipe; what nobody waits for is dropped.
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                let _ = sender.try_send(line);
-            }
-        });
+        let name = config.get("switch_id").and_then(Toml::as_str).unwrap_or_default().to_owned();
         let words = || std::fs::read_to_string(dir.join("switch.log")).unwrap_or_default();
-        loop {
-            match lines.recv_timeout(READY) {
-                Ok(line) => {
-                    if let Some(sip) = ready(&line) {
-                        return Ok(Self {
-                            process,
-                            program: programs.path("careline-switch"),
-                            dir: dir.into(),
-                            sip,
-                        });
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    anyhow::bail!("the switch was not ready within {READY:?}:\n{}", words())
-                }
-                Err(RecvTimeoutError::Disconnected) => {
-                    anyhow::bail!("the switch left before it was ready:\n{}", words())
-                }
-            }
-        }
+        let ready = first_line(&mut process, READY, ready);
+        let sip = ready.with_context(|| format!("the switch was not ready:\n{}", words()))?;
+        Ok(Self { process, program: programs.path("careline-switch"), dir: dir.into(), sip, name })
     }
 
     /// Its process id.
@@ -199,9 +205,38 @@ impl Switch {
 
 /// The SIP address in `ready sip=ADDR rpc=ADDR`.
 fn ready(line: &str) -> Option<SocketAddr> {
-    let mut words = line.split_whitespace();
-    (words.next() == Some("ready")).then_some(())?;
+    let mut words = line.strip_prefix("ready ")?.split_whitespace();
     words.find_map(|word| word.strip_prefix("sip=")?.parse().ok())
+}
+
+/// What `find` finds in the lines of a program's standard output, which is read to its end in any case.
+///
+/// # Errors
+/// When the program leaves before, or is silent for `within`.
+pub fn first_line<T>(
+    process: &mut Owned,
+    within: Duration,
+    find: impl Fn(&str) -> Option<T>,
+) -> anyhow::Result<T> {
+    let output = process.take_stdout().context("its standard output was asked for")?;
+    let (sender, lines) = sync_channel(LINES_MAX);
+    // Read to the end, so that it never blocks on a full pipe; what nobody waits for is dropped.
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = sender.try_send(line);
+        }
+    });
+    loop {
+        match lines.recv_timeout(within) {
+            Ok(line) => {
+                if let Some(found) = find(&line) {
+                    return Ok(found);
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => anyhow::bail!("it said nothing for {within:?}"),
+            Err(RecvTimeoutError::Disconnected) => anyhow::bail!("it left before"),
+        }
+    }
 }
 
 #[cfg(test)]

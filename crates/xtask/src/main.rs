@@ -15,6 +15,7 @@
 
 mod bench;
 mod demo;
+mod desk;
 mod house;
 mod node;
 mod process;

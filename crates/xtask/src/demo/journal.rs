@@ -2,7 +2,7 @@
 
 use crate::house::Switch;
 use anyhow::Context;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ const AT_REST: Duration = Duration::from_secs(20);
 const ASK_EVERY: Duration = Duration::from_millis(250);
 
 /// Calls by how they ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// All.
     pub offered: u64,

@@ -1,20 +1,25 @@
-//! The demo: a switch with the sample configuration, a crowd of simulated patients and agents that rings it, and three
-//! independent views of what happened: what the crowd saw and heard, what the journal says, and what the recordings
-//! sound like. They must agree.
+//! The demo: a switch and a desk with the sample configuration, synthetic people in the desk's database, a crowd of
+//! simulated patients (most of them such people) and agents that rings the switch, and four independent views of what
+//! happened: what the crowd saw and heard, what the journal says, what the recordings sound like, and what the desk
+//! remembers. They must agree.
 //!
 //! ```text
-//! switch ready --> crowd of N --> journal at rest --> recordings heard --> verdict (JSON)
-//!                    ^                                                        |
-//!                    +---------------- without --calls: the next N -----------+     Ctrl-C ends all in order
+//! switch, desk ready --> crowd of N --> journal at rest --> recordings heard --> desk asked --> verdict (JSON)
+//!                          ^                                                                      |
+//!                          +----------------------- without --calls: the next N ------------------+
+//! Ctrl-C ends all in order
 //! ```
 
 mod journal;
+mod remembered;
 mod verdict;
 
+use crate::desk::{self, Desk, DeskOptions, RunningDesk};
 use crate::house::{self, ECHO_NUMBER, FIRST_AGENT, NUMBER, PASSWORD_PREFIX, PATIENT_IP, Switch};
 use crate::process::{self, Owned};
 use crate::programs::{Profile, Programs};
 use crate::signals::Interrupt;
+use crate::ui::Ui;
 use crate::workspace::Workspace;
 use anyhow::Context;
 use serde_json::Value;
@@ -25,6 +30,8 @@ use verdict::Verdict;
 
 /// Patients per round when no number is given.
 const ROUND: usize = 20;
+/// People in the desk's database.
+const PERSONS: usize = 2000;
 /// Wrap-up of the demo's agents, seconds: long enough to be seen, short enough for a demo.
 const WRAP_UP_S: i64 = 1;
 /// How often the end of the user's patience is looked for.
@@ -55,6 +62,8 @@ pub struct DemoArgs {
 /// # Errors
 /// When a program cannot be built or started, or breaks off.
 pub fn demo(workspace: &Workspace, args: &DemoArgs) -> anyhow::Result<bool> {
+    // Before the programs: the desk has its pages inside.
+    Ui::installed(workspace)?.build()?;
     let programs = Programs::build(workspace, Profile::Ci)?;
     demo_with(workspace, &programs, args)
 }
@@ -66,32 +75,32 @@ pub fn demo(workspace: &Workspace, args: &DemoArgs) -> anyhow::Result<bool> {
 pub fn demo_with(workspace: &Workspace, programs: &Programs, args: &DemoArgs) -> anyhow::Result<bool> {
     let interrupt = Interrupt::listen()?;
     let dir = workspace.fresh_dir("demo")?;
-    let mut config = house::sample(workspace)?;
-    // One more than the crowd has: for a person with a phone.
-    house::set_agents(&mut config, args.agents + 1, None);
-    house::set_queues(&mut config, "wrap_up_s", WRAP_UP_S);
-    let mut switch = Switch::start(programs, &dir, &config)?;
+    let (mut switch, desk, mut running) = start(workspace, programs, &dir, args.agents)?;
     eprintln!(
-        "demo: the switch answers at {}; its log, journal and recordings are in {}",
+        "demo: the switch answers at {}, the desk at http://{}; logs, databases and recordings are in {}",
         switch.sip,
+        desk.http,
         dir.display()
     );
     if !args.exit {
+        say_who_signs_in(&desk, args.agents);
         say_what_to_dial(&switch, args.agents);
     }
 
     let mut views = Views::default();
     let mut round = 0;
     while !interrupt.asked() && (round == 0 || args.calls.is_none()) {
-        let crowd = Crowd { programs, workspace, dir: &dir, args, round };
+        let crowd = Crowd { programs, workspace, dir: &dir, desk: &desk, args, round };
         let Some(report) = crowd.ring(&switch, &interrupt)? else { break };
         let (events, text) = journal::at_rest(&switch)?;
         let heard = crowd.verify_recordings(&report, &text)?;
         views.add(&report.json, &heard)?;
-        let verdict = Verdict::of(&views, &journal::count(&events));
+        let remembered = remembered::ask(programs, &desk.database(), &switch.name, &crowd.events())?;
+        let verdict = Verdict::of(&views, &journal::count(&events), &remembered);
         println!("{}", serde_json::to_string(&verdict)?);
         if !verdict.ok || args.exit {
             explain(&verdict, &views);
+            running.end()?;
             switch.end()?;
             return Ok(verdict.ok);
         }
@@ -99,10 +108,41 @@ pub fn demo_with(workspace: &Workspace, programs: &Programs, args: &DemoArgs) ->
     }
     while !interrupt.asked() {
         anyhow::ensure!(switch.runs()?, "the switch left: see {}", dir.join("switch.log").display());
+        anyhow::ensure!(running.runs()?, "the desk left: see {}", dir.join("desk.log").display());
         std::thread::sleep(LOOK_EVERY);
     }
+    running.end()?;
     switch.end()?;
     Ok(true)
+}
+
+/// Switch and desk, each knowing where the other is.
+fn start(
+    workspace: &Workspace,
+    programs: &Programs,
+    dir: &Path,
+    agents: usize,
+) -> anyhow::Result<(Switch, Desk, RunningDesk)> {
+    let mut config = house::sample(workspace)?;
+    // One more than the crowd has: for a person with a phone.
+    let agents = agents + 1;
+    house::set_agents(&mut config, agents, None);
+    house::set_queues(&mut config, "wrap_up_s", WRAP_UP_S);
+    let options = DeskOptions { switch: house::rpc(&config)?, persons: PERSONS, agents };
+    let desk = Desk::prepare(workspace, programs, dir, options)?;
+    house::set(&mut config, "directory", "address", format!("http://{}", desk.directory));
+    let switch = Switch::start(programs, dir, &config)?;
+    let running = desk.start()?;
+    Ok((switch, desk, running))
+}
+
+/// For a person with a browser.
+fn say_who_signs_in(desk: &Desk, agents: usize) {
+    eprintln!("demo: open http://{} and sign in with one click, or as", desk.http);
+    for person in desk::staff(agents + 1) {
+        let role = if person.is_agent { "agent" } else { "supervisor" };
+        eprintln!("demo:   {}  {}  password {}  ({role})", person.login, person.name, person.password());
+    }
 }
 
 /// For a person with a phone.
@@ -158,6 +198,7 @@ struct Crowd<'a> {
     programs: &'a Programs,
     workspace: &'a Workspace,
     dir: &'a Path,
+    desk: &'a Desk,
     args: &'a DemoArgs,
     round: u64,
 }
@@ -180,6 +221,8 @@ impl Crowd<'_> {
             .args(["--calls", &self.args.calls.unwrap_or(ROUND).to_string()])
             .args(["--rate", &self.args.rate.to_string()])
             .args(["--seed", &self.args.seed.wrapping_add(self.round).to_string()])
+            .arg("--callers")
+            .arg(&self.desk.callers)
             .arg("--prompts")
             .arg(self.workspace.root.join("config/prompts/zh-CN"))
             .arg("--report")
@@ -193,9 +236,14 @@ impl Crowd<'_> {
         Ok(Some(Report { file, json: serde_json::from_str(&text).context("not a report")? }))
     }
 
+    /// The journal's events as text.
+    fn events(&self) -> std::path::PathBuf {
+        self.dir.join("events.jsonl")
+    }
+
     /// Lets the recordings be decoded and listened to.
     fn verify_recordings(&self, report: &Report, events: &str) -> anyhow::Result<Value> {
-        let file = self.dir.join("events.jsonl");
+        let file = self.events();
         std::fs::write(&file, events).context("failed to write the events")?;
         let mut command = self.programs.command("careline-traffic");
         command.arg("verify-recordings").arg("--dir").arg(self.dir.join("recordings"));

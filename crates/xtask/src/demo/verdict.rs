@@ -2,6 +2,7 @@
 
 use super::Views;
 use super::journal::{Counts, Journalled};
+use super::remembered::Remembered;
 use serde::Serialize;
 
 /// The demo's last line.
@@ -12,6 +13,12 @@ pub struct Verdict {
     calls: Counts,
     /// As the journal counted.
     recordings: u64,
+    /// Calls in the desk's history.
+    desk_rows: u64,
+    /// Events that the desk lacks.
+    event_holes: u64,
+    /// Events that the desk has and should not.
+    event_repeats: u64,
     checks: Checks,
     /// Every view agrees, nothing unexpected happened.
     pub ok: bool,
@@ -24,13 +31,14 @@ pub struct Verdict {
 struct Checks {
     simulator: Counts,
     journal: Journalled,
+    desk: Counts,
     recordings_verified: u64,
     heard_both_ways: u64,
 }
 
 impl Verdict {
     /// Compares.
-    pub fn of(views: &Views, journal: &Journalled) -> Self {
+    pub fn of(views: &Views, journal: &Journalled, desk: &Remembered) -> Self {
         let simulator = views.simulator;
         let mut disagreements = Vec::new();
         let mut same = |what: &str, simulator: u64, other: u64| {
@@ -46,12 +54,29 @@ impl Verdict {
         same("recordings with the right voices", simulator.answered, views.recordings_verified);
         same("conversations heard both ways", simulator.answered, views.heard_both_ways);
         same("other than answered or abandoned", simulator.other, 0);
+        let mut as_journalled = |what: &str, journal: u64, desk: u64| {
+            if journal != desk {
+                disagreements.push(format!("{what}: the desk says {desk}, the journal says {journal}"));
+            }
+        };
+        as_journalled("offered", journal.calls.offered, desk.calls.offered);
+        as_journalled("answered", journal.calls.answered, desk.calls.answered);
+        as_journalled("abandoned", journal.calls.abandoned, desk.calls.abandoned);
+        as_journalled("other", journal.calls.other, desk.calls.other);
+        as_journalled("calls in the history", journal.calls.offered, desk.desk_rows);
+        as_journalled("events that are missing", 0, desk.event_holes);
+        as_journalled("events that are there twice or are not the journal's", 0, desk.event_repeats);
+        disagreements.extend(desk.failed.iter().cloned());
         Self {
             calls: simulator,
             recordings: journal.recordings,
+            desk_rows: desk.desk_rows,
+            event_holes: desk.event_holes,
+            event_repeats: desk.event_repeats,
             checks: Checks {
                 simulator,
                 journal: *journal,
+                desk: desk.calls,
                 recordings_verified: views.recordings_verified,
                 heard_both_ways: views.heard_both_ways,
             },
@@ -65,6 +90,7 @@ impl Verdict {
 mod tests {
     use super::super::Views;
     use super::super::journal::{Counts, Journalled};
+    use super::super::remembered::Remembered;
     use super::Verdict;
 
     fn views() -> Views {
@@ -80,25 +106,42 @@ mod tests {
         Journalled { calls: Counts { offered: 3, answered: 2, abandoned: 1, other: 0 }, recordings: 2 }
     }
 
+    fn desk() -> Remembered {
+        Remembered { calls: journal().calls, desk_rows: 3, ..Remembered::default() }
+    }
+
     #[test]
     fn views_that_agree_are_good() {
-        let verdict = Verdict::of(&views(), &journal());
+        let verdict = Verdict::of(&views(), &journal(), &desk());
         assert!(verdict.ok);
         let json = serde_json::to_value(&verdict).expect("JSON");
         assert_eq!((json["offered"].as_u64(), json["recordings"].as_u64()), (Some(3), Some(2)));
         assert_eq!(json["checks"]["journal"]["answered"], 2);
+        assert_eq!(
+            (json["desk_rows"].as_u64(), json["checks"]["desk"]["offered"].as_u64()),
+            (Some(3), Some(3))
+        );
     }
 
     #[test]
     fn any_disagreement_is_told() {
         let mut lost = journal();
         lost.recordings = 1;
-        assert!(!Verdict::of(&views(), &lost).ok);
+        assert!(!Verdict::of(&views(), &lost, &desk()).ok);
         let mut unheard = views();
         unheard.heard_both_ways = 1;
-        assert_eq!(Verdict::of(&unheard, &journal()).disagreements.len(), 1);
+        assert_eq!(Verdict::of(&unheard, &journal(), &desk()).disagreements.len(), 1);
         let mut wrong = views();
         wrong.failed.push("the wrong side".into());
-        assert!(!Verdict::of(&wrong, &journal()).ok);
+        assert!(!Verdict::of(&wrong, &journal(), &desk()).ok);
+    }
+
+    #[test]
+    fn a_desk_that_forgot_or_doubled_something_is_told() {
+        let of = |desk: Remembered| Verdict::of(&views(), &journal(), &desk).disagreements.len();
+        assert_eq!(of(Remembered { event_holes: 1, ..desk() }), 1);
+        assert_eq!(of(Remembered { event_repeats: 2, ..desk() }), 1);
+        assert_eq!(of(Remembered { desk_rows: 2, ..desk() }), 1);
+        assert_eq!(of(Remembered { failed: vec!["late".into()], ..desk() }), 1);
     }
 }
