@@ -1,7 +1,7 @@
 //! `directory/v1`: the switch asks who is calling while the caller still hears the greeting.
 //!
-//! What is found is kept for the call's pop. The switch waits [`careline_model`]'s budget and no longer; so do we, with
-//! some room for the way back.
+//! What is found is kept for the call's pop. The switch waits for its budget and no longer; so do we, with some
+//! room for the way back.
 
 use crate::hub::Hub;
 use careline_model::number::NUMBER_CHARS_MAX;
@@ -69,7 +69,7 @@ impl Service for Directory {
                 Ok(Response::new(wire::LookUpResponse { persons: summary.persons, label }))
             }
             Ok(Err(error)) => Err(Status::unavailable(error.to_string())),
-            Err(_) => Err(Status::deadline_exceeded(format!(
+            Err(_) => Err(Status::unavailable(format!(
                 "the database did not answer within {} ms",
                 LOOK_UP_MAX.as_millis()
             ))),

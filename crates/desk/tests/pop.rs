@@ -1,4 +1,9 @@
 //! Who is likely to be calling.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test: what surprises it ends it, and it waits by the clock"
+)]
 
 use careline_desk::pop::{CANDIDATES_MAX, Claim, Findings, POPS_MAX, PopCache, Prepared, find, rank};
 use careline_desk::storage::{NewPerson, NewPhone, Person, PhoneRow, SeedPerson, Store};

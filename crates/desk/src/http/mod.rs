@@ -74,7 +74,6 @@ pub const PUBLIC: [(&str, &str); 6] = [
 struct Document;
 
 /// The whole interface with its document.
-#[must_use]
 pub fn router(desk: Desk) -> Router {
     let (api, _) = api().split_for_parts();
     api.fallback(assets::page)

@@ -38,9 +38,9 @@ pub(super) struct Refusal {
     code: &'static str,
     zh: &'static str,
     en: &'static str,
-    detail: Option<String>,
+    detail: Option<Box<str>>,
     retry_after: Option<Duration>,
-    current: Option<serde_json::Value>,
+    current: Option<Box<serde_json::Value>>,
 }
 
 impl Refusal {
@@ -48,7 +48,7 @@ impl Refusal {
         Self { status, code, zh, en, detail: None, retry_after: None, current: None }
     }
 
-    pub(super) fn detail(mut self, detail: impl Into<String>) -> Self {
+    pub(super) fn detail(mut self, detail: impl Into<Box<str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
@@ -112,7 +112,7 @@ impl Refusal {
         )
     }
 
-    pub(super) fn bad_request(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub(super) fn bad_request(status: StatusCode, detail: impl Into<Box<str>>) -> Self {
         let zh = "请求内容不正确。";
         let en = "The request is not what this address takes.";
         Self::new(status, "bad_request", zh, en).detail(detail)
@@ -126,7 +126,7 @@ impl Refusal {
         let zh = "备注已在别处修改。";
         let en = "The note was changed meanwhile.";
         let mut refusal = Self::new(StatusCode::CONFLICT, "note_conflict", zh, en);
-        refusal.current = Some(current);
+        refusal.current = Some(Box::new(current));
         refusal
     }
 
@@ -163,9 +163,9 @@ impl Refusal {
             kind: format!("urn:careline:problem:{}", self.code),
             title: if chinese { self.zh } else { self.en }.to_owned(),
             status: self.status.as_u16(),
-            detail: self.detail.clone(),
+            detail: self.detail.as_deref().map(str::to_owned),
             code: self.code.to_owned(),
-            current: self.current.clone(),
+            current: self.current.as_deref().cloned(),
         }
     }
 }

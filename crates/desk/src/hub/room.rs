@@ -2,13 +2,14 @@
 
 mod offers;
 
-use super::message::{LiveSnapshot, Me, ServerBody, ServerMessage};
+use super::facts::{Action, Input, Row};
+use super::message::{LiveSnapshot, Me, ServerBody};
 use super::page::{Page, PageId};
 use crate::live::{Board, Change};
 use crate::pop::{Findings, PopCache, Prepared, Summary};
 use crate::storage::{Role, StorageHealth};
-use careline_model::snapshot::{CallStage, QueueView, Snapshot};
-use careline_model::{AgentId, CallId, Event, Now, Number, OfferId};
+use careline_model::snapshot::{CallStage, Snapshot};
+use careline_model::{CallId, Now, Number};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -27,137 +28,6 @@ pub const CLOSE_SUPERSEDED: u16 = 4001;
 pub const CLOSE_SIGNED_OUT: u16 = 4003;
 /// Close code: the page did not read; it may come again at once.
 pub const CLOSE_SLOW: u16 = 4008;
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Input {
-    /// Everything that is true at a switch.
-    Snapshot {
-        /// The switch.
-        switch: String,
-        /// All of it.
-        snapshot: Snapshot,
-    },
-    /// The next event of a switch.
-    Event {
-        /// The switch.
-        switch: String,
-        /// The event.
-        event: Event,
-    },
-    /// The switch cannot be followed now.
-    Disconnected {
-        /// The switch.
-        switch: String,
-    },
-    /// What a later snapshot says of queues.
-    Queues {
-        /// The switch.
-        switch: String,
-        /// Its queues.
-        queues: Vec<QueueView>,
-    },
-    /// How the database is now.
-    Storage(StorageHealth),
-    /// The database answered who may be calling; nothing: it did not.
-    Found {
-        /// The call.
-        call: CallId,
-        /// The number that was asked for.
-        number: Number,
-        /// What it knows.
-        findings: Option<Findings>,
-    },
-    /// Somebody said who the caller is.
-    Chosen {
-        /// The call.
-        call: CallId,
-        /// Person id.
-        person: String,
-    },
-    /// Something was written that changes who may be calling.
-    AskAgain {
-        /// The call.
-        call: CallId,
-    },
-    /// A row could not be written because of the database.
-    NotWritten(Row),
-    /// A page shows the pop.
-    Painted {
-        /// The page.
-        page: PageId,
-        /// The call.
-        call: CallId,
-        /// The offer.
-        offer: OfferId,
-    },
-    /// A page is gone.
-    PageClosed(PageId),
-    /// This cookie ended.
-    SignedOut {
-        /// Digest of the cookie.
-        sign_in: String,
-    },
-    /// The moment of [`Room::next_deadline`] came.
-    Deadline,
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// Send a message to a page.
-    Send(PageId, ServerMessage),
-    /// Close a page with a code; nothing is sent to it afterwards.
-    Close(PageId, u16),
-    /// Ask the database who may be calling, and say what it answers.
-    Find(CallId, Number),
-    /// Somebody who waits for the summary of this call can have it; nothing: the database did not answer.
-    Answer(CallId, Option<Summary>),
-    /// Write a row, behind everything else.
-    Write(Row),
-}
-
-/// A row about a pop.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Row {
-    /// A pop went to a page.
-    PopSent {
-        /// The call.
-        call: CallId,
-        /// The offer.
-        offer: OfferId,
-        /// The agent.
-        agent: AgentId,
-        /// Whose page.
-        account: String,
-        /// The switch's clock.
-        offered_us: i64,
-        /// Ours.
-        sent_us: i64,
-        /// How many may be calling.
-        candidates: usize,
-    },
-    /// The pop is on the screen.
-    PopPainted {
-        /// The call.
-        call: CallId,
-        /// The offer.
-        offer: OfferId,
-        /// Our clock.
-        at_us: i64,
-    },
-    /// The only candidate is taken for the caller until somebody says otherwise.
-    OnlyCandidate {
-        /// The call.
-        call: CallId,
-        /// Person id.
-        person: String,
-        /// The account of the agent's page; `desk` when none is open.
-        account: String,
-        /// Our clock.
-        at_us: i64,
-    },
-}
 
 /// What is known of a caller at this moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,6 +53,8 @@ pub struct Room {
     storage: StorageHealth,
     retries: BTreeSet<(Instant, CallId)>,
     postponed: VecDeque<Row>,
+    /// When postponed rows are tried although nobody said that the database was away.
+    write_again: Option<Instant>,
 }
 
 impl Room {
@@ -197,6 +69,7 @@ impl Room {
             storage,
             retries: BTreeSet::new(),
             postponed: VecDeque::new(),
+            write_again: None,
         }
     }
 
@@ -264,7 +137,7 @@ impl Room {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
         let retry = self.retries.first().map(|(at, _)| *at);
-        self.pages.values().filter_map(Page::awaits_until).chain(retry).min()
+        self.pages.values().filter_map(Page::awaits_until).chain(retry).chain(self.write_again).min()
     }
 
     /// Takes in what happened.
@@ -298,6 +171,9 @@ impl Room {
                     self.postponed.pop_front();
                 }
                 self.postponed.push_back(row);
+                if self.storage == StorageHealth::Ok {
+                    self.write_again.get_or_insert(now.instant + RETRY_AFTER);
+                }
             }
             Input::Painted { page, call, offer } => self.painted(page, call, offer, now, &mut actions),
             Input::PageClosed(page) => {
@@ -421,7 +297,7 @@ impl Room {
         self.storage = health;
         self.send_to(|_| true, &ServerBody::Storage { storage: health }, actions);
         if health == StorageHealth::Ok {
-            actions.extend(self.postponed.drain(..).map(Action::Write));
+            self.write_postponed(actions);
             let failed: Vec<CallId> = self.retries.iter().map(|(_, call)| *call).collect();
             self.retries.clear();
             for call in failed {
@@ -472,6 +348,9 @@ impl Room {
 
     fn due(&mut self, now: Now, actions: &mut Vec<Action>) {
         self.pops_overdue(now, actions);
+        if self.write_again.is_some_and(|at| at <= now.instant) {
+            self.write_postponed(actions);
+        }
         while let Some((at, call)) = self.retries.first().copied() {
             if at > now.instant {
                 return;
@@ -479,6 +358,11 @@ impl Room {
             self.retries.pop_first();
             self.retry(call, actions);
         }
+    }
+
+    fn write_postponed(&mut self, actions: &mut Vec<Action>) {
+        self.write_again = None;
+        actions.extend(self.postponed.drain(..).map(Action::Write));
     }
 
     fn retry(&mut self, call: CallId, actions: &mut Vec<Action>) {

@@ -1,8 +1,9 @@
 //! The room with a lock around it, and everything that waits.
 
+use super::facts::{Action, Input, Row};
 use super::message::{Me, ServerMessage};
 use super::page::PageId;
-use super::room::{Action, Asked, CLOSE_SLOW, Full, Input, Room, Row};
+use super::room::{Asked, CLOSE_SLOW, Full, Room};
 use crate::pop::{FIND_MAX, Findings, Summary, find};
 use crate::storage::{StorageError, StorageHealth, Store};
 use careline_daemon::Clock;
@@ -25,7 +26,7 @@ const WAITERS_MAX: usize = 8;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outgoing {
     /// A message.
-    Message(ServerMessage),
+    Message(Box<ServerMessage>),
     /// The end, with its code.
     Close(u16),
 }
@@ -215,7 +216,7 @@ impl Hub {
 
     fn send(&self, inside: &mut Inside, page: PageId, message: ServerMessage) {
         let Some(queue) = inside.queues.get(&page) else { return };
-        if queue.try_send(Outgoing::Message(message)).is_err() {
+        if queue.try_send(Outgoing::Message(Box::new(message))).is_err() {
             tracing::info!(code = CLOSE_SLOW, "a page does not read: it is closed");
             inside.queues.remove(&page);
             // Gives no actions.

@@ -1,4 +1,9 @@
 //! The HTTP interface over a real database, with a switch that is played.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test: what surprises it ends it, and it waits by the clock"
+)]
 
 mod calls;
 mod documents;

@@ -19,10 +19,12 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::{Request, Response, Status};
 
+type Stream = mpsc::Sender<Result<events::Numbered, Status>>;
+
 /// A switch whose snapshot is always quiet, and whose stream is what the test puts into it.
 #[derive(Clone, Default)]
 struct Played {
-    stream: Arc<Mutex<Option<mpsc::Sender<Result<events::Numbered, Status>>>>>,
+    stream: Arc<Mutex<Option<Stream>>>,
     subscriptions: Arc<Mutex<Vec<events::SubscribeRequest>>>,
 }
 

@@ -194,6 +194,17 @@ fn a_database_that_fails_is_asked_again() {
 }
 
 #[test]
+fn a_row_that_was_refused_for_a_moment_is_written_a_moment_later() {
+    let mut story = Story::new();
+    let row = Row::PopPainted { call: call(1), offer: OfferId(7), at_us: 1 };
+    assert_eq!(story.input(Input::NotWritten(row.clone())), []);
+    assert_eq!(story.input(Input::Deadline), []);
+    story.pass(1000);
+    assert_eq!(story.input(Input::Deadline), [Action::Write(row)]);
+    assert_eq!(story.room.next_deadline(), None);
+}
+
+#[test]
 fn a_page_that_opens_while_the_phone_rings_has_the_offer_at_once() {
     let mut story = Story::new();
     story.tell(offered(1, NUMBER, ""));

@@ -1,7 +1,8 @@
 //! Pops on the way to pages: at once when the caller is known, after a short wait with the number alone otherwise, and
 //! whole as soon as the database answers.
 
-use super::{Action, POP_WAIT_MAX, Room, Row};
+use super::{POP_WAIT_MAX, Room};
+use crate::hub::facts::{Action, Row};
 use crate::hub::message::ServerBody;
 use crate::hub::page::{Page, PageId, PagePop, PopState};
 use crate::pop::{Offer, PopCall, Prepared, build};
