@@ -15,12 +15,14 @@ pub enum Profile {
     Ci,
     /// What a hospital runs, and what benches measure.
     Release,
+    /// The same with the desk, which takes its time to build.
+    ReleaseWithDesk,
 }
 
 /// The folder with the programs of one build.
 #[derive(Debug, Clone)]
 pub struct Programs {
-    /// Holds `careline-switch`, `careline-traffic`, `careline-media-bench`.
+    /// Holds `careline-switch`, `careline-desk`, `careline-traffic`, `careline-media-bench`.
     pub dir: PathBuf,
 }
 
@@ -52,9 +54,11 @@ impl Programs {
                 cargo.args(["--workspace", "--profile", "ci"]);
                 "ci"
             }
-            Profile::Release => {
-                let programs = ["careline-switch", "careline-traffic", "careline-media"];
-                cargo.arg("--release").args(programs.iter().flat_map(|name| ["-p", name]));
+            Profile::Release | Profile::ReleaseWithDesk => {
+                let desk = (profile == Profile::ReleaseWithDesk).then_some("careline-desk");
+                let programs =
+                    ["careline-switch", "careline-traffic", "careline-media"].into_iter().chain(desk);
+                cargo.arg("--release").args(programs.flat_map(|name| ["-p", name]));
                 "release"
             }
         };

@@ -2,12 +2,15 @@
 //!
 //! Callers go straight into a queue ([`FLOW`]): menus and their speech would measure our prompts' length.
 
+mod browser;
 mod cpu;
+mod desk;
 mod sip;
 
 use crate::house::{self, FIRST_AGENT, NUMBER, PASSWORD_PREFIX, Switch};
 use crate::process;
 use crate::programs::{Profile, Programs};
+use crate::ui::Ui;
 use crate::workspace::Workspace;
 use anyhow::Context;
 use clap::ValueEnum;
@@ -26,6 +29,8 @@ pub enum Bench {
     Sip,
     /// Processor time per relayed packet over the kernel's own.
     Media,
+    /// Look-ups among 100,000 people, and from the offer to the pop on an agent's screen.
+    Desk,
 }
 
 /// What is asked for.
@@ -49,11 +54,17 @@ pub struct BenchArgs {
 /// # Errors
 /// When a program cannot be built or started, or breaks off.
 pub fn bench(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<bool> {
-    let programs = Programs::build(workspace, Profile::Release)?;
+    let programs = || Programs::build(workspace, Profile::Release);
     match args.bench {
-        Bench::Handoff => handoff(workspace, &programs, args.seconds.unwrap_or(45)),
-        Bench::Sip => sip::measure(workspace, &programs, args.rate, args.seconds.unwrap_or(8)),
-        Bench::Media => media(&programs, args),
+        Bench::Desk => {
+            // Before the programs: the desk has its pages inside.
+            let ui = Ui::installed(workspace)?;
+            ui.build()?;
+            desk::measure(workspace, &Programs::build(workspace, Profile::ReleaseWithDesk)?, &ui)
+        }
+        Bench::Handoff => handoff(workspace, &programs()?, args.seconds.unwrap_or(45)),
+        Bench::Sip => sip::measure(workspace, &programs()?, args.rate, args.seconds.unwrap_or(8)),
+        Bench::Media => media(&programs()?, args),
     }
 }
 
