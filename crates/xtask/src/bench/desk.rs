@@ -81,13 +81,14 @@ pub fn measure(workspace: &Workspace, programs: &Programs, ui: &Ui) -> anyhow::R
     };
     println!("{}", serde_json::to_string(&figures)?);
     // Each call is answered, so that each has at least one pop.
-    Ok(rang && figures.pops >= CALLS as u64)
+    Ok(lookups["failed"] == 0 && rang && figures.pops >= CALLS as u64)
 }
 
 fn lookups(programs: &Programs, desk: &Desk) -> anyhow::Result<Value> {
     let (count, rate, in_flight) = LOOKUPS;
     let mut command = programs.command("careline-traffic");
-    command.args(["lookups", "--directory", &desk.directory.to_string(), "--callers"]).arg(&desk.callers);
+    command.args(["lookups", "--seed", "7", "--directory", &desk.directory.to_string()]);
+    command.arg("--database").arg(desk.database());
     command.args(["--count", &count.to_string(), "--rate", &rate.to_string()]);
     last_json(command.args(["--in-flight", &in_flight.to_string()]))
 }
