@@ -5,7 +5,8 @@
 //! agent says a tone pair of its own between pieces of speech, so that "who heard whom" is arithmetic
 //! ([`ear::Ear`]), on the wire and later in the recordings ([`recordings`]).
 //!
-//! What it is not: it shares no state with the switch and asks it nothing but by SIP and RTP. It is no conformance
+//! What it is not: it shares no state with the switch and asks it nothing but by SIP and RTP; the desk ([`desk`]) is
+//! asked as a switch asks it, and its database is read. It is no conformance
 //! tester: messages are well formed (wrong ones are `tests/interop`).
 //!
 //! ```text
@@ -23,6 +24,7 @@
 
 pub mod agenda;
 pub mod calls;
+pub mod desk;
 pub mod draw;
 pub mod ear;
 pub mod handoff;

@@ -3,6 +3,9 @@
 use anyhow::Context;
 use careline_sdp::Codec;
 use careline_traffic::calls::{self, CallsOptions, Voices};
+use careline_traffic::desk;
+use careline_traffic::desk::lookups::LookupsOptions;
+use careline_traffic::desk::verify::VerifyOptions;
 use careline_traffic::handoff::{self, HandoffOptions};
 use careline_traffic::phones::PhonesOptions;
 use careline_traffic::plan::{self, PlanOptions};
@@ -30,6 +33,12 @@ enum Command {
     Calls(CallsArgs),
     /// Proves the recordings of the answered calls of a report.
     VerifyRecordings(VerifyArgs),
+    /// Proves that the desk has what the journal tells, once it has caught up.
+    VerifyDesk(VerifyDeskArgs),
+    /// Measures how soon the desk says who is calling.
+    Lookups(LookupsArgs),
+    /// Tells how soon pops were on the agents' screens.
+    Pops(PopsArgs),
     /// Measures how long a freed agent waits for the next caller.
     Handoff(HandoffArgs),
 }
@@ -110,6 +119,51 @@ struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+struct VerifyDeskArgs {
+    /// The desk's database.
+    #[arg(long)]
+    database: PathBuf,
+    /// The switch whose events they are.
+    #[arg(long)]
+    switch_id: String,
+    /// Events of its journal, JSON lines (`careline-switch events --json`).
+    #[arg(long)]
+    journal_events: PathBuf,
+    /// How long the desk may need to catch up, seconds.
+    #[arg(long, default_value_t = 20)]
+    within_s: u64,
+}
+
+#[derive(Debug, Args)]
+struct LookupsArgs {
+    /// The desk's directory (gRPC).
+    #[arg(long, default_value = "127.0.0.1:7070")]
+    directory: SocketAddr,
+    /// The desk's database, for the numbers it knows.
+    #[arg(long)]
+    database: PathBuf,
+    /// Look-ups.
+    #[arg(long, default_value_t = 5000)]
+    count: usize,
+    /// Look-ups per second.
+    #[arg(long, default_value_t = 100.0)]
+    rate: f64,
+    /// Look-ups at the same time.
+    #[arg(long, default_value_t = 8)]
+    in_flight: usize,
+    /// Same seed, same numbers.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+struct PopsArgs {
+    /// The desk's database.
+    #[arg(long)]
+    database: PathBuf,
+}
+
+#[derive(Debug, Args)]
 struct HandoffArgs {
     #[command(flatten)]
     phones: PhonesArgs,
@@ -146,6 +200,9 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Calls(args) => runtime.block_on(run_calls(args)),
         Command::VerifyRecordings(args) => verify(&args),
+        Command::VerifyDesk(args) => runtime.block_on(verify_desk(args)),
+        Command::Lookups(args) => runtime.block_on(run_lookups(args)),
+        Command::Pops(args) => runtime.block_on(tell_pops(args)),
         Command::Handoff(args) => runtime.block_on(run_handoff(args)),
     }
 }
@@ -190,6 +247,28 @@ fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let verified = recordings::verify(&args.dir, &args.report, args.journal_events.as_deref())?;
     say(&verified)?;
     Ok(code(verified.failed.is_empty()))
+}
+
+async fn verify_desk(args: VerifyDeskArgs) -> anyhow::Result<ExitCode> {
+    let VerifyDeskArgs { database, switch_id, journal_events: events, within_s } = args;
+    let within = Duration::from_secs(within_s);
+    let view = desk::verify::verify(&VerifyOptions { database, switch_id, events, within }).await?;
+    say(&view)?;
+    Ok(code(view.failed.is_empty()))
+}
+
+async fn run_lookups(args: LookupsArgs) -> anyhow::Result<ExitCode> {
+    let LookupsArgs { directory, database, count, rate, in_flight, seed: given } = args;
+    anyhow::ensure!(rate > 0.0 && in_flight > 0, "--rate and --in-flight must be above 0");
+    let options = LookupsOptions { directory, database, count, rate, in_flight, seed: seed(given)? };
+    let lookups = desk::lookups::measure(&options).await?;
+    say(&lookups)?;
+    Ok(code(lookups.failed == 0))
+}
+
+async fn tell_pops(args: PopsArgs) -> anyhow::Result<ExitCode> {
+    say(&desk::pops::measure(&args.database).await?)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn run_handoff(args: HandoffArgs) -> anyhow::Result<ExitCode> {

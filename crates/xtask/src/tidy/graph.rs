@@ -19,7 +19,9 @@ fn may_use(name: &str) -> Option<&'static [&'static str]> {
         "sip" | "sdp" | "rtp" | "audio" | "model" | "xtask" => NOTHING,
         "callcentre" | "rpc" | "daemon" => &["model"],
         "switchboard" => &["sip", "sdp", "rtp", "audio", "model", "callcentre"],
-        "media" | "traffic" | "testkit" => WIRE_AND_MODEL,
+        "media" | "testkit" => WIRE_AND_MODEL,
+        // It plays patients and agents to the switch, and a switch to the desk.
+        "traffic" => &["sip", "sdp", "rtp", "audio", "model", "rpc"],
         "switch" => {
             &["sip", "sdp", "rtp", "audio", "model", "callcentre", "switchboard", "media", "rpc", "daemon"]
         }
