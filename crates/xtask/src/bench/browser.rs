@@ -19,16 +19,18 @@ const ANSWER: Duration = Duration::from_secs(30);
 const THERE_MS: u64 = 15_000;
 /// From the click to the agent's page.
 const SIGNED_IN: Duration = Duration::from_secs(20);
+/// From closing the bridge's input to its end.
+const END: Duration = Duration::from_secs(10);
 /// How often the page is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Answers that may wait: there is one request at a time.
 const ANSWERS_MAX: usize = 16;
 
-/// A running browser. Dropped, it is killed.
+/// A running browser. Dropped, it ends.
 #[derive(Debug)]
 pub struct Browser {
     bridge: Child,
-    input: ChildStdin,
+    input: Option<ChildStdin>,
     answers: Receiver<Value>,
     requests: u64,
 }
@@ -49,7 +51,7 @@ impl Browser {
             .stderr(errors)
             .spawn()
             .context("failed to start node, which drives Chromium")?;
-        let input = bridge.stdin.take().context("its standard input was asked for")?;
+        let input = bridge.stdin.take();
         let output = bridge.stdout.take().context("its standard output was asked for")?;
         let (sender, answers) = sync_channel(ANSWERS_MAX);
         std::thread::spawn(move || {
@@ -92,7 +94,8 @@ impl Browser {
         request["op"] = op.into();
         request["page"] = page.into();
         request["timeout"] = THERE_MS.into();
-        writeln!(self.input, "{request}").context("the browser's bridge is gone")?;
+        let input = self.input.as_mut().context("the browser is ending")?;
+        writeln!(input, "{request}").context("the browser's bridge is gone")?;
         loop {
             let answer = self.answers.recv_timeout(ANSWER).with_context(|| format!("no answer to {op}"))?;
             if answer["id"] == self.requests {
@@ -105,10 +108,16 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Playwright closes Chromium when it is asked to end; killed, it would leave it behind.
-        if let Some(pid) = i32::try_from(self.bridge.id()).ok().and_then(rustix::process::Pid::from_raw) {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        // The bridge closes Chromium when its input ends; killed, it would leave it behind.
+        self.input = None;
+        let deadline = Instant::now() + END;
+        while Instant::now() < deadline {
+            if !matches!(self.bridge.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(LOOK_EVERY);
         }
+        let _ = self.bridge.kill();
         let _ = self.bridge.wait();
     }
 }
