@@ -187,6 +187,7 @@ fn plain(command: &mut Command) -> anyhow::Result<bool> {
 /// Builds the pages and runs their tests.
 fn pages(workspace: &Workspace, tally: &mut Tally) -> anyhow::Result<bool> {
     let ui = Ui::installed(workspace)?;
+    ui.check_types()?;
     ui.build()?;
     let good = ui.test(|line| {
         println!("{line}");

@@ -75,6 +75,19 @@ impl Ui {
         self.unless_stamped("pages", &digest(&self.folder)?, there, || self.npm(&["run", "build"]))
     }
 
+    /// Fails when the pages' types are not those of openapi.json; `cargo xtask ui --api` writes both.
+    ///
+    /// # Errors
+    /// As told.
+    pub fn check_types(&self) -> anyhow::Result<()> {
+        if !self.description().is_file() {
+            return Ok(());
+        }
+        let advice =
+            "the pages' types are not those of openapi.json: `cargo xtask ui --api` writes them again";
+        self.npm(&["run", "--silent", "check-api"]).context(advice)
+    }
+
     /// Runs the pages' own tests and shows each line of what they say; `None` when there are none.
     ///
     /// # Errors
