@@ -1,71 +1,44 @@
 /** Everything that pages ask of the desk by request. */
-import type {
-  CallRow,
-  DemoAccount,
-  Hospital,
-  Me,
-  NewPerson,
-  Note,
-  Peaks,
-  PersonCard,
-  PersonFile,
-  Pop,
-} from './types'
-import { request } from './client'
+import type { NoteConflict, SavedNote } from '../state/note-keeper'
+import { answer, client } from './client'
 import { Problem } from './problem'
-import type { NoteConflict } from '../state/note-keeper'
+import type { Hospital, NewPerson, Note } from './types'
 
 export const deskApi = {
-  hospital: () => request<Hospital>('GET', '/api/hospital'),
-  demoAccounts: () => request<DemoAccount[]>('GET', '/api/demo/accounts'),
-  demoSignIn: (login: string) => request<Me>('POST', '/api/demo/sign-in', { login }),
-  signIn: (login: string, password: string) => request<Me>('POST', '/api/session', { login, password }),
-  me: () => request<Me>('GET', '/api/session'),
-  signOut: () => request<void>('DELETE', '/api/session'),
+  hospital: () => answer(client.GET('/api/hospital')) as Promise<unknown> as Promise<Hospital>,
+  demoAccounts: () => answer(client.GET('/api/demo/accounts')),
+  demoSignIn: (login: string) => answer(client.POST('/api/demo/sign-in', { body: { login } })),
+  signIn: (login: string, password: string) => answer(client.POST('/api/session', { body: { login, password } })),
+  me: () => answer(client.GET('/api/session')),
+  signOut: () => answer(client.DELETE('/api/session')),
 
-  ready: () => request<void>('PUT', '/api/me/state', { intent: 'ready' }),
-  notReady: (code: string) => request<void>('PUT', '/api/me/state', { intent: 'not_ready', code }),
-  hangUp: (call: string) => request<void>('POST', `/api/calls/${id(call)}/hang-up`),
+  ready: () => answer(client.PUT('/api/me/state', { body: { intent: 'ready' } })),
+  notReady: (code: string) => answer(client.PUT('/api/me/state', { body: { intent: 'not_ready', code } })),
+  hangUp: (call: string) => answer(client.POST('/api/calls/{call}/hang-up', { params: { path: { call } } })),
 
-  calls: async (limit: number, beforeUs?: number) => {
-    const before = beforeUs === undefined ? '' : `&before_us=${beforeUs}`
-    const answer = await request<{ calls: CallRow[] }>('GET', `/api/calls?limit=${limit}${before}`)
-    return answer.calls
-  },
-  pop: (call: string) => request<Pop>('GET', `/api/calls/${id(call)}/pop`),
+  calls: (limit: number, beforeUs?: number) =>
+    answer(client.GET('/api/calls', { params: { query: { limit, before_us: beforeUs } } })).then((list) => list.calls),
+  pop: (call: string) => answer(client.GET('/api/calls/{call}/pop', { params: { path: { call } } })),
   choosePerson: (call: string, person: string) =>
-    request<void>('PUT', `/api/calls/${id(call)}/person`, { person, reason: 'chosen' }),
+    answer(client.PUT('/api/calls/{call}/person', { params: { path: { call } }, body: { person, reason: 'chosen' } })),
 
-  note: async (call: string): Promise<Note> => {
+  note: (call: string) => answer(client.GET('/api/calls/{call}/note', { params: { path: { call } } })),
+  saveNote: async (call: string, text: string, version: number): Promise<SavedNote | NoteConflict> => {
     try {
-      return await request<Note>('GET', `/api/calls/${id(call)}/note`)
-    } catch (error) {
-      if (error instanceof Problem && error.status === 404) return { text: '', version: 0, at_us: null }
-      throw error
-    }
-  },
-  saveNote: async (call: string, text: string, version: number): Promise<Note | NoteConflict> => {
-    try {
-      return await request<Note>('PUT', `/api/calls/${id(call)}/note`, { text, version })
+      return await answer(client.PUT('/api/calls/{call}/note', { params: { path: { call } }, body: { text, version } }))
     } catch (error) {
       if (error instanceof Problem && error.status === 409) return { conflict: currentNote(error) }
       throw error
     }
   },
 
-  searchPersons: async (text: string) => {
-    const answer = await request<{ persons: PersonCard[] }>('GET', `/api/persons?q=${encodeURIComponent(text)}`)
-    return answer.persons
-  },
-  person: (person: string) => request<PersonFile>('GET', `/api/persons/${id(person)}`),
-  addPerson: (person: NewPerson) => request<PersonCard>('POST', '/api/persons', person),
+  searchPersons: (text: string) =>
+    answer(client.GET('/api/persons', { params: { query: { q: text } } })).then((list) => list.persons),
+  person: (id: string) => answer(client.GET('/api/persons/{id}', { params: { path: { id } } })),
+  addPerson: (person: NewPerson) => answer(client.POST('/api/persons', { body: person })),
 
-  peaks: (recording: string) => request<Peaks>('GET', `/api/recordings/${id(recording)}/peaks`),
-  audioUrl: (recording: string) => `/api/recordings/${id(recording)}/audio`,
-}
-
-function id(text: string): string {
-  return encodeURIComponent(text)
+  peaks: (id: string) => answer(client.GET('/api/recordings/{id}/peaks', { params: { path: { id } } })),
+  audioUrl: (id: string) => `/api/recordings/${encodeURIComponent(id)}/audio`,
 }
 
 /** The note that the desk has instead, from the refusal of ours. */

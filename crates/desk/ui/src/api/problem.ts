@@ -17,8 +17,7 @@ export class Problem extends Error {
     this.retryAfterSeconds = retryAfter !== null && Number.isFinite(seconds) ? seconds : null
   }
 
-  static async of(response: Response): Promise<Problem> {
-    const body: unknown = await response.json().catch(() => ({}))
+  static of(response: Response, body: unknown): Problem {
     const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
     return new Problem(response.status, fields, response.headers.get('Retry-After'))
   }

@@ -11,8 +11,11 @@ export type Link = 'connecting' | 'live' | 'lost' | 'superseded' | 'closed'
 /** First pause before opening again, milliseconds; it doubles up to the longest. */
 export const PAUSE_FIRST_MS = 250
 export const PAUSE_LONGEST_MS = 5_000
-/** A ping is sent after so long without a message; a connection that stays silent as long again is given up. */
-export const SILENCE_MS = 8_000
+/**
+ * A ping is sent so often, also while messages come: the desk hears by it that the page is there. A connection that
+ * brings nothing between two beats, or does not open within one, is given up.
+ */
+export const BEAT_MS = 8_000
 /** The desk closes with it when a newer page of this account took over. */
 export const CLOSE_SUPERSEDED = 4001
 
@@ -45,7 +48,7 @@ export class Stream {
   private seq = 0
   private failures = 0
   private opened = false
-  private pinged = false
+  private heard = false
   private link: Link = 'closed'
   private timer: unknown = null
 
@@ -65,9 +68,11 @@ export class Stream {
     this.opened = false
     const socket = this.world.open()
     this.socket = socket
+    this.heard = false
+    this.timer = this.world.setTimer(() => this.again(), BEAT_MS)
     socket.onopen = () => {
       this.opened = true
-      this.watchSilence()
+      this.beat()
     }
     socket.onmessage = (event) => this.receive(event.data)
     socket.onclose = (event) => this.ended(event.code)
@@ -93,7 +98,7 @@ export class Stream {
     }
     this.seq = message.seq
     this.failures = 0
-    this.watchSilence()
+    this.heard = true
     if (message.kind === 'superseded') {
       this.drop()
       this.owner.onMessage(message)
@@ -123,22 +128,11 @@ export class Stream {
     this.timer = this.world.setTimer(() => this.connect(), longest * (0.5 + this.world.random() / 2))
   }
 
-  private watchSilence(): void {
-    this.pinged = false
-    this.waitForMessage()
-  }
-
-  private waitForMessage(): void {
+  private beat(): void {
     this.clearTimer()
-    this.timer = this.world.setTimer(() => {
-      if (this.pinged) {
-        this.again()
-        return
-      }
-      this.pinged = true
-      this.socket?.send(JSON.stringify({ kind: 'ping' } satisfies PageMessage))
-      this.waitForMessage()
-    }, SILENCE_MS)
+    this.heard = false
+    this.socket?.send(JSON.stringify({ kind: 'ping' } satisfies PageMessage))
+    this.timer = this.world.setTimer(() => (this.heard ? this.beat() : this.again()), BEAT_MS)
   }
 
   private drop(): void {

@@ -133,7 +133,7 @@ export const en: Texts = {
     contacts_number: 'Calls from this number',
     contacts_none: 'No earlier contacts',
     nothing_open: 'No call open',
-    nothing_open_hint: 'The caller’s file appears here when a call comes.',
+    nothing_open_hint: 'Who is calling appears here when a call comes.',
   },
   person: {
     male: 'Male',
@@ -199,7 +199,7 @@ export const en: Texts = {
     chars: '{count}/{max}',
   },
   history: {
-    title_today: 'Today’s calls',
+    title_today: 'Calls today',
     title_all: 'Call history',
     none: 'No calls yet',
     time: 'Time',

@@ -3,6 +3,12 @@ import type { Note } from '../api/types'
 import type { Draft, NoteEffect, NoteEvent, NoteState } from './note'
 import { newNote, stepNote } from './note'
 
+/** The note was saved. */
+export interface SavedNote {
+  version: number
+  at_us?: number | null
+}
+
 /** The note was changed by somebody else meanwhile. */
 export interface NoteConflict {
   conflict: Note
@@ -10,7 +16,7 @@ export interface NoteConflict {
 
 export interface NoteWorld {
   load(call: string): Promise<Note>
-  save(call: string, text: string, version: number): Promise<Note | NoteConflict>
+  save(call: string, text: string, version: number): Promise<SavedNote | NoteConflict>
   setTimer(run: () => void, afterMs: number): unknown
   clearTimer(timer: unknown): void
   readDraft(call: string): Draft | null

@@ -3,6 +3,7 @@
  * unsaved is lost. A new pop never takes the field in which somebody is writing: `noted` stays, only `shown` moves.
  */
 import type { Candidate, Offer, Pop } from '../api/types'
+import { secondsSince } from './clock'
 import type { Desk } from './desk'
 import { myAgent } from './selectors'
 
@@ -13,6 +14,8 @@ export interface CallTab {
   call: string
   offer: number | null
   pop: Pop
+  /** How long the caller had waited when the phone was asked to ring; nothing after a reload. */
+  waitedS: number | null
   /** The person of this call, when chosen. */
   chosen: string | null
   /** Persons that were found or made by hand in this call. */
@@ -49,6 +52,7 @@ export function openTab(tabs: Tabs, pop: Pop, offer: Offer | null, work: Work): 
     call: pop.call,
     offer: offer?.offer ?? known?.offer ?? null,
     pop,
+    waitedS: offer === null ? (known?.waitedS ?? null) : waitedOf(offer),
     chosen: known?.chosen ?? pop.chosen ?? (pop.candidates.length === 1 ? (pop.candidates[0]?.person ?? null) : null),
     found: known?.found ?? [],
   }
@@ -60,6 +64,11 @@ export function openTab(tabs: Tabs, pop: Pop, offer: Offer | null, work: Work): 
     shown: pop.call,
     noted: work.editing !== null && tabs.noted === work.editing ? tabs.noted : pop.call,
   }
+}
+
+function waitedOf(offer: Offer): number | null {
+  const since = offer.pop.waited_since_us
+  return since == null ? null : secondsSince(since, offer.offered_us)
 }
 
 /** The ringing ended without a conversation: the tab goes, unless something was written. */

@@ -1,0 +1,1934 @@
+// Made by `npm run api` from openapi.json. Do not edit.
+
+export interface paths {
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls, newest first: an agent's own, or all for a supervisor. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Calls that arrived before, UTC microseconds. */
+                    before_us?: number | null;
+                    /** @description At most so many: 1 to 200, 50 when nothing is said. */
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CallList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    call: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CallDetail"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/hang-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a live call of one's own; a supervisor ends any. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    call: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description switch_refused */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The note of a call. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    call: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NoteText"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Saves the note over the version that was on the screen. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    call: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NoteToSave"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NoteSaved"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description note_conflict; `current` is the note as it is saved */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The agent says who the caller is. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    call: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Choice"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{call}/pop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is calling, or was; `stale` when the database does not answer in time. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    call: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pop"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demo/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts for a demonstration. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DemoAccount"][];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demo/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in without a password. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DemoLogin"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Me"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the desk is; always 200. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hospital": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hospital. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Hospital"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes the signed-in agent ready or not ready. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WantedState"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description no_agent */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description switch_refused, with the switch's words */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description switch_away */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People by name, initials, record number or telephone number. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Beginning of a name or of its pinyin initials, or a whole record or telephone number; at most 64 characters. */
+                    q: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Adds a person; with a call, also the caller's number, and that the caller is this person. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewPersonForm"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonCard"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person; that it was looked at is noted first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonFile"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 200 when the database can be written and every switch is followed, otherwise 503. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recording as WAV; also in single ranges. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description one range of bytes */
+                    range?: string | null;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "audio/wav": number[];
+                    };
+                };
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "audio/wav": number[];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                416: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{id}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shape of a recording, for drawing. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Slices per second: 1 to 100, 10 when nothing is said. */
+                    per_second?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Peaks"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Me"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Signs in. The answer to an unknown login is the same as to a wrong password, and takes as long. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Credentials"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Me"];
+                    };
+                };
+                /** @description sign_in_refused */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description locked; Retry-After says how long */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Signs out. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page's stream: a snapshot, then what changes. Messages from the server are of the schema `ServerMessage`, those
+         *     of the page of `PageMessage`. Closed with 4001 (superseded), 4003 (signed out) or 4008 (did not read).
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description the WebSocket */
+                101: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description never: the schema of the messages */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ServerMessage"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description One agent. */
+        AgentLive: {
+            /** @description Id of the agent at the switch. */
+            agent: string;
+            /** @description The call in hand, or the one the agent writes up. */
+            call?: string | null;
+            /** @description The reason, when not ready. */
+            code?: string | null;
+            /** @description What the phone is. */
+            device: components["schemas"]["DeviceWord"];
+            /** @description What the agent wants. */
+            intent: components["schemas"]["IntentWord"];
+            /** @description The name on screens. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Last change of any axis, UTC microseconds, the switch's clock.
+             */
+            since_us: number;
+            /** @description What the agent does. */
+            work: components["schemas"]["WorkWord"];
+        };
+        /** @description One call, whole. */
+        CallDetail: {
+            /** @description Who talked last, by the name on screens; empty when nobody did. */
+            agent_name: string;
+            /** @description Id. */
+            call: string;
+            /** @description The caller's number with its middle hidden; empty when withheld. */
+            caller_masked: string;
+            /** @description What the network sent as a name: text, never markup. */
+            caller_name: string;
+            /**
+             * Format: int64
+             * @description First conversation.
+             */
+            connected_us?: number | null;
+            /** @description Why it ended. */
+            end_cause?: string | null;
+            /** @description Who ended it: `caller`, `agent`, `switch`. */
+            ended_by?: string | null;
+            /**
+             * Format: int64
+             * @description End.
+             */
+            ended_us?: number | null;
+            /** @description The line. */
+            line: string;
+            /** @description Advertising medium; may be empty. */
+            medium: string;
+            /** @description What was written down. */
+            note: components["schemas"]["NoteText"];
+            /**
+             * Format: int64
+             * @description Arrival, UTC microseconds.
+             */
+            offered_us: number;
+            person?: null | components["schemas"]["PersonCard"];
+            /** @description The last queue. */
+            queue?: string | null;
+            /** @description The recordings, in order. */
+            recordings: components["schemas"]["RecordingInfo"][];
+            stage?: null | components["schemas"]["CallStageWord"];
+            /**
+             * Format: int64
+             * @description In conversation, milliseconds.
+             */
+            talk_ms: number;
+            /**
+             * Format: int64
+             * @description In queues, milliseconds.
+             */
+            wait_ms: number;
+        };
+        /** @description Calls, newest first. */
+        CallList: {
+            /** @description The calls. */
+            calls: components["schemas"]["CallSummary"][];
+        };
+        /** @description One call that has not ended. */
+        CallLive: {
+            /** @description The agent it rings at or talks to. */
+            agent?: string | null;
+            /** @description Id, a UUID. */
+            call: string;
+            /** @description The caller's number with its middle hidden; empty when withheld. */
+            caller_masked: string;
+            /** @description What the network sent as a name: text, never markup. */
+            caller_name: string;
+            /** @description The person's name when there is exactly one candidate, otherwise empty. */
+            label: string;
+            /** @description The line. */
+            line: string;
+            /** @description Advertising medium of the dialled number; may be empty. */
+            medium: string;
+            /**
+             * Format: int64
+             * @description Arrival, UTC microseconds, the switch's clock.
+             */
+            offered_us: number;
+            /**
+             * Format: int32
+             * @description How many persons may be calling; nothing while nobody knows.
+             */
+            persons?: number | null;
+            /** @description The queue it waits in or came from. */
+            queue?: string | null;
+            /** @description Where the call is. */
+            stage: components["schemas"]["CallStageWord"];
+            /**
+             * Format: int64
+             * @description Beginning of the present stage, UTC microseconds, the switch's clock.
+             */
+            stage_since_us: number;
+        };
+        /**
+         * @description Where a call is.
+         * @enum {string}
+         */
+        CallStageWord: "flow" | "queued" | "offered" | "talking";
+        /** @description One call in a list. */
+        CallSummary: components["schemas"]["Contact"] & {
+            /** @description The caller's number with its middle hidden; empty when withheld. */
+            caller_masked: string;
+            /** @description What the network sent as a name: text, never markup. */
+            caller_name: string;
+            person?: null | components["schemas"]["PersonName"];
+            /**
+             * Format: int64
+             * @description In queues, milliseconds.
+             */
+            wait_ms: number;
+        };
+        /** @description Somebody who may be calling. */
+        Candidate: {
+            /**
+             * Format: int32
+             * @description Whole years, when the birth date is known.
+             */
+            age?: number | null;
+            /** @description One line to be read first; empty when there is none. */
+            alert: string;
+            /** @description The last contacts, newest first, at most five. */
+            contacts: components["schemas"]["Contact"][];
+            /** @description Died. */
+            deceased: boolean;
+            /** @description As written. */
+            name: string;
+            /** @description Person id. */
+            person: string;
+            /** @description The person's numbers with their middle hidden. */
+            phones: string[];
+            /** @description Why this person: `owner`, `authorised`, `contact`, `seen_here`, `shared`. */
+            reasons: string[];
+            /** @description 病历号. */
+            record_number?: string | null;
+            /**
+             * @description Whose number it is to the person: `self`, `spouse`, `child`, `parent`, `other`; nothing when the person only
+             *     called from it before.
+             */
+            relation?: string | null;
+            /**
+             * Format: int32
+             * @description The more the likelier.
+             */
+            score: number;
+            /** @description As recorded. */
+            sex: components["schemas"]["SexWord"];
+        };
+        /** @description Who the caller is. */
+        Choice: {
+            /** @description Person id. */
+            person: string;
+            /** @description How it is known. */
+            reason: components["schemas"]["ChoiceReason"];
+        };
+        /**
+         * @description How it is known who calls.
+         * @enum {string}
+         */
+        ChoiceReason: "chosen";
+        /** @description One earlier call. */
+        Contact: {
+            /** @description Who talked, by the name on screens; empty when nobody did. */
+            agent_name: string;
+            /** @description Somebody talked to the caller. */
+            answered: boolean;
+            /** @description The call. */
+            call: string;
+            /** @description Why it ended; nothing while it goes on. */
+            end_cause?: string | null;
+            /** @description The line. */
+            line: string;
+            /** @description Advertising medium. */
+            medium: string;
+            /** @description What was written down. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Arrival, UTC microseconds.
+             */
+            offered_us: number;
+            /** @description The last queue. */
+            queue?: string | null;
+            /** @description Ids of the recordings. */
+            recordings: string[];
+            /**
+             * Format: int64
+             * @description Conversation, milliseconds.
+             */
+            talk_ms: number;
+        };
+        /** @description What is typed to sign in. */
+        Credentials: {
+            /** @description At most 64 characters. */
+            login: string;
+            /** @description At most 256 bytes. */
+            password: string;
+        };
+        /** @description An account that one may sign in with by a click. */
+        DemoAccount: {
+            agent?: string | null;
+            login: string;
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /** @description Which account. */
+        DemoLogin: {
+            login: string;
+        };
+        /**
+         * @description What an agent's phone is.
+         * @enum {string}
+         */
+        DeviceWord: "none" | "registered" | "in_use" | "lost";
+        /** @description How the desk is. */
+        Health: {
+            /** @description The database. */
+            storage: components["schemas"]["StorageHealth"];
+            /** @description The switches. */
+            switches: components["schemas"]["SwitchLive"][];
+        };
+        /** @description The hospital and its words. */
+        Hospital: {
+            /** @description The start page signs in with one click. */
+            demo: boolean;
+            /** @description `zh-CN` or `en`: the language of a browser that asks for neither. */
+            language: string;
+            /** @description Names of lines. */
+            lines: components["schemas"]["Choice"][];
+            /** @description Names of advertising media. */
+            media: components["schemas"]["Choice"][];
+            /** @description The name on pages. */
+            name: string;
+            /** @description How a new caller came to us; the key is the place in this list, from 1. */
+            sources: components["schemas"]["Choice"][];
+            /** @description Version of the program. */
+            version: string;
+        };
+        /**
+         * @description What an agent wants.
+         * @enum {string}
+         */
+        IntentWord: "logged_out" | "ready" | "not_ready";
+        /** @description Everything a page may see. */
+        LiveSnapshot: {
+            /** @description Agents: all for a supervisor, otherwise the own one. */
+            agents: components["schemas"]["AgentLive"][];
+            /** @description Calls: all for a supervisor, otherwise the own ones. */
+            calls: components["schemas"]["CallLive"][];
+            /** @description Whose page it is. */
+            me: components["schemas"]["Me"];
+            /** @description Reasons for taking no calls. */
+            not_ready_codes: components["schemas"]["NotReadyReason"][];
+            offer?: null | components["schemas"]["Offer"];
+            /** @description Queues. */
+            queues: components["schemas"]["QueueLive"][];
+            /**
+             * Format: int64
+             * @description The desk's clock, UTC microseconds.
+             */
+            server_time_us: number;
+            /** @description The database. */
+            storage: components["schemas"]["StorageHealth"];
+            /** @description All switches. */
+            switches: components["schemas"]["SwitchLive"][];
+        };
+        /** @description Who is signed in. */
+        Me: {
+            /** @description Account id. */
+            account: string;
+            /** @description The agent at the switch, for role agent. */
+            agent?: string | null;
+            /** @description What was typed to sign in. */
+            login: string;
+            /** @description The name on screens. */
+            name: string;
+            /** @description Rights. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A person to add. The number comes from the call. */
+        NewPersonForm: {
+            /** @description `YYYY-MM-DD`. */
+            birth_date?: string | null;
+            /** @description The call in which the person was met. */
+            call?: string | null;
+            /** @description At most 64 characters; somebody without a name is 未登记. */
+            name?: string;
+            sex?: null | components["schemas"]["SexWord"];
+            /** @description One of the hospital's sources; empty when not asked. */
+            source: string;
+        };
+        /** @description One reason for which an agent may take no calls. */
+        NotReadyReason: {
+            /** @description What `PUT /api/me/state` wants. */
+            code: string;
+            /** @description The name on screens. */
+            name: string;
+            /** @description Counts as working time. */
+            productive: boolean;
+        };
+        /** @description A note was saved. */
+        NoteSaved: {
+            /**
+             * Format: int64
+             * @description When, UTC microseconds.
+             */
+            at_us: number;
+            /**
+             * Format: int64
+             * @description The version to give with the next save.
+             */
+            version: number;
+        };
+        /** @description A note as it is saved. */
+        NoteText: {
+            /**
+             * Format: int64
+             * @description Last save, UTC microseconds; nothing when there is no note.
+             */
+            at_us?: number | null;
+            /** @description The text; empty when there is no note. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Grows with every save; 0 when there is no note.
+             */
+            version: number;
+        };
+        /** @description A note to save. */
+        NoteToSave: {
+            /** @description At most 4000 characters. */
+            text: string;
+            /**
+             * Format: int64
+             * @description The version that was on the screen; 0 for none.
+             */
+            version: number;
+        };
+        /** @description A phone rings: for whom, and who is calling. */
+        Offer: {
+            /** @description The agent whose phone rings. */
+            agent: string;
+            /** @description The call. */
+            call: string;
+            /**
+             * Format: int64
+             * @description Number of the offer at its switch.
+             */
+            offer: number;
+            /**
+             * Format: int64
+             * @description When the phone was asked to ring, UTC microseconds, the switch's clock.
+             */
+            offered_us: number;
+            /** @description Who is calling. */
+            pop: components["schemas"]["Pop"];
+        };
+        /**
+         * @description How an offer ended.
+         * @enum {string}
+         */
+        OfferEndedWord: "answered" | "no_answer" | "rejected" | "busy" | "device_lost" | "caller_left" | "lost_race" | "cancelled";
+        /** @description One message from a page. What is no such message is ignored. */
+        PageMessage: {
+            /** @description Call id. */
+            call: string;
+            /** @enum {string} */
+            kind: "painted";
+            /**
+             * Format: int64
+             * @description Number of the offer.
+             */
+            offer: number;
+        } | {
+            /** @enum {string} */
+            kind: "ping";
+        };
+        /** @description The loudest sample of each slice of time. */
+        Peaks: {
+            /**
+             * Format: int64
+             * @description Length of the recording now, milliseconds.
+             */
+            duration_ms: number;
+            /** @description The caller: 0 (silence) to 255. */
+            left: number[];
+            /**
+             * Format: int32
+             * @description Slices per second.
+             */
+            per_second: number;
+            /** @description The agent. */
+            right: number[];
+        };
+        /** @description A person at a glance. */
+        PersonCard: {
+            /**
+             * Format: int32
+             * @description Whole years, when the birth date is known.
+             */
+            age?: number | null;
+            /** @description One line to be read first; empty when there is none. */
+            alert: string;
+            /** @description Died. */
+            deceased: boolean;
+            /** @description As written. */
+            name: string;
+            /** @description Person id. */
+            person: string;
+            /** @description `patient`, `prospect` or `contact_only`. */
+            person_kind: string;
+            /** @description Numbers with their middle hidden, the first first. */
+            phones: string[];
+            /** @description 病历号. */
+            record_number?: string | null;
+            /** @description As recorded. */
+            sex: components["schemas"]["SexWord"];
+            /** @description First-touch source; empty when not asked. */
+            source: string;
+        };
+        /** @description A person with what was talked about. */
+        PersonFile: {
+            /** @description At a glance. */
+            card: components["schemas"]["PersonCard"];
+            /** @description Earlier contacts, newest first. */
+            contacts: components["schemas"]["Contact"][];
+            /** @description Numbers with their middle hidden, the first first. */
+            phones: string[];
+        };
+        /** @description People who were found. */
+        PersonList: {
+            /** @description At most 20. */
+            persons: components["schemas"]["PersonCard"][];
+        };
+        /** @description A person by name. */
+        PersonName: {
+            /** @description As written. */
+            name: string;
+            /** @description Person id. */
+            person: string;
+        };
+        /** @description Who is calling. */
+        Pop: {
+            /** @description The call. */
+            call: string;
+            /** @description The caller's number with its middle hidden; empty when withheld. */
+            caller_masked: string;
+            /** @description What the network sent as a name: text, never markup. */
+            caller_name: string;
+            /** @description Who it may be, the likeliest first; none for a stranger. */
+            candidates: components["schemas"]["Candidate"][];
+            /** @description Person id, when somebody or the only candidate was chosen. */
+            chosen?: string | null;
+            /** @description Nodes of the menu that were passed. */
+            ivr: string[];
+            /** @description The line. */
+            line: string;
+            /** @description Advertising medium of the dialled number; may be empty. */
+            medium: string;
+            /** @description Earlier calls of this number, newest first, whoever called. */
+            number_contacts: components["schemas"]["Contact"][];
+            /** @description Where the number was issued, as `山东 滨州`; empty when not known. */
+            place: string;
+            /** @description The queue. */
+            queue?: string | null;
+            /** @description The database did not answer: only the number is known. The pop comes again when it does. */
+            stale: boolean;
+            /**
+             * Format: int64
+             * @description Since when the caller waits, UTC microseconds, the switch's clock.
+             */
+            waited_since_us?: number | null;
+            /** @description The caller hides the number. */
+            withheld: boolean;
+        };
+        /** @description A refused request. `code` is for programs and never changes; `title` is for people. */
+        Problem: {
+            /** @description The problem's fixed name. */
+            code: string;
+            current?: null | components["schemas"]["NoteText"];
+            /** @description What exactly was wrong; may be absent. */
+            detail?: string | null;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description One sentence in the language of the browser. */
+            title: string;
+            /** @description `urn:careline:problem:<code>`. */
+            type: string;
+        };
+        /** @description One queue. */
+        QueueLive: {
+            /**
+             * Format: int32
+             * @description Agents who could take a call; at most a second old.
+             */
+            agents_routable: number;
+            /**
+             * Format: int64
+             * @description Since when the one who waits longest waits, UTC microseconds.
+             */
+            longest_since_us?: number | null;
+            /** @description The name on screens. */
+            name: string;
+            /** @description Id. */
+            queue: string;
+            /** @description Callers who wait, also those for whom a phone rings. */
+            waiting: number;
+        };
+        /** @description One recording. */
+        RecordingInfo: {
+            /** @description False when a part is missing. */
+            complete?: boolean | null;
+            /**
+             * Format: int64
+             * @description Length, milliseconds; nothing while it grows.
+             */
+            duration_ms?: number | null;
+            /**
+             * Format: int64
+             * @description When it was closed; nothing while it grows.
+             */
+            finished_us?: number | null;
+            /** @description Id. */
+            recording: string;
+            /**
+             * Format: int64
+             * @description Its beginning, UTC microseconds.
+             */
+            started_us?: number | null;
+        };
+        /**
+         * @description What an account may see and do.
+         * @enum {string}
+         */
+        Role: "agent" | "supervisor";
+        /** @description The messages to pages. */
+        ServerBody: (components["schemas"]["LiveSnapshot"] & {
+            /** @enum {string} */
+            kind: "snapshot";
+        }) | {
+            /** @description The call. */
+            call: components["schemas"]["CallLive"];
+            /** @enum {string} */
+            kind: "call";
+        } | {
+            /** @description Call id. */
+            call: string;
+            /** @enum {string} */
+            kind: "call_gone";
+        } | {
+            /** @description The agent. */
+            agent: components["schemas"]["AgentLive"];
+            /** @enum {string} */
+            kind: "agent";
+        } | {
+            /** @enum {string} */
+            kind: "queue";
+            /** @description The queue. */
+            queue: components["schemas"]["QueueLive"];
+        } | {
+            /** @enum {string} */
+            kind: "switch";
+            /** @description The switch. */
+            switch: components["schemas"]["SwitchLive"];
+        } | {
+            /** @enum {string} */
+            kind: "storage";
+            /** @description How it is now. */
+            storage: components["schemas"]["StorageHealth"];
+        } | {
+            /** @enum {string} */
+            kind: "offer";
+            /** @description The offer with the pop. */
+            offer: components["schemas"]["Offer"];
+        } | {
+            /** @description Call id. */
+            call: string;
+            /** @enum {string} */
+            kind: "offer_ended";
+            /**
+             * Format: int64
+             * @description Number of the offer.
+             */
+            offer: number;
+            /** @description How it ended. */
+            outcome: components["schemas"]["OfferEndedWord"];
+        } | {
+            /** @description Call id. */
+            call: string;
+            /** @description Closed. */
+            finished: boolean;
+            /** @enum {string} */
+            kind: "recording";
+            /** @description Recording id. */
+            recording: string;
+        } | {
+            /** @enum {string} */
+            kind: "superseded";
+        } | {
+            /** @enum {string} */
+            kind: "pong";
+        };
+        /** @description One message to a page. */
+        ServerMessage: components["schemas"]["ServerBody"] & {
+            /**
+             * Format: int64
+             * @description From 1, growing by one within a connection.
+             */
+            seq: number;
+        };
+        /**
+         * @description Sex as recorded.
+         * @enum {string}
+         */
+        SexWord: "male" | "female" | "unknown";
+        /**
+         * @description How the database is, in one word for pages.
+         * @enum {string}
+         */
+        StorageHealth: "ok" | "locked" | "read_only" | "failed";
+        /** @description Whether a switch is followed. */
+        SwitchLive: {
+            /** @description False: what pages show of it is as old as the connection's end. */
+            connected: boolean;
+            /** @description Id of the configuration. */
+            id: string;
+        };
+        /** @description What the agent wants. */
+        WantedState: {
+            /** @enum {string} */
+            intent: "ready";
+        } | {
+            /** @description One of the snapshot's `not_ready_codes`. */
+            code: string;
+            /** @enum {string} */
+            intent: "not_ready";
+        };
+        /**
+         * @description What an agent does.
+         * @enum {string}
+         */
+        WorkWord: "idle" | "reserved" | "ringing" | "connecting" | "talking" | "dialing" | "wrap_up";
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
