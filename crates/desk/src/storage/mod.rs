@@ -43,7 +43,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Transaction};
+use sqlx::{ConnectOptions, Connection, Transaction};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +51,10 @@ use tokio::sync::watch;
 
 /// Connections that read.
 pub const READERS_MAX: u32 = 4;
+/// How a transaction that writes begins.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+/// How long the start waits for another program that brings the tables up to date.
+const OPEN_BUSY_MAX: Duration = Duration::from_secs(10);
 /// How long a writer waits for a lock that another program holds. Together with [`TURN_MAX`] below one second.
 const BUSY_MAX: Duration = Duration::from_millis(400);
 /// How long a write waits for its turn behind other writes of ours.
@@ -87,16 +91,12 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_MAX)
             .disable_statement_logging();
-        let writer = pool(1, TURN_MAX).connect_with(connect.clone()).await.map_err(classified)?;
-        MIGRATIONS.run(&writer).await.map_err(|error| match error {
-            sqlx::migrate::MigrateError::Execute(error) => classified(error),
-            other => StorageError::Migration(other),
-        })?;
+        bring_up_to_date(connect.clone().busy_timeout(OPEN_BUSY_MAX)).await?;
+        let writer = pool(1, TURN_MAX).connect_lazy_with(connect.clone());
         // In WAL mode NORMAL waits for the disk when the log is folded in, not with every commit.
         let probing = connect.clone().synchronous(SqliteSynchronous::Normal);
-        let prober = pool(1, TURN_MAX).connect_with(probing).await.map_err(classified)?;
-        let reader = pool(READERS_MAX, READ_TURN_MAX).connect_with(connect.read_only(true)).await;
-        let reader = reader.map_err(classified)?;
+        let prober = pool(1, TURN_MAX).connect_lazy_with(probing);
+        let reader = pool(READERS_MAX, READ_TURN_MAX).connect_lazy_with(connect.read_only(true));
         Ok(Self { writer, reader, prober, file: file.into(), health: watch::Sender::new(StorageHealth::Ok) })
     }
 
@@ -115,7 +115,17 @@ impl Store {
 
     /// Begins a transaction that holds the write lock from its start: what it reads cannot change before it writes.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
-        self.wrote(self.writer.begin_with("BEGIN IMMEDIATE").await)
+        let mut begun = self.writer.begin_with(BEGIN).await;
+        if matches!(begun, Err(sqlx::Error::InvalidSavePointStatement)) {
+            // SQLite ended a transaction by itself when the disk refused, and the connection still counts it as open.
+            if let Ok(connection) = self.writer.acquire().await
+                && let Err(error) = connection.close().await
+            {
+                tracing::debug!(%error, "a connection that is given up");
+            }
+            begun = self.writer.begin_with(BEGIN).await;
+        }
+        self.wrote(begun)
     }
 
     async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<()> {
@@ -141,7 +151,17 @@ impl Store {
     }
 }
 
-/// Connections that live as long as the program.
+/// Creates or migrates the tables, on a connection that waits for another program which is just doing the same.
+async fn bring_up_to_date(connect: SqliteConnectOptions) -> Result<()> {
+    let mut connection = connect.connect().await.map_err(classified)?;
+    MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
+        sqlx::migrate::MigrateError::Execute(error) => classified(error),
+        other => StorageError::Migration(other),
+    })?;
+    connection.close().await.map_err(classified)
+}
+
+/// Connections that live as long as the program, opened when first wanted.
 fn pool(connections_max: u32, turn_max: Duration) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections_max)
