@@ -11,10 +11,12 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// Answers that wait to be read; one is asked for at a time, and the bridge waits when nobody reads.
+const ANSWERS_MAX: usize = 16;
 /// Starting Chromium on a loaded machine.
 const START: Duration = Duration::from_secs(40);
 /// One request.
@@ -62,7 +64,7 @@ impl Browser {
             )?;
         let input = child.stdin.take();
         let output = child.stdout.take().context("its standard output was asked for")?;
-        let (sender, answers) = channel();
+        let (sender, answers) = sync_channel(ANSWERS_MAX);
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 if serde_json::from_str(&line).is_ok_and(|answer| sender.send(answer).is_err()) {

@@ -183,6 +183,8 @@ async fn store_batch(store: &Store, switch_id: &str, batch: &[Received]) -> Appl
                         "events are not stored; they wait at the switch"
                     );
                     complained = true;
+                } else {
+                    tracing::debug!(switch = switch_id, ?error, "still not stored");
                 }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(TRY_AGAIN_MAX);

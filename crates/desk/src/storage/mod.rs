@@ -46,6 +46,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection, Transaction};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -75,6 +76,8 @@ pub struct Store {
     prober: SqlitePool,
     file: Arc<Path>,
     health: watch::Sender<StorageHealth>,
+    /// A write was refused for another reason than a lock: the writer's connection is not to be trusted any more.
+    refused: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -97,7 +100,8 @@ impl Store {
         let probing = connect.clone().synchronous(SqliteSynchronous::Normal);
         let prober = pool(1, TURN_MAX).connect_lazy_with(probing);
         let reader = pool(READERS_MAX, READ_TURN_MAX).connect_lazy_with(connect.read_only(true));
-        Ok(Self { writer, reader, prober, file: file.into(), health: watch::Sender::new(StorageHealth::Ok) })
+        let health = watch::Sender::new(StorageHealth::Ok);
+        Ok(Self { writer, reader, prober, file: file.into(), health, refused: Arc::default() })
     }
 
     /// What the last writes and probes met; it changes the moment a write is refused. See [`watch_health`].
@@ -115,17 +119,15 @@ impl Store {
 
     /// Begins a transaction that holds the write lock from its start: what it reads cannot change before it writes.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
-        let mut begun = self.writer.begin_with(BEGIN).await;
-        if matches!(begun, Err(sqlx::Error::InvalidSavePointStatement)) {
-            // SQLite ended a transaction by itself when the disk refused, and the connection still counts it as open.
-            if let Ok(connection) = self.writer.acquire().await
-                && let Err(error) = connection.close().await
-            {
-                tracing::debug!(%error, "a connection that is given up");
-            }
-            begun = self.writer.begin_with(BEGIN).await;
+        // A connection on which the disk refused may count a transaction that SQLite ended by itself; one that was
+        // opened meanwhile stays read-only for ever.
+        if self.refused.swap(false, Ordering::Relaxed)
+            && let Ok(connection) = self.writer.acquire().await
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "a connection that is given up");
         }
-        self.wrote(begun)
+        self.wrote(self.writer.begin_with(BEGIN).await)
     }
 
     async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<()> {
@@ -140,6 +142,7 @@ impl Store {
         outcome.map_err(|error| {
             let error = self.explained(error);
             if let Some(health) = error.trouble() {
+                self.refused.fetch_or(health != StorageHealth::Locked, Ordering::Relaxed);
                 self.publish(health);
             }
             error

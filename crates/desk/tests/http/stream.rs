@@ -109,7 +109,7 @@ async fn the_page_hears_of_its_call_from_the_ring_to_the_end() {
     let deadline = Instant::now() + PATIENCE;
     while painted(&world).await.is_none() {
         assert!(Instant::now() < deadline, "never painted");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::task::yield_now().await;
     }
     world.tell([offer_ended(1, 7, "1001", OfferOutcome::Answered)]).await;
     assert_eq!(page.wait_for("offer_ended").await["outcome"], "answered");
