@@ -43,3 +43,10 @@ pub fn until_true(
 pub fn last(length: Duration) {
     std::thread::sleep(length);
 }
+
+/// What `work` gives and how long it took, for promises such as "the page says so within a second".
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begin = Instant::now();
+    let given = work();
+    (given, begin.elapsed())
+}

@@ -5,7 +5,7 @@ use careline_e2e::{House, HouseOptions, SOON, tell};
 use careline_testkit::{Browser, DeskProgram, Page, wait};
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The page says so within this time; half a second more for asking the browser.
 const SAID_WITHIN: Duration = Duration::from_millis(1_500);
@@ -53,9 +53,8 @@ fn a_locked_database_is_told_within_a_second_and_events_wait_at_the_switch() {
         let (desk, _browser, page) = open(house)?;
         let database = desk.database()?;
         let lock = database.lock()?;
-        let begin = Instant::now();
-        page.wait_for("banner-storage", SEEN)?;
-        let took = begin.elapsed();
+        let (seen, took) = wait::timed(|| page.wait_for("banner-storage", SEEN));
+        seen?;
         anyhow::ensure!(took < SAID_WITHIN, "the page said so after {took:?}");
         call_meanwhile(house, &desk, &page, "锁", || {
             drop(lock);
@@ -99,9 +98,8 @@ fn a_disk_that_turns_read_only_is_told_and_events_wait_at_the_switch() {
         let file = desk.database_file().to_path_buf();
         let wal = file.with_file_name("desk.db-wal");
         let immutable = Immutable::make(vec![file, wal])?;
-        let begin = Instant::now();
-        page.wait_for("banner-storage", SEEN)?;
-        let took = begin.elapsed();
+        let (seen, took) = wait::timed(|| page.wait_for("banner-storage", SEEN));
+        seen?;
         anyhow::ensure!(took < SAID_WITHIN, "the page said so after {took:?}");
         call_meanwhile(house, &desk, &page, "", || {
             drop(immutable);
