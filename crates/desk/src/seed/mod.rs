@@ -29,12 +29,12 @@ pub const SOURCES: [(&str, u32); 7] = [
 
 /// What a desk should know before it speaks. Nothing clinical: it stands on top of every pop.
 const ALERTS: [&str; 6] = [
-    "听力不便,请放慢语速",
+    "听力不便，请放慢语速",
     "只说方言",
-    "视力不便,请勿发短信",
+    "视力不便，请勿发短信",
     "请同时通知家属",
-    "行动不便,需轮椅接送",
-    "言语不便,请耐心等待",
+    "行动不便，需轮椅接送",
+    "言语不便，请耐心等待",
 ];
 
 const KINDS: [(&str, u32); 3] = [("patient", 940), ("prospect", 45), ("contact_only", 15)];
