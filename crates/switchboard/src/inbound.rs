@@ -7,7 +7,7 @@ use careline_callcentre::Input;
 use careline_model::config::Plan;
 use careline_model::{AgentId, CallerName, LegId, Now, Number, TrunkId};
 use careline_sdp::{Codec, LocalAudio, RemoteAudio, SdpError};
-use careline_sip::{DialogId, Flow, NameAddr, NewRequest, Request, Transport, Uri};
+use careline_sip::{DialogId, Flow, NameAddr, NewRequest, Request, Uri};
 use rand_core::RngCore;
 
 /// The codecs we speak, best first: the telephone network of China is A-law.
@@ -132,10 +132,10 @@ impl Switchboard {
             std::net::IpAddr::V4(ip) => ip.to_string(),
             std::net::IpAddr::V6(ip) => format!("[{ip}]"),
         };
-        let plain = Uri::sip(Some("careline"), &host, Some(flow.local.port()));
-        match flow.transport {
-            Transport::Udp => plain,
-            Transport::Tcp => format!("{plain};transport=tcp").parse().unwrap_or(plain),
+        let plain = Uri::sip(Some("careline"), &host, Some(flow.local.port()).filter(|port| *port != 0));
+        match flow.transport.uri_param() {
+            Some(transport) => format!("{plain};transport={transport}").parse().unwrap_or(plain),
+            None => plain,
         }
     }
 }

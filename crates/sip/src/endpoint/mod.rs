@@ -9,6 +9,7 @@ mod uac;
 mod uas;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, Mac};
@@ -18,7 +19,7 @@ use sha2::Sha256;
 
 use crate::dialog::Dialog;
 use crate::event::{Credentials, Event};
-use crate::flow::{DialogId, Flow, TransactionId, Transmit};
+use crate::flow::{DialogId, Flow, TransactionId, Transmit, Transport};
 use crate::message::{Headers, NameAddr, Request, Response, Uri};
 use crate::transaction::{ClientKey, MergeKey, ServerKey, Times};
 
@@ -39,6 +40,9 @@ pub struct EndpointConfig {
     pub transactions_max: usize,
     /// The most dialogs at a time.
     pub dialogs_max: usize,
+    /// The `host:port` of Via for requests of a transport from an address of ours, where it is not the flow's own: an
+    /// advertised address, or the listener beside connections that we open.
+    pub sent_by: BTreeMap<(Transport, IpAddr), String>,
 }
 
 impl Default for EndpointConfig {
@@ -50,6 +54,7 @@ impl Default for EndpointConfig {
             t4: Duration::from_secs(5),
             transactions_max: 20_000,
             dialogs_max: 10_000,
+            sent_by: BTreeMap::new(),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The transactions an endpoint holds, and how they are found, filed by deadline and taken out.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::{Endpoint, Subject};
-use crate::flow::{DialogId, Flow, TransactionId, Transport};
+use crate::flow::{DialogId, Flow, TransactionId};
 use crate::message::{Method, Request, Response};
 use crate::transaction::{
     ClientInvite, ClientKey, ClientOther, Fired, Machine, MergeKey, ServerInvite, ServerKey, ServerOther,
@@ -28,6 +29,15 @@ pub(super) struct Transaction {
     server: Option<ServerKey>,
     merge: Option<MergeKey>,
     client: Option<ClientKey>,
+}
+
+/// An address in a sent-by; the port of a connection that we opened is nobody's to answer to.
+fn written(local: SocketAddr) -> String {
+    match local {
+        SocketAddr::V4(local) if local.port() == 0 => local.ip().to_string(),
+        SocketAddr::V6(local) if local.port() == 0 => format!("[{}]", local.ip()),
+        local => local.to_string(),
+    }
 }
 
 impl Endpoint {
@@ -65,7 +75,9 @@ impl Endpoint {
     /// A Via of ours; `rport` asks for symmetric answers (RFC 3581).
     pub(super) fn new_via(&mut self, flow: Flow) -> String {
         let branch = self.token();
-        format!("SIP/2.0/{} {};branch=z9hG4bK{branch};rport", flow.transport.via_name(), flow.local)
+        let sent_by = self.config.sent_by.get(&(flow.transport, flow.local.ip()));
+        let sent_by = sent_by.cloned().unwrap_or_else(|| written(flow.local));
+        format!("SIP/2.0/{} {sent_by};branch=z9hG4bK{branch};rport", flow.transport.via_name())
     }
 
     /// Remembers a request that came in.
@@ -94,7 +106,7 @@ impl Endpoint {
     }
 
     fn add(&mut self, id: TransactionId, transaction: Transaction) {
-        if transaction.flow.transport == Transport::Tcp {
+        if transaction.flow.transport.is_connection() {
             self.connected.insert((transaction.flow, id));
         }
         self.transactions.insert(id, transaction);

@@ -105,7 +105,7 @@ impl Wires {
                 self.send_datagram(&transmit);
                 true
             }
-            Transport::Tcp => self.tcp.get(&transmit.flow).is_some_and(|writer| {
+            _ => self.tcp.get(&transmit.flow).is_some_and(|writer| {
                 let sent = writer.try_send(transmit.bytes).is_ok();
                 if !sent {
                     self.counters.dropped_out.fetch_add(1, Ordering::Relaxed);
