@@ -32,7 +32,7 @@ pub use endpoint::{Counters, Endpoint, EndpointConfig, Full, NewRequest, Outgoin
 pub use event::{Credentials, EndCause, Event};
 pub use flow::{DialogId, Flow, TransactionId, Transmit, Transport};
 pub use message::{
-    BadAddress, BadUri, CSeq, Frame, HEADER_LINE_BYTES_MAX, HEADERS_MAX, Headers, MESSAGE_BYTES_MAX,
-    Malformed, Message, Method, NameAddr, Request, Response, StreamFramer, Unframed, Uri, Via, parse,
-    reason_phrase,
+    BadAddress, BadReason, BadReplaces, BadUri, CSeq, Frame, HEADER_LINE_BYTES_MAX, HEADERS_MAX, Headers,
+    MESSAGE_BYTES_MAX, Malformed, Message, Method, NameAddr, Reason, Replaces, Request, Response,
+    StreamFramer, Unframed, Uri, Via, parse, reason_phrase,
 };

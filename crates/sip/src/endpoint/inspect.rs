@@ -31,6 +31,9 @@ impl Endpoint {
         if self.is_merged(new) {
             return Some(self.refusal(request, 482, &[]));
         }
+        if let Some(status) = self.forwarding_refusal(new) {
+            return Some(self.refusal(request, status, &[]));
+        }
         self.content_refusal(request)
     }
 

@@ -3,7 +3,9 @@
 mod in_dialog;
 mod inspect;
 mod leave;
+mod looped;
 mod receive;
+mod replace;
 mod table;
 mod uac;
 mod uas;
@@ -99,7 +101,7 @@ pub struct OutgoingInvite {
     pub to: NameAddr,
     /// Where the peer reaches us.
     pub contact: Uri,
-    /// Further headers.
+    /// Further headers; a Max-Forwards among them takes the place of ours.
     pub headers: Vec<(String, String)>,
     /// The offer.
     pub sdp: Vec<u8>,

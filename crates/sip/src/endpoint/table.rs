@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{Endpoint, Subject};
 use crate::flow::{DialogId, Flow, TransactionId};
-use crate::message::{Method, Request, Response};
+use crate::message::{Method, Request, Response, Uri};
 use crate::transaction::{
     ClientInvite, ClientKey, ClientOther, Fired, Machine, MergeKey, ServerInvite, ServerKey, ServerOther,
 };
@@ -50,7 +50,7 @@ impl Endpoint {
         listener: Listener,
     ) -> TransactionId {
         if !request.headers.contains("Via") {
-            let via = self.new_via(flow);
+            let via = self.new_via(flow, &request.uri);
             request.headers.push_front("Via", via);
         }
         if !request.headers.contains("User-Agent") && !self.config.user_agent.is_empty() {
@@ -73,8 +73,8 @@ impl Endpoint {
     }
 
     /// A Via of ours; `rport` asks for symmetric answers (RFC 3581).
-    pub(super) fn new_via(&mut self, flow: Flow) -> String {
-        let branch = self.token();
+    pub(super) fn new_via(&mut self, flow: Flow, uri: &Uri) -> String {
+        let branch = self.branch_for(uri);
         let sent_by = self.config.sent_by.get(&(flow.transport, flow.local.ip()));
         let sent_by = sent_by.cloned().unwrap_or_else(|| written(flow.local));
         format!("SIP/2.0/{} {sent_by};branch=z9hG4bK{branch};rport", flow.transport.via_name())

@@ -32,7 +32,11 @@ impl Endpoint {
         headers.push("Contact", format!("<{}>", invite.contact));
         headers.push("Allow", super::inspect::ALLOW);
         for (name, value) in invite.headers {
-            headers.push(&name, value);
+            if name.eq_ignore_ascii_case("Max-Forwards") {
+                headers.set(&name, value);
+            } else {
+                headers.push(&name, value);
+            }
         }
         if !invite.sdp.is_empty() {
             headers.push("Content-Type", super::inspect::SDP);
@@ -187,7 +191,7 @@ impl Endpoint {
         ack.headers.set("CSeq", format!("{number} ACK"));
         let (flow, tag) = (heard.destination(), heard.remote_tag.clone());
         let abandoned = heard.abandoned;
-        let via = self.new_via(flow);
+        let via = self.new_via(flow, &ack.uri);
         ack.headers.push_front("Via", via);
         let bytes = ack.to_bytes();
         self.send(flow, bytes.clone());

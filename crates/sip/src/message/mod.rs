@@ -2,11 +2,14 @@
 
 mod framing;
 mod headers;
+mod identity;
 mod lex;
 mod method;
 mod name_addr;
 mod parse;
 mod print;
+mod reason;
+mod replaces;
 mod status;
 mod uri;
 mod via;
@@ -17,8 +20,11 @@ pub(crate) use lex::{quote, split_list, unquote};
 pub use method::Method;
 pub use name_addr::{BadAddress, NameAddr};
 pub use parse::{HEADER_LINE_BYTES_MAX, HEADERS_MAX, MESSAGE_BYTES_MAX, Malformed, parse};
+pub use reason::{BadReason, Reason};
+pub use replaces::{BadReplaces, Replaces};
 pub use status::reason_phrase;
 pub use uri::{BadUri, Uri};
+pub(crate) use via::MAGIC_COOKIE;
 pub use via::Via;
 
 /// A request.

@@ -101,6 +101,26 @@ impl Uri {
         self.has_headers
     }
 
+    /// A header field the URI brings along, escapes resolved; of a `sip:` URI only. For Refer-To, whose Replaces and the
+    /// like travel so (RFC 3515 2.1); nothing of a Request-URI or Contact is ever read this way.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let headers = &self.text[self.text.len().min(self.params.end + 1)..];
+        let mut fields =
+            headers.split('&').filter(|_| self.has_headers).filter_map(|one| one.split_once('='));
+        fields.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| percent_decoded(value))
+    }
+
+    /// The same address without the header fields it brings along.
+    #[must_use]
+    pub fn without_headers(&self) -> Self {
+        let mut plain = self.clone();
+        if self.has_headers {
+            plain.text.truncate(self.params.end);
+            plain.has_headers = false;
+        }
+        plain
+    }
+
     /// The whole text.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -116,9 +116,9 @@ impl Bench {
         (dialog, tag)
     }
 
-    /// An outgoing call; also the INVITE.
-    pub fn outgoing(&mut self, timeout_s: u64) -> (DialogId, Request) {
-        let invite = OutgoingInvite {
+    /// The call [`Self::outgoing`] makes.
+    pub fn outgoing_invite(&self, timeout_s: u64) -> OutgoingInvite {
+        OutgoingInvite {
             flow: self.flow,
             uri: "sip:agent@192.0.2.9".parse().unwrap(),
             from: "<sip:switch@192.0.2.1>".parse().unwrap(),
@@ -128,7 +128,12 @@ impl Bench {
             sdp: SDP.to_vec(),
             timeout: Duration::from_secs(timeout_s),
             credentials: Some(careline_sip::Credentials { user: "u".into(), password: "p".into() }),
-        };
+        }
+    }
+
+    /// An outgoing call; also the INVITE.
+    pub fn outgoing(&mut self, timeout_s: u64) -> (DialogId, Request) {
+        let invite = self.outgoing_invite(timeout_s);
         let dialog = self.endpoint.invite(self.now, invite).unwrap();
         let request = self.requests().remove(0);
         (dialog, request)
