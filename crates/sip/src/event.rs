@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::flow::{DialogId, TransactionId};
-use crate::message::Response;
+use crate::message::{NameAddr, Replaces, Response};
+use crate::refer::ReferId;
 
 /// Something that happened on a dialog or to a client transaction. A dialog that the owner ended with
 /// [`Endpoint::hang_up`](crate::Endpoint::hang_up) or [`Endpoint::reject`](crate::Endpoint::reject) reports nothing more.
@@ -75,7 +76,34 @@ pub enum Event {
         /// The body.
         body: Vec<u8>,
     },
-    /// The final answer to a request sent by [`Endpoint::request`](crate::Endpoint::request); 408 or 503 may be
+    /// The peer asks us to call somebody (REFER, RFC 3515): answer with
+    /// [`Endpoint::accept_refer`](crate::Endpoint::accept_refer) or
+    /// [`Endpoint::refuse_refer`](crate::Endpoint::refuse_refer).
+    Referred {
+        /// The dialog.
+        dialog: DialogId,
+        /// The REFER.
+        refer: ReferId,
+        /// Whom to call, without the header fields inside the URI.
+        to: NameAddr,
+        /// The dialog the new call takes the place of (RFC 3891).
+        replaces: Option<Replaces>,
+        /// Value of Referred-By (RFC 3892).
+        referred_by: Option<String>,
+    },
+    /// The peer tells how it goes with a REFER of ours, sent by [`Endpoint::refer`](crate::Endpoint::refer).
+    ReferProgress {
+        /// The dialog.
+        dialog: DialogId,
+        /// The REFER.
+        transaction: TransactionId,
+        /// Status of the call the peer makes.
+        status: u16,
+        /// Nothing more will be told.
+        is_over: bool,
+    },
+    /// The final answer to a request sent by [`Endpoint::request`](crate::Endpoint::request) or
+    /// [`Endpoint::refer`](crate::Endpoint::refer); 408 or 503 may be
     /// made up here.
     Response {
         /// The transaction.

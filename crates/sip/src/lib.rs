@@ -23,6 +23,7 @@ mod endpoint;
 mod event;
 mod flow;
 mod message;
+mod refer;
 mod transaction;
 
 pub mod auth;
@@ -36,3 +37,4 @@ pub use message::{
     MESSAGE_BYTES_MAX, Malformed, Message, Method, NameAddr, Reason, Replaces, Request, Response,
     StreamFramer, Unframed, Uri, Via, parse, reason_phrase,
 };
+pub use refer::{BadRefer, ReferId, ReferTo};

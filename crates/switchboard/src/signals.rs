@@ -25,8 +25,10 @@ impl Switchboard {
             }
             Event::Reoffer { dialog, sdp } => self.reoffered(now, dialog, sdp.as_deref()),
             Event::Info { dialog, content_type, body } => self.info(now, dialog, &content_type, &body),
-            // We send no requests outside calls.
-            Event::Response { .. } => {}
+            // Nobody may move a call from here yet.
+            Event::Referred { refer, .. } => self.endpoint.refuse_refer(now.instant, refer, 603),
+            // We send no requests outside calls, and no REFER.
+            Event::Response { .. } | Event::ReferProgress { .. } => {}
         }
     }
 

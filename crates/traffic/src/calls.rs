@@ -241,7 +241,12 @@ impl Crowd {
             Event::Acked { dialog, .. } => self.joined(dialog),
             Event::Cancelled { dialog, .. } => self.agent_free(dialog),
             Event::Ended { dialog, .. } => self.ended(dialog),
-            Event::Ringing { .. } | Event::Reoffer { .. } | Event::Info { .. } | Event::Response { .. } => {}
+            Event::Ringing { .. }
+            | Event::Reoffer { .. }
+            | Event::Info { .. }
+            | Event::Referred { .. }
+            | Event::ReferProgress { .. }
+            | Event::Response { .. } => {}
         }
     }
 

@@ -230,6 +230,8 @@ impl Floor {
             | Event::Acked { .. }
             | Event::Reoffer { .. }
             | Event::Info { .. }
+            | Event::Referred { .. }
+            | Event::ReferProgress { .. }
             | Event::Response { .. } => {}
         }
     }

@@ -7,6 +7,8 @@
 //!          \--final, CANCEL--> gone
 //! ```
 
+mod alone;
+
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 

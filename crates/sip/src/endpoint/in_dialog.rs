@@ -57,6 +57,8 @@ impl Endpoint {
                 let content_type = request.headers.get("Content-Type").unwrap_or_default().to_owned();
                 self.events.push_back(Event::Info { dialog: id, content_type, body: request.body });
             }
+            Method::Refer => self.referred(now, tx, id, request),
+            Method::Notify => self.notified(now, tx, id, &request),
             Method::Options => {
                 self.give_refusal(now, tx, &request, 200, &[("Allow", ALLOW), ("Accept", SDP)])
             }

@@ -5,7 +5,7 @@ use crate::message::{Method, Request, Response};
 use crate::transaction::{MergeKey, ServerKey};
 
 /// Methods we understand at all.
-pub(super) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE";
+pub(super) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE, REFER, NOTIFY";
 /// The one body we understand in an INVITE.
 pub(super) const SDP: &str = "application/sdp";
 
@@ -24,7 +24,8 @@ impl Endpoint {
         }
         // 12.2.2: a tag that names no dialog, or a method that makes sense in a dialog only.
         let tagged = request.to().is_some_and(|to| to.tag().is_some());
-        let needs_dialog = matches!(request.method, Method::Bye | Method::Info | Method::Update);
+        let needs_dialog =
+            matches!(request.method, Method::Bye | Method::Info | Method::Update | Method::Notify);
         if needs_dialog || (tagged && request.method != Method::Register) {
             return Some(self.refusal(request, 481, &[]));
         }
@@ -39,7 +40,8 @@ impl Endpoint {
 
     /// 8.2.2.3 and 8.2.3: extensions and bodies, the same inside and outside of a dialog.
     pub(super) fn content_refusal(&self, request: &Request) -> Option<Response> {
-        let required: Vec<&str> = request.headers.list("Require").collect();
+        let required: Vec<&str> =
+            request.headers.list("Require").filter(|one| !is_understood(&request.method, one)).collect();
         if !required.is_empty() {
             return Some(self.refusal(request, 420, &[("Unsupported", &required.join(", "))]));
         }
@@ -75,13 +77,18 @@ pub(super) fn method_refusal(method: &Method) -> Option<u16> {
     match method {
         Method::Invite | Method::Ack | Method::Bye | Method::Cancel | Method::Options => None,
         Method::Register | Method::Info | Method::Update => None,
-        Method::Prack
-        | Method::Refer
-        | Method::Notify
-        | Method::Subscribe
-        | Method::Message
-        | Method::Publish => Some(405),
+        Method::Refer | Method::Notify => None,
+        Method::Prack | Method::Subscribe | Method::Message | Method::Publish => Some(405),
         Method::Other(_) => Some(501),
+    }
+}
+
+/// Extensions a peer may insist on.
+fn is_understood(method: &Method, option: &str) -> bool {
+    match method {
+        Method::Invite => option.eq_ignore_ascii_case("replaces"),
+        Method::Refer => option.eq_ignore_ascii_case("norefersub"),
+        _ => false,
     }
 }
 
@@ -92,7 +99,7 @@ fn is_body_understood(request: &Request) -> bool {
             .skip(1)
             .any(|one| one.trim().to_ascii_lowercase().replace(' ', "") == "handling=optional")
     });
-    if optional || request.method == Method::Info {
+    if optional || matches!(request.method, Method::Info | Method::Notify) {
         return true;
     }
     let is_plain = headers.list("Content-Encoding").all(|one| one.eq_ignore_ascii_case("identity"));

@@ -5,6 +5,8 @@ mod inspect;
 mod leave;
 mod looped;
 mod receive;
+mod refer;
+mod referring;
 mod replace;
 mod table;
 mod uac;
@@ -23,6 +25,7 @@ use crate::dialog::Dialog;
 use crate::event::{Credentials, Event};
 use crate::flow::{DialogId, Flow, TransactionId, Transmit, Transport};
 use crate::message::{Headers, NameAddr, Request, Response, Uri};
+use crate::refer::ReferId;
 use crate::transaction::{ClientKey, MergeKey, ServerKey, Times};
 
 use table::Transaction;
@@ -142,6 +145,7 @@ const T1_MIN: Duration = Duration::from_millis(1);
 enum Subject {
     Transaction(TransactionId),
     Dialog(DialogId),
+    Refer(ReferId),
 }
 
 /// One SIP user agent without sockets and clock: feed it with [`Self::receive`] and [`Self::handle_deadline`], then
@@ -165,6 +169,9 @@ pub struct Endpoint {
     dialogs: BTreeMap<DialogId, Dialog>,
     /// Call-ID and our tag.
     dialog_names: BTreeMap<(String, String), DialogId>,
+    refers: BTreeMap<ReferId, refer::Refer>,
+    /// REFERs of ours that are being followed, with their CSeq number.
+    referring: BTreeMap<(DialogId, TransactionId), u32>,
     deadlines: BTreeSet<(Instant, Subject)>,
     outbox: VecDeque<Transmit>,
     events: VecDeque<Event>,
@@ -191,6 +198,8 @@ impl Endpoint {
             connected: BTreeSet::new(),
             dialogs: BTreeMap::new(),
             dialog_names: BTreeMap::new(),
+            refers: BTreeMap::new(),
+            referring: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             outbox: VecDeque::new(),
             events: VecDeque::new(),
@@ -222,6 +231,7 @@ impl Endpoint {
             match subject {
                 Subject::Transaction(id) => self.transaction_deadline(now, id),
                 Subject::Dialog(id) => self.dialog_deadline(now, id),
+                Subject::Refer(id) => self.refer_deadline(now, id),
             }
         }
     }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::{Endpoint, Subject};
 use crate::flow::{DialogId, Flow, TransactionId};
 use crate::message::{Method, Request, Response, Uri};
+use crate::refer::ReferId;
 use crate::transaction::{
     ClientInvite, ClientKey, ClientOther, Fired, Machine, MergeKey, ServerInvite, ServerKey, ServerOther,
 };
@@ -17,6 +18,10 @@ pub(super) enum Listener {
     /// The owner of the endpoint.
     Owner,
     Dialog(DialogId),
+    /// A REFER whose NOTIFY it is.
+    Refer(ReferId),
+    /// The dialog in which we sent it as a REFER.
+    Referring(DialogId),
 }
 
 /// A transaction with all its names.
@@ -181,6 +186,7 @@ impl Endpoint {
         if self.dialog_names.get(&name) == Some(&id) {
             self.dialog_names.remove(&name);
         }
+        self.forget_referring(id);
     }
 
     /// Gives a response to a server transaction.

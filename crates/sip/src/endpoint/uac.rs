@@ -225,6 +225,8 @@ impl Endpoint {
     ) {
         match listener {
             Listener::Nobody => {}
+            Listener::Refer(refer) => self.refer_notified(refer, response.status),
+            Listener::Referring(id) => self.refer_answered(tx, id, response),
             Listener::Owner => self.events.push_back(Event::Response { transaction: tx, response }),
             Listener::Dialog(id) => {
                 if !self.answer_challenge(now, id, request, &response) {

@@ -3,7 +3,7 @@
 mod framing;
 mod headers;
 mod identity;
-mod lex;
+pub(crate) mod lex;
 mod method;
 mod name_addr;
 mod parse;

@@ -345,6 +345,8 @@ fn receive(phone: &mut Phone, now: Instant, bytes: &[u8]) {
             Event::Ended { cause, .. } => format!("ended {cause:?}"),
             Event::Reoffer { .. } => "reoffer".to_owned(),
             Event::Info { .. } => "info".to_owned(),
+            Event::Referred { to, .. } => format!("referred {}", to.uri),
+            Event::ReferProgress { status, .. } => format!("refer {status}"),
             Event::Response { response, .. } => {
                 format!(
                     "{}|{}",
