@@ -5,7 +5,7 @@ mod support;
 
 use std::net::IpAddr;
 
-use careline_sip::auth::{Algorithm, NONCE_LIFE_S, Realm, Secret, Verdict, authorize};
+use careline_sip::auth::{Account, Algorithm, NONCE_LIFE_S, Realm, Secret, Verdict, authorize};
 use careline_sip::{Message, Request, parse};
 use support::invite;
 
@@ -19,8 +19,8 @@ fn realm() -> Realm {
     Realm::new("hospital".to_owned(), [7; 32])
 }
 
-fn secret(user: &str) -> Option<Secret> {
-    (user == "7001").then(|| Secret::Password("right".to_owned()))
+fn secret(user: &str) -> Option<Account> {
+    (user == "7001").then(|| Account::new("right"))
 }
 
 fn request(authorization: &str) -> Request {
@@ -74,7 +74,8 @@ fn unknown_users_and_wrong_passwords_look_the_same() {
         let verdict = realm.check(AT_S, source(), &signed(&challenge, user, password, 1), secret);
         assert_eq!(verdict, Verdict::Denied, "{user}");
     }
-    let no_hash = |_: &str| Some(Secret::Ha1 { md5: None, sha256: None });
+    let no_hash =
+        |_: &str| Some(Account { secret: Secret::Ha1 { md5: None, sha256: None }, ..Account::new("") });
     assert_eq!(realm.check(AT_S, source(), &signed(&challenge, "7001", "", 1), no_hash), Verdict::Denied);
 }
 

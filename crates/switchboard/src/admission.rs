@@ -3,7 +3,7 @@
 use crate::switchboard::Switchboard;
 use careline_callcentre::Input;
 use careline_model::{AgentId, Now, TrunkId};
-use careline_sip::auth::{Algorithm, Secret, Verdict};
+use careline_sip::auth::{Account, Algorithm, Verdict};
 use careline_sip::{Method, NewRequest};
 use std::net::SocketAddr;
 
@@ -52,11 +52,11 @@ impl Switchboard {
     fn serve_phone(&mut self, now: Now, new: NewRequest) {
         let source = new.flow.remote.ip();
         let plan = self.plan.clone();
-        let secret_of = |user: &str| -> Option<Secret> {
+        let account_of = |user: &str| -> Option<Account> {
             let password = plan.agents.get(&AgentId::from(user))?.password.as_ref()?;
-            Some(Secret::Password(password.expose().to_owned()))
+            Some(Account::new(password.expose()))
         };
-        match self.realm.check(now.wall_s(), source, &new.request, secret_of) {
+        match self.realm.check(now.wall_s(), source, &new.request, account_of) {
             Verdict::Granted { user } => self.serve_agent(now, new, AgentId::new(user)),
             Verdict::Missing if new.request.method == Method::Options => {
                 if self.strangers.take(source, now.instant) {

@@ -14,6 +14,8 @@ use std::time::Duration;
 struct Target {
     flow: Flow,
     uri: Uri,
+    /// RFC 3327: the proxies between us and the phone.
+    route: Vec<String>,
 }
 
 /// An agent's phone to be rung, as the call centre says it.
@@ -136,13 +138,14 @@ impl Switchboard {
         let display = (!ring.label.is_empty()).then(|| ring.label.as_str().to_owned());
         let from = NameAddr { display, ..NameAddr::new(Uri::sip(Some(user), realm, None)) };
         let identity = from.to_string();
+        let routes = target.route.iter().map(|one| ("Route".to_owned(), one.clone()));
         OutgoingInvite {
             flow: target.flow,
             uri: target.uri.clone(),
             from,
             to: NameAddr::new(Uri::sip(Some(ring.agent.as_str()), realm, None)),
             contact: self.contact(target.flow),
-            headers: vec![("P-Asserted-Identity".to_owned(), identity)],
+            headers: [("P-Asserted-Identity".to_owned(), identity)].into_iter().chain(routes).collect(),
             sdp,
             // The offer's own deadline comes first; this one is the net below it.
             timeout: ring.timeout + Duration::from_secs(2),
@@ -159,17 +162,20 @@ impl Switchboard {
         }
     }
 
-    /// The newest registration, or the configured address of a phone that does not register.
+    /// The preferred registration, or the configured address of a phone that does not register.
     fn target_of(&self, agent: &AgentId) -> Option<Target> {
-        let bindings = self.registrar.lookup(agent.as_str());
-        if let Some(binding) = bindings.iter().max_by_key(|binding| binding.expires_at) {
-            return Some(Target { flow: binding.flow, uri: binding.contact.clone() });
+        if let Some(binding) = self.registrar.lookup(agent.as_str()).first() {
+            return Some(Target {
+                flow: binding.flow,
+                uri: binding.contact.clone(),
+                route: binding.path.clone(),
+            });
         }
         let uri: Uri = self.plan.agents.get(agent)?.contact.as_deref()?.parse().ok()?;
         let host = uri.host().trim_start_matches('[').trim_end_matches(']').parse().ok()?;
         let remote = std::net::SocketAddr::new(host, uri.port().unwrap_or(5060));
         let flow = Flow { transport: Transport::Udp, local: self.settings.sip_udp, remote };
-        Some(Target { flow, uri })
+        Some(Target { flow, uri, route: Vec::new() })
     }
 
     /// A leg's media gave up: the dialog is ended too.

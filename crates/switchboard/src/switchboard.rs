@@ -113,7 +113,9 @@ impl Switchboard {
     pub fn handle_flow_lost(&mut self, now: Now, flow: Flow) {
         self.endpoint.flow_lost(now.instant, flow);
         for agent in self.registrar.drop_flow(flow) {
-            self.centre.handle(Input::DeviceGone { agent: AgentId::new(agent) }, now);
+            if self.registrar.lookup(&agent).is_empty() {
+                self.centre.handle(Input::DeviceGone { agent: AgentId::from(&*agent) }, now);
+            }
         }
         self.settle(now);
     }
@@ -139,7 +141,7 @@ impl Switchboard {
     pub fn handle_deadline(&mut self, now: Now) {
         self.endpoint.handle_deadline(now.instant);
         for agent in self.registrar.expire(now.instant) {
-            self.centre.handle(Input::DeviceGone { agent: AgentId::new(agent) }, now);
+            self.centre.handle(Input::DeviceGone { agent: AgentId::from(&*agent) }, now);
         }
         self.centre.handle_deadline(now);
         self.settle(now);

@@ -4,6 +4,9 @@
 //! A nonce is its time and a MAC over time and source address, so a challenge costs no memory and a nonce from another
 //! address is worthless. What is remembered is which nonce counts a *granted* user has used; the memory is bounded, and
 //! a nonce that fell out of it is treated as stale. Only `qop=auth` is spoken: without it a response could be replayed.
+//!
+//! Who guesses names learns nothing: an unknown user costs the same digests as a known one, over a secret of the usual
+//! length that is derived from the name and the realm's key, and is answered alike.
 
 mod digest;
 mod replay;
@@ -22,6 +25,9 @@ pub use digest::authorize;
 
 /// How long a nonce is good, seconds.
 pub const NONCE_LIFE_S: u64 = 300;
+
+/// Longest user name and longest client nonce that are looked at, bytes; they are remembered for those granted.
+const NAME_MAX: usize = 256;
 
 /// A digest algorithm we offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +69,23 @@ pub enum Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
+    }
+}
+
+/// A user as the directory knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What the user has to know.
+    pub secret: Secret,
+    /// Answers by other algorithms are denied: the weaker one cannot be forced upon an account that excludes it
+    /// (RFC 8760 4).
+    pub accepts: &'static [Algorithm],
+}
+
+impl Account {
+    /// An account that may answer by either algorithm.
+    pub fn new(password: impl Into<String>) -> Self {
+        Self { secret: Secret::Password(password.into()), accepts: &[Algorithm::Sha256, Algorithm::Md5] }
     }
 }
 
@@ -120,37 +143,27 @@ impl Realm {
         algorithms.iter().map(one).collect()
     }
 
-    /// Checks the credentials of a request. `password_of` gives the secret of a user; the same work is done for a user
+    /// Checks the credentials of a request. `account_of` gives what is known of a user; the same work is done for one
     /// it does not know.
     pub fn check(
         &mut self,
         wall_s: u64,
         source: IpAddr,
         request: &Request,
-        password_of: impl Fn(&str) -> Option<Secret>,
+        account_of: impl Fn(&str) -> Option<Account>,
     ) -> Verdict {
         let lines =
             request.headers.get_all("Authorization").chain(request.headers.get_all("Proxy-Authorization"));
         let fields = lines.filter_map(Fields::parse).find(|one| one.get("realm") == Some(&self.realm));
         let Some(fields) = fields else { return Verdict::Missing };
         let Some(credentials) = Credentials::of(&fields) else { return Verdict::Denied };
-        let secret = password_of(credentials.user);
-        let known = secret.is_some();
-        // An unknown user is checked against a password nobody has, for equal answers in equal time.
-        let secret = secret.unwrap_or_else(|| Secret::Password(hex::encode(self.key)));
-        let ha1 = match secret {
-            Secret::Password(password) => {
-                Some(digest::ha1(credentials.algorithm, credentials.user, &self.realm, &password))
-            }
-            Secret::Ha1 { md5, sha256 } => match credentials.algorithm {
-                Algorithm::Md5 => md5,
-                Algorithm::Sha256 => sha256,
-            },
-        };
-        let known = known && ha1.is_some();
+        let account = account_of(credentials.user);
+        let accepted = account.as_ref().is_some_and(|one| one.accepts.contains(&credentials.algorithm));
+        let secret = account.map(|one| one.secret);
+        let (ha1, known) = self.ha1(&credentials, secret);
         let expected = digest::response(
             credentials.algorithm,
-            &ha1.unwrap_or_default(),
+            &ha1,
             credentials.nonce,
             credentials.nc_text,
             credentials.cnonce,
@@ -158,7 +171,7 @@ impl Realm {
             credentials.uri,
         );
         let matches = is_equal(expected.as_bytes(), credentials.response.to_ascii_lowercase().as_bytes());
-        if !matches || !known || !is_for(credentials.uri, &request.uri) {
+        if !matches || !known || !accepted || !is_for(credentials.uri, &request.uri) {
             return Verdict::Denied;
         }
         let Some(made_s) = self.nonce_time(credentials.nonce, source) else { return Verdict::Stale };
@@ -168,6 +181,31 @@ impl Realm {
             return Verdict::Stale;
         }
         Verdict::Granted { user: credentials.user.to_owned() }
+    }
+
+    /// H(user:realm:password), and whether it is anybody's. One hash, whoever asks and however the secret is kept.
+    fn ha1(&self, credentials: &Credentials<'_>, secret: Option<Secret>) -> (String, bool) {
+        let stored = match &secret {
+            Some(Secret::Ha1 { md5, sha256 }) => match credentials.algorithm {
+                Algorithm::Md5 => md5.clone(),
+                Algorithm::Sha256 => sha256.clone(),
+            },
+            _ => None,
+        };
+        let (password, known) = match secret {
+            Some(Secret::Password(password)) => (password, true),
+            _ => (self.derived_password(credentials.user), stored.is_some()),
+        };
+        let computed = digest::ha1(credentials.algorithm, credentials.user, &self.realm, &password);
+        (stored.unwrap_or(computed), known)
+    }
+
+    /// A password that nobody has, as long as one that somebody might have.
+    fn derived_password(&self, user: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
+        mac.update(b"nobody");
+        mac.update(user.as_bytes());
+        hex::encode(&mac.finalize().into_bytes()[..6])
     }
 
     fn nonce(&self, made_s: u64, source: IpAddr) -> String {
@@ -209,6 +247,10 @@ impl<'a> Credentials<'a> {
         if !is_hex || !fields.get("qop")?.eq_ignore_ascii_case("auth") {
             return None;
         }
+        if ["username", "cnonce"].iter().any(|name| fields.get(name).is_some_and(|one| one.len() > NAME_MAX))
+        {
+            return None;
+        }
         Some(Self {
             user: fields.get("username")?,
             nonce: fields.get("nonce")?,
@@ -232,3 +274,6 @@ fn is_for(signed: &str, uri: &Uri) -> bool {
 fn is_equal(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len() && one.iter().zip(other).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
 }
+
+#[cfg(test)]
+mod tests;
