@@ -54,6 +54,10 @@ text_id!(
     QueueId
 );
 text_id!(
+    /// A network that the switch stands in.
+    NetworkId
+);
+text_id!(
     /// An IVR programme.
     FlowId
 );

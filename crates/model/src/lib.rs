@@ -15,6 +15,8 @@ pub mod time;
 
 pub use caller_name::CallerName;
 pub use event::{Event, EventBody};
-pub use id::{AgentId, CallId, EntryId, FlowId, LegId, LineId, OfferId, QueueId, RecordingId, TrunkId};
+pub use id::{
+    AgentId, CallId, EntryId, FlowId, LegId, LineId, NetworkId, OfferId, QueueId, RecordingId, TrunkId,
+};
 pub use number::Number;
 pub use time::Now;

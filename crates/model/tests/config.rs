@@ -66,6 +66,8 @@ fn what_the_sample_calls_a_default_is_the_default() {
     let sample = load(SWITCH, FLOW).unwrap();
     assert_eq!(format!("{:?}", plan.sip), format!("{:?}", sample.sip));
     assert_eq!(format!("{:?}", plan.media), format!("{:?}", sample.media));
+    assert_eq!((plan.listeners, plan.networks), (sample.listeners, sample.networks));
+    assert_eq!((plan.tls, plan.ws), (sample.tls, sample.ws));
     assert_eq!(format!("{:?}", plan.recording), format!("{:?}", sample.recording));
     assert_eq!(format!("{:?}", plan.journal), format!("{:?}", sample.journal));
     assert_eq!(format!("{:?}", plan.prompts), format!("{:?}", sample.prompts));

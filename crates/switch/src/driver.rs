@@ -168,8 +168,8 @@ impl Driver {
 
     /// Obeys until nothing is left to obey.
     fn obey_all(&mut self) {
-        for port in self.media.refill() {
-            self.board.handle_port(port);
+        for socket in self.media.refill() {
+            self.board.handle_port(socket);
         }
         while let Some(output) = self.board.poll_output() {
             match output {

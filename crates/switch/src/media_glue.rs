@@ -1,19 +1,21 @@
 //! Orders of the switchboard in the words of the media engine, and its events back.
 
-use crate::ports::PortStock;
+use crate::ports::PortStocks;
 use careline_media::{Command, Engine, LegId as MediaLeg, MediaEvent, RecordingSpec};
 use careline_model::{CallId, LegId, RecordingId};
 use careline_switchboard::{MediaOrder, MediaSignal, RecordingOrder};
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The media engine as the driver uses it.
 pub struct MediaGlue {
     engine: Engine,
-    ports: PortStock,
-    /// Ports of open legs, by leg.
-    in_use: std::collections::BTreeMap<LegId, u16>,
+    ports: PortStocks,
+    /// Sockets of open legs, by leg.
+    in_use: BTreeMap<LegId, SocketAddr>,
     recordings: PathBuf,
     zone: TimeZone,
     enabled: bool,
@@ -24,15 +26,21 @@ pub struct MediaGlue {
 }
 
 impl MediaGlue {
-    /// Joins an engine and its stock of ports.
+    /// Joins an engine and its stocks of ports.
     #[must_use]
-    pub fn new(engine: Engine, ports: PortStock, recordings: PathBuf, zone: TimeZone, enabled: bool) -> Self {
-        let in_use = std::collections::BTreeMap::new();
+    pub fn new(
+        engine: Engine,
+        ports: PortStocks,
+        recordings: PathBuf,
+        zone: TimeZone,
+        enabled: bool,
+    ) -> Self {
+        let in_use = BTreeMap::new();
         Self { engine, ports, in_use, recordings, zone, enabled, open_recordings: 0, refused: 0 }
     }
 
-    /// Binds new sockets; gives the ports for the switchboard's stock.
-    pub fn refill(&mut self) -> Vec<u16> {
+    /// Binds new sockets; gives their addresses for the switchboard's stock.
+    pub fn refill(&mut self) -> Vec<SocketAddr> {
         self.ports.refill()
     }
 
@@ -61,9 +69,9 @@ impl MediaGlue {
 
     fn command(&mut self, order: MediaOrder) -> Option<Command> {
         Some(match order {
-            MediaOrder::Open { leg, call, port } => {
-                let socket = self.ports.take(port)?;
-                self.in_use.insert(leg, port);
+            MediaOrder::Open { leg, call, socket: address } => {
+                let socket = self.ports.take(address)?;
+                self.in_use.insert(leg, address);
                 Command::Open { leg: media(leg), call, socket }
             }
             MediaOrder::Remote { leg, remote } => remote_command(leg, &remote),
@@ -89,9 +97,9 @@ impl MediaGlue {
                 Command::StopRecording { id: Arc::from(recording.as_str()) }
             }
             MediaOrder::Close { leg } => {
-                if let Some(port) = self.in_use.remove(&leg) {
+                if let Some(address) = self.in_use.remove(&leg) {
                     // The engine closes the socket soon; by the time the port is first in line again it is free.
-                    self.ports.give_back(port);
+                    self.ports.give_back(address);
                 }
                 Command::Close { leg: media(leg) }
             }

@@ -10,7 +10,7 @@ const STOCK: usize = 64;
 /// Ports of the configured range. A port that was used goes to the end of the line, so that late packets of the last
 /// call have died out before the next call gets it.
 #[derive(Debug)]
-pub struct PortStock {
+struct PortStock {
     address: IpAddr,
     free: VecDeque<u16>,
     bound: BTreeMap<u16, UdpSocket>,
@@ -18,14 +18,13 @@ pub struct PortStock {
 
 impl PortStock {
     /// All even ports from `min` to `max` on `address`.
-    #[must_use]
-    pub fn new(address: IpAddr, min: u16, max: u16) -> Self {
+    fn new(address: IpAddr, min: u16, max: u16) -> Self {
         let first = min + min % 2;
         Self { address, free: (first..=max).step_by(2).collect(), bound: BTreeMap::new() }
     }
 
     /// Binds until the stock is full again; gives the ports that became ready.
-    pub fn refill(&mut self) -> Vec<u16> {
+    fn refill(&mut self) -> Vec<u16> {
         let mut ready = Vec::new();
         let mut tries = self.free.len();
         while self.bound.len() < STOCK && tries > 0 {
@@ -44,19 +43,48 @@ impl PortStock {
     }
 
     /// Hands out the socket bound to `port`.
-    pub fn take(&mut self, port: u16) -> Option<UdpSocket> {
+    fn take(&mut self, port: u16) -> Option<UdpSocket> {
         self.bound.remove(&port)
     }
 
     /// Puts a port whose socket was closed at the end of the line.
-    pub fn give_back(&mut self, port: u16) {
+    fn give_back(&mut self, port: u16) {
         self.free.push_back(port);
     }
+}
 
-    /// How many sockets are ready.
-    #[must_use]
-    pub fn ready(&self) -> usize {
-        self.bound.len()
+/// The stock of each address that calls have their media on; networks with one media address share it.
+#[derive(Debug)]
+pub struct PortStocks {
+    stocks: BTreeMap<IpAddr, PortStock>,
+}
+
+impl PortStocks {
+    /// All even ports from `min` to `max` on each address.
+    pub fn new(addresses: impl IntoIterator<Item = IpAddr>, min: u16, max: u16) -> Self {
+        let stocks = addresses.into_iter().map(|address| (address, PortStock::new(address, min, max)));
+        Self { stocks: stocks.collect() }
+    }
+
+    /// Binds until every stock is full again; gives the sockets that became ready.
+    pub fn refill(&mut self) -> Vec<SocketAddr> {
+        let mut ready = Vec::new();
+        for (address, stock) in &mut self.stocks {
+            ready.extend(stock.refill().into_iter().map(|port| SocketAddr::new(*address, port)));
+        }
+        ready
+    }
+
+    /// Hands out a socket that became ready.
+    pub fn take(&mut self, socket: SocketAddr) -> Option<UdpSocket> {
+        self.stocks.get_mut(&socket.ip())?.take(socket.port())
+    }
+
+    /// Puts the port of a closed socket at the end of its line.
+    pub fn give_back(&mut self, socket: SocketAddr) {
+        if let Some(stock) = self.stocks.get_mut(&socket.ip()) {
+            stock.give_back(socket.port());
+        }
     }
 }
 
@@ -80,6 +108,22 @@ mod tests {
         drop(stock.take(21_000).expect("it was ready"));
         stock.give_back(21_000);
         assert_eq!(stock.refill(), [21_002, 21_000]);
-        assert_eq!(stock.ready(), 4);
+        assert_eq!(stock.bound.len(), 4);
+    }
+
+    #[test]
+    fn each_address_has_its_own_stock() {
+        let addresses: [IpAddr; 2] = [[127, 0, 77, 2].into(), std::net::Ipv6Addr::LOCALHOST.into()];
+        let mut stocks = PortStocks::new(addresses, 21_010, 21_012);
+        let ready = stocks.refill();
+        assert_eq!(ready.len(), 4);
+        for socket in ready {
+            let taken = stocks.take(socket).expect("it was ready");
+            assert_eq!(taken.local_addr().expect("it is bound"), socket);
+            assert!(stocks.take(socket).is_none(), "handed out once");
+            drop(taken);
+            stocks.give_back(socket);
+        }
+        assert_eq!(stocks.refill().len(), 4);
     }
 }

@@ -5,7 +5,7 @@ use crate::driver::{Driver, Inlets};
 use crate::grpc::{self, RecordingsOptions};
 use crate::journal::{Journal, JournalOptions, OpenCall};
 use crate::media_glue::MediaGlue;
-use crate::ports::PortStock;
+use crate::ports::PortStocks;
 use crate::recovery::recover;
 use crate::startup::Loaded;
 use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
@@ -14,7 +14,7 @@ use careline_daemon::Clock;
 use careline_media::{Engine, EventReceiver, MediaConfig, RecorderConfig};
 use careline_model::config::Plan;
 use careline_model::{Event, EventBody};
-use careline_switchboard::{Settings, Switchboard};
+use careline_switchboard::{BoundListener, Settings, Switchboard};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -52,14 +52,13 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     journal.append(Event { at_us: clock.now().wall_us, body: started() });
 
     let (engine, events) = start_media(&loaded)?;
-    let ports = PortStock::new(plan.media.address, plan.media.port_min, plan.media.port_max);
+    let addresses = plan.networks.values().map(|network| network.media_address);
+    let ports = PortStocks::new(addresses, plan.media.port_min, plan.media.port_max);
     let enabled = plan.recording.enabled;
     let media = MediaGlue::new(engine, ports, loaded.recordings.clone(), plan.timezone.clone(), enabled);
 
     let (to_driver, wire) = mpsc::channel::<Wire>(WIRE_QUEUE_MAX);
-    let (wires, udp, tcp) = Wires::open(&plan.sip.udp, &plan.sip.tcp, &to_driver)
-        .await
-        .with_context(|| format!("failed to listen for SIP on {:?} and {:?}", plan.sip.udp, plan.sip.tcp))?;
+    let (wires, listeners) = Wires::open(&plan.listeners, &to_driver).await?;
     let listener = TcpListener::bind(plan.rpc_listen)
         .await
         .with_context(|| format!("failed to listen for gRPC on {}", plan.rpc_listen))?;
@@ -70,15 +69,9 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let (directory, answers) = ask_directory(side, &plan);
     let (to_signals, signals) = mpsc::channel(SIGNAL_QUEUE_MAX);
     careline_daemon::signals::forward(to_signals)?;
-    let sip_udp = udp.first().copied().unwrap_or_else(|| ([0, 0, 0, 0], 0).into());
-    let settings = Settings {
-        sip_udp,
-        sip_advertise: plan.sip.advertise,
-        media_advertise: plan.media.advertise,
-        user_agent: format!("Careline/{}", env!("CARGO_PKG_VERSION")),
-    };
+    let settings = Settings { listeners, user_agent: format!("Careline/{}", env!("CARGO_PKG_VERSION")) };
     let board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
-    announce(&udp, &tcp, rpc);
+    announce(&listeners, rpc);
     careline_daemon::ready();
     #[expect(
         deprecated,
@@ -165,8 +158,11 @@ fn ask_directory(side: &Runtime, plan: &Plan) -> (Option<DirectoryClient>, mpsc:
 
 /// The one line on standard output that tells a starter (and a test) where to find us.
 #[expect(clippy::print_stdout, reason = "read by whoever started us")]
-fn announce(udp: &[SocketAddr], tcp: &[SocketAddr], rpc: SocketAddr) {
-    let sip = udp.first().or(tcp.first()).map_or_else(|| "none".to_owned(), ToString::to_string);
+fn announce(listeners: &[BoundListener], rpc: SocketAddr) {
+    let sip = listeners.first().map_or_else(|| "none".to_owned(), |listener| listener.address.to_string());
     println!("ready sip={sip} rpc={rpc}");
-    tracing::info!(?udp, ?tcp, %rpc, "ready");
+    for BoundListener { transport, address, network } in listeners {
+        tracing::info!(transport = transport.via_name(), %address, %network, "listening");
+    }
+    tracing::info!(%rpc, "ready");
 }

@@ -7,8 +7,9 @@ use careline_callcentre::Input;
 use careline_model::config::Plan;
 use careline_model::{AgentId, CallerName, LegId, Now, Number, TrunkId};
 use careline_sdp::{Codec, LocalAudio, RemoteAudio, SdpError};
-use careline_sip::{DialogId, Flow, NameAddr, NewRequest, Request, Uri};
+use careline_sip::{DialogId, NameAddr, NewRequest, Request};
 use rand_core::RngCore;
+use std::net::SocketAddr;
 
 /// The codecs we speak, best first: the telephone network of China is A-law.
 pub(crate) const CODECS: &[Codec] = &[Codec::Pcma, Codec::Pcmu];
@@ -69,19 +70,18 @@ impl Switchboard {
                 return None;
             }
         };
-        let Some(port) = self.ports.pop_front() else {
-            self.counters.no_port += 1;
+        let Some((socket, told)) = self.take_port(new.flow) else {
             self.respond_to_invite(now, new, 503);
             return None;
         };
         let contact = self.contact(new.flow);
         let Ok(dialog) = self.endpoint.accept_invite(now.instant, new, contact) else {
-            self.ports.push_front(port);
+            self.ports.put_back(socket);
             return None;
         };
         let id = self.centre.new_leg();
-        let local = self.local_audio(port);
-        self.legs.insert(id, Leg { role, dialog, local, remote, offer, call: None, open: false });
+        let local = self.local_audio(told);
+        self.legs.insert(id, Leg { role, dialog, socket, local, remote, offer, call: None, open: false });
         Some((id, dialog))
     }
 
@@ -99,8 +99,8 @@ impl Switchboard {
             return false;
         };
         leg.open = true;
-        let (port, remote) = (leg.local.address.port(), leg.remote.clone());
-        self.outputs.push_back(Output::Media(MediaOrder::Open { leg: id, call: group, port }));
+        let (socket, remote) = (leg.socket, leg.remote.clone());
+        self.outputs.push_back(Output::Media(MediaOrder::Open { leg: id, call: group, socket }));
         if let Some(remote) = remote {
             self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
         }
@@ -117,26 +117,11 @@ impl Switchboard {
         }
     }
 
-    /// Our own description for a leg on this port.
-    pub(crate) fn local_audio(&mut self, port: u16) -> LocalAudio {
-        let address = (self.settings.media_advertise, port).into();
+    /// Our own description for a leg that receives at this address.
+    pub(crate) fn local_audio(&mut self, address: SocketAddr) -> LocalAudio {
         // Short enough for every peer that reads it into a signed 32-bit number.
         let session_id = u64::from(self.rng.next_u32() >> 1);
         LocalAudio { address, session_id, version: 1 }
-    }
-
-    /// Where the peer finds us for the rest of the dialog.
-    pub(crate) fn contact(&self, flow: Flow) -> Uri {
-        let ip = self.settings.sip_advertise.unwrap_or_else(|| flow.local.ip());
-        let host = match ip {
-            std::net::IpAddr::V4(ip) => ip.to_string(),
-            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-        };
-        let plain = Uri::sip(Some("careline"), &host, Some(flow.local.port()).filter(|port| *port != 0));
-        match flow.transport.uri_param() {
-            Some(transport) => format!("{plain};transport={transport}").parse().unwrap_or(plain),
-            None => plain,
-        }
     }
 }
 

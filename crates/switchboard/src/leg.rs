@@ -4,6 +4,7 @@ use careline_model::{AgentId, CallId, LegId};
 use careline_sdp::{LocalAudio, RemoteAudio};
 use careline_sip::DialogId;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 /// What a leg is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,9 @@ pub(crate) enum Role {
 pub(crate) struct Leg {
     pub role: Role,
     pub dialog: DialogId,
-    /// Our side of the stream; its port is taken from the stock.
+    /// The RTP socket, as it is bound in the leg's network.
+    pub socket: SocketAddr,
+    /// Our side of the stream, with the address that the network is told.
     pub local: LocalAudio,
     /// The other side's stream, once known.
     pub remote: Option<RemoteAudio>,

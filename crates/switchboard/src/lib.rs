@@ -18,6 +18,7 @@ mod admission;
 mod bucket;
 mod inbound;
 mod leg;
+mod network;
 mod obey;
 mod output;
 mod signals;
@@ -25,5 +26,6 @@ mod switchboard;
 
 pub use bucket::Buckets;
 pub use careline_callcentre::LookUpAnswer;
+pub use network::BoundListener;
 pub use output::{MediaOrder, MediaSignal, Output, Question, RecordingOrder};
 pub use switchboard::{Counters, Settings, Switchboard};

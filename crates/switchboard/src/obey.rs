@@ -7,7 +7,7 @@ use crate::switchboard::Switchboard;
 use careline_callcentre::{Action, Input, LegEnd, Refusal, RefusedBy, StopRinging};
 use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number};
 use careline_sdp::Codec;
-use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, Transport, Uri};
+use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, Uri};
 use std::time::Duration;
 
 /// Where an agent's phone is.
@@ -113,20 +113,17 @@ impl Switchboard {
 
     fn try_ring(&mut self, now: Now, ring: &Ring) -> bool {
         let Some(target) = self.target_of(&ring.agent) else { return false };
-        let Some(port) = self.ports.pop_front() else {
-            self.counters.no_port += 1;
-            return false;
-        };
-        let local = self.local_audio(port);
+        let Some((socket, told)) = self.take_port(target.flow) else { return false };
+        let local = self.local_audio(told);
         let sdp = careline_sdp::offer(&local, &self.codecs_for(ring.call));
         let invite = self.invite_to(&target, ring, sdp);
         let Ok(dialog) = self.endpoint.invite(now.instant, invite) else {
-            self.ports.push_front(port);
+            self.ports.put_back(socket);
             return false;
         };
-        self.media(MediaOrder::Open { leg: ring.leg, call: ring.call.low_bits(), port });
+        self.media(MediaOrder::Open { leg: ring.leg, call: ring.call.low_bits(), socket });
         let role = Role::Agent { ringing: false };
-        let leg = Leg { role, dialog, local, remote: None, offer: None, call: None, open: true };
+        let leg = Leg { role, dialog, socket, local, remote: None, offer: None, call: None, open: true };
         self.legs.insert(ring.leg, leg);
         true
     }
@@ -174,8 +171,7 @@ impl Switchboard {
         let uri: Uri = self.plan.agents.get(agent)?.contact.as_deref()?.parse().ok()?;
         let host = uri.host().trim_start_matches('[').trim_end_matches(']').parse().ok()?;
         let remote = std::net::SocketAddr::new(host, uri.port().unwrap_or(5060));
-        let flow = Flow { transport: Transport::Udp, local: self.settings.sip_udp, remote };
-        Some(Target { flow, uri, route: Vec::new() })
+        Some(Target { flow: self.udp_flow_to(remote)?, uri, route: Vec::new() })
     }
 
     /// A leg's media gave up: the dialog is ended too.

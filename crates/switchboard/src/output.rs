@@ -3,6 +3,7 @@
 use careline_model::{CallId, Event, LegId, Number, RecordingId};
 use careline_sdp::RemoteAudio;
 use careline_sip::Transmit;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// One thing for the shell to do. The shell obeys and decides nothing.
@@ -32,14 +33,14 @@ pub struct Question {
 /// An order to the media engine, in the words of the call centre.
 #[derive(Debug, Clone)]
 pub enum MediaOrder {
-    /// Give the socket bound to `port` to a new leg.
+    /// Give this socket to a new leg.
     Open {
         /// The leg.
         leg: LegId,
         /// Groups the legs of one call on one media thread.
         call: u64,
-        /// A port of the stock.
-        port: u16,
+        /// A socket of the stock.
+        socket: SocketAddr,
     },
     /// The other side's audio, as negotiated.
     Remote {

@@ -2,6 +2,7 @@
 
 use crate::bucket::Buckets;
 use crate::leg::Legs;
+use crate::network::{self, BoundListener, Ports};
 use crate::output::{MediaOrder, MediaSignal, Output};
 use careline_callcentre::{Centre, CommandError, Input, LegEnd, LookUpAnswer};
 use careline_model::config::Plan;
@@ -14,19 +15,15 @@ use careline_sip::{Endpoint, EndpointConfig, Flow, Received};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// What the shell knows and the plan does not: the addresses that were really bound.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The UDP listener that requests to phones without a registration leave from.
-    pub sip_udp: SocketAddr,
-    /// The address in our Contact when it is not the listener's own (behind a NAT).
-    pub sip_advertise: Option<IpAddr>,
-    /// The address in our session descriptions.
-    pub media_advertise: IpAddr,
+    /// The listeners as they were bound.
+    pub listeners: Vec<BoundListener>,
     /// Sent as User-Agent and Server.
     pub user_agent: String,
 }
@@ -54,7 +51,7 @@ pub struct Switchboard {
     pub(crate) centre: Centre,
     pub(crate) legs: Legs,
     /// RTP ports whose sockets are bound and waiting.
-    pub(crate) ports: VecDeque<u16>,
+    pub(crate) ports: Ports,
     pub(crate) strangers: Buckets,
     /// Calls of a phone's own (echo test), so that the phone is not rung meanwhile.
     pub(crate) own_calls: BTreeMap<AgentId, u32>,
@@ -69,8 +66,11 @@ impl Switchboard {
     pub fn new(plan: Arc<Plan>, settings: Settings, mut rng: ChaCha20Rng, now: Now) -> Self {
         let mut key = [0_u8; 32];
         rng.fill_bytes(&mut key);
-        let endpoint_config =
-            EndpointConfig { user_agent: settings.user_agent.clone(), ..EndpointConfig::default() };
+        let endpoint_config = EndpointConfig {
+            user_agent: settings.user_agent.clone(),
+            sent_by: network::sent_by(&plan, &settings.listeners),
+            ..EndpointConfig::default()
+        };
         let per_second = plan.sip.options_per_second;
         let mut board = Self {
             endpoint: Endpoint::new(endpoint_config, fork(&mut rng)),
@@ -78,7 +78,7 @@ impl Switchboard {
             registrar: Registrar::new(Limits::default()),
             centre: Centre::new(plan.clone(), fork(&mut rng)),
             legs: Legs::default(),
-            ports: VecDeque::new(),
+            ports: Ports::default(),
             strangers: Buckets::new(per_second, per_second.saturating_mul(4)),
             own_calls: BTreeMap::new(),
             outputs: VecDeque::new(),
@@ -120,9 +120,9 @@ impl Switchboard {
         self.settle(now);
     }
 
-    /// A socket bound to this port is ready for the next leg.
-    pub fn handle_port(&mut self, port: u16) {
-        self.ports.push_back(port);
+    /// A socket bound to this address, the media address of a network, is ready for the next leg.
+    pub fn handle_port(&mut self, socket: SocketAddr) {
+        self.ports.add(socket);
     }
 
     /// The media engine reports.
@@ -251,7 +251,7 @@ impl Switchboard {
             self.outputs.push_back(Output::Media(MediaOrder::Close { leg: id }));
         } else {
             // The socket was never handed to the engine: it is as good as new.
-            self.ports.push_front(leg.local.address.port());
+            self.ports.put_back(leg.socket);
         }
         Some(leg.role)
     }

@@ -5,7 +5,7 @@
 use careline_model::Now;
 use careline_model::config::{check, parse, parse_flow};
 use careline_sip::{Flow, Transport};
-use careline_switchboard::{MediaOrder, Output, Settings, Switchboard};
+use careline_switchboard::{BoundListener, MediaOrder, Output, Settings, Switchboard};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::net::SocketAddr;
@@ -106,16 +106,18 @@ impl Door {
         let flow = parse_flow(FLOW, "main.toml").expect("flow");
         let plan = check(&config, &[flow], &|_| true).expect("a whole plan");
         let settings = Settings {
-            sip_udp: local,
-            sip_advertise: None,
-            media_advertise: local.ip(),
+            listeners: vec![BoundListener {
+                transport: Transport::Udp,
+                address: local,
+                network: "default".into(),
+            }],
             user_agent: "careline-test".to_owned(),
         };
         #[expect(clippy::disallowed_methods, reason = "a test has to begin somewhere in time")]
         let now = Now { instant: Instant::now(), wall_us: 1_760_000_000_000_000 };
         let mut board = Switchboard::new(Arc::new(plan), settings, ChaCha20Rng::seed_from_u64(1), now);
         for port in (20_000..20_512).step_by(2) {
-            board.handle_port(port);
+            board.handle_port((local.ip(), port).into());
         }
         Self { board, now, local }
     }

@@ -39,6 +39,8 @@ pub fn check(
     let flows = check.flows(flows, &hours, &queues);
     let timezone = check.timezone(&config.timezone);
     let (country_code, area_code) = check.dialling(config);
+    let networks = check.networks(config);
+    let (listeners, networks) = check.listeners(config, networks);
     let mut plan = Plan {
         switch_id: check.id("switch_id", &config.switch_id).into(),
         timezone,
@@ -46,6 +48,10 @@ pub fn check(
         area_code,
         echo_number: config.echo_number.get_ref().clone(),
         sip: check.sip(&config.sip),
+        tls: check.tls(config, &listeners),
+        ws: check.ws(config, &listeners),
+        listeners,
+        networks,
         media: check.media(&config.media),
         recording: Recording {
             enabled: config.recording.enabled,
@@ -81,9 +87,9 @@ pub fn check(
 
 /// The search for mistakes in `switch.toml`.
 pub(super) struct Check<'a> {
-    source: &'a SourceText,
+    pub(super) source: &'a SourceText,
     prompt_exists: &'a dyn Fn(&str) -> bool,
-    errors: Vec<ConfigError>,
+    pub(super) errors: Vec<ConfigError>,
 }
 
 impl Check<'_> {
@@ -106,7 +112,7 @@ impl Check<'_> {
         text
     }
 
-    fn unique<'v, I: Ord + From<&'v str>, V>(
+    pub(super) fn unique<'v, I: Ord + From<&'v str>, V>(
         &mut self,
         key: &str,
         id: &'v Spanned<String>,
@@ -138,14 +144,14 @@ impl Check<'_> {
         Duration::from_secs(u64::from(self.amount(key, value, least, SECONDS_MAX)))
     }
 
-    fn path(&mut self, key: &str, value: &Spanned<String>) -> String {
+    pub(super) fn path(&mut self, key: &str, value: &Spanned<String>) -> String {
         if value.get_ref().trim().is_empty() {
             self.wrong(key, value, "is empty", "a path");
         }
         value.get_ref().clone()
     }
 
-    fn address(&mut self, key: &str, value: &Spanned<String>) -> SocketAddr {
+    pub(super) fn address(&mut self, key: &str, value: &Spanned<String>) -> SocketAddr {
         value.get_ref().parse().unwrap_or_else(|_| {
             self.wrong(
                 key,
@@ -157,7 +163,7 @@ impl Check<'_> {
         })
     }
 
-    fn ip(&mut self, key: &str, value: &Spanned<String>) -> IpAddr {
+    pub(super) fn ip(&mut self, key: &str, value: &Spanned<String>) -> IpAddr {
         value.get_ref().parse().unwrap_or_else(|_| {
             self.wrong(key, value, format!("`{}` is no IP address", value.get_ref()), "an IP address");
             IpAddr::V4(Ipv4Addr::LOCALHOST)
@@ -202,24 +208,14 @@ impl Check<'_> {
         if realm.is_empty() || realm.contains('"') {
             self.wrong("sip.realm", &sip.realm, format!("`{realm}` is no realm"), "a text without quotes");
         }
-        let udp: Vec<SocketAddr> = sip.udp.iter().map(|value| self.address("sip.udp", value)).collect();
-        let tcp: Vec<SocketAddr> = sip.tcp.iter().map(|value| self.address("sip.tcp", value)).collect();
-        if udp.is_empty() && tcp.is_empty() {
-            let what = "nothing to listen on".to_owned();
-            self.errors.push(self.source.error(0..0, "sip.udp", what, Some("at least one ip:port".into())));
-        }
         Sip {
-            udp,
-            tcp,
             realm: realm.clone(),
-            advertise: sip.advertise.as_ref().map(|value| self.ip("sip.advertise", value)),
             options_per_second: *sip.options_per_second.get_ref(),
             calls_max: usize::try_from(self.amount("sip.calls_max", &sip.calls_max, 1, 100_000)).unwrap_or(1),
         }
     }
 
     fn media(&mut self, media: &MediaConfig) -> Media {
-        let address = self.ip("media.address", &media.address);
         let (port_min, port_max) = (*media.port_min.get_ref(), *media.port_max.get_ref());
         if port_min < 1024 {
             self.wrong("media.port_min", &media.port_min, format!("{port_min} is too small"), "1024 or more");
@@ -231,20 +227,8 @@ impl Check<'_> {
         if *media.threads.get_ref() > 256 {
             self.wrong("media.threads", &media.threads, "too many", "0 to 256");
         }
-        let advertise = media.advertise.as_ref().map_or(address, |value| self.ip("media.advertise", value));
-        if advertise.is_unspecified() {
-            let at = media.advertise.as_ref().unwrap_or(&media.address);
-            self.wrong(
-                "media.advertise",
-                at,
-                "phones cannot send to this address",
-                "the address phones send to",
-            );
-        }
         let tick = self.amount("media.tick_us", &media.tick_us, 100, 20_000);
         Media {
-            address,
-            advertise,
             port_min,
             port_max,
             threads: *media.threads.get_ref(),

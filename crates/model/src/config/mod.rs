@@ -14,6 +14,8 @@ mod directory_check;
 mod error;
 mod flow;
 mod flow_check;
+mod network;
+mod network_check;
 pub mod plan;
 mod secret;
 mod switch;
@@ -21,6 +23,7 @@ mod switch;
 pub use check::check;
 pub use error::ConfigError;
 pub use flow::{FlowConfig, NodeConfig, parse_flow};
+pub use network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 pub use plan::Plan;
 pub use secret::Secret;
 pub use switch::{

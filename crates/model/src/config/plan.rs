@@ -1,8 +1,12 @@
 //! The checked configuration: immutable tables in which every reference holds.
 
+mod network;
+
+pub use network::{BadTransport, Listener, Network, Tls, Transport, Ws};
+
 use super::secret::Secret;
 use crate::hours::WeeklyHours;
-use crate::id::{AgentId, FlowId, LineId, QueueId, TrunkId};
+use crate::id::{AgentId, FlowId, LineId, NetworkId, QueueId, TrunkId};
 use crate::number::Number;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +29,14 @@ pub struct Plan {
     pub echo_number: String,
     /// SIP.
     pub sip: Sip,
+    /// Sockets that answer SIP, in the order of the file; never empty.
+    pub listeners: Vec<Listener>,
+    /// The networks that some listener is in.
+    pub networks: BTreeMap<NetworkId, Network>,
+    /// The certificate; present when a listener needs one.
+    pub tls: Option<Tls>,
+    /// Who may open a WebSocket.
+    pub ws: Ws,
     /// RTP.
     pub media: Media,
     /// Recording.
@@ -83,30 +95,20 @@ impl Plan {
     }
 }
 
-/// Where the switch listens and what it admits.
+/// What the switch admits.
 #[derive(Debug, Clone)]
 pub struct Sip {
-    /// UDP listen addresses.
-    pub udp: Vec<SocketAddr>,
-    /// TCP listen addresses.
-    pub tcp: Vec<SocketAddr>,
     /// Digest realm.
     pub realm: String,
-    /// Address written into Contact and Via instead of the listen address.
-    pub advertise: Option<IpAddr>,
     /// OPTIONS answered to strangers, per second.
     pub options_per_second: u32,
     /// Calls at the same time.
     pub calls_max: usize,
 }
 
-/// RTP.
+/// RTP; its addresses are those of [`Network`].
 #[derive(Debug, Clone)]
 pub struct Media {
-    /// Address that sockets bind to.
-    pub address: IpAddr,
-    /// Address written into SDP.
-    pub advertise: IpAddr,
     /// First port.
     pub port_min: u16,
     /// Last port.

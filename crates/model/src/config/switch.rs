@@ -1,6 +1,7 @@
 //! `switch.toml` as it is written: one struct per table, every key with its default.
 
 use super::error::{ConfigError, SourceText};
+use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 use super::secret::Secret;
 use serde::Deserialize;
 use serde_spanned::Spanned;
@@ -47,6 +48,14 @@ pub struct SwitchConfig {
     pub echo_number: Spanned<String>,
     /// `[sip]`
     pub sip: SipConfig,
+    /// `[[network]]`
+    pub network: Vec<NetworkConfig>,
+    /// `[[listener]]`
+    pub listener: Vec<ListenerConfig>,
+    /// `[tls]`
+    pub tls: Option<TlsConfig>,
+    /// `[ws]`
+    pub ws: WsConfig,
     /// `[media]`
     pub media: MediaConfig,
     /// `[recording]`
@@ -100,6 +109,10 @@ impl Default for SwitchConfig {
             area_code: None,
             echo_number: unwritten("9196".into()),
             sip: SipConfig::default(),
+            network: Vec::new(),
+            listener: Vec::new(),
+            tls: None,
+            ws: WsConfig::default(),
             media: MediaConfig::default(),
             recording: RecordingConfig::default(),
             journal: JournalConfig::default(),
@@ -122,9 +135,10 @@ impl Default for SwitchConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SipConfig {
-    /// UDP listen addresses, `ip:port`.
+    /// UDP listen addresses, `ip:port`: short for listeners of network `default`. Unwritten beside `[[listener]]` it
+    /// means none.
     pub udp: Vec<Spanned<String>>,
-    /// TCP listen addresses, `ip:port`.
+    /// TCP listen addresses, `ip:port`; as `udp`.
     pub tcp: Vec<Spanned<String>>,
     /// Digest realm.
     pub realm: Spanned<String>,

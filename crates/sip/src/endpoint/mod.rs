@@ -13,7 +13,7 @@ mod uac;
 mod uas;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, Mac};
@@ -45,9 +45,9 @@ pub struct EndpointConfig {
     pub transactions_max: usize,
     /// The most dialogs at a time.
     pub dialogs_max: usize,
-    /// The `host:port` of Via for requests of a transport from an address of ours, where it is not the flow's own: an
-    /// advertised address, or the listener beside connections that we open.
-    pub sent_by: BTreeMap<(Transport, IpAddr), String>,
+    /// The `host:port` of Via for requests that leave from a local address, where it is not that address: an
+    /// advertised one, or (port 0) the listener beside connections that we open.
+    pub sent_by: BTreeMap<(Transport, SocketAddr), String>,
 }
 
 impl Default for EndpointConfig {

@@ -80,7 +80,7 @@ impl Endpoint {
     /// A Via of ours; `rport` asks for symmetric answers (RFC 3581).
     pub(super) fn new_via(&mut self, flow: Flow, uri: &Uri) -> String {
         let branch = self.branch_for(uri);
-        let sent_by = self.config.sent_by.get(&(flow.transport, flow.local.ip()));
+        let sent_by = self.config.sent_by.get(&(flow.transport, flow.local));
         let sent_by = sent_by.cloned().unwrap_or_else(|| written(flow.local));
         format!("SIP/2.0/{} {sent_by};branch=z9hG4bK{branch};rport", flow.transport.via_name())
     }

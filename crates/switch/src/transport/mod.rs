@@ -5,9 +5,11 @@
 mod tcp;
 mod udp;
 
+use anyhow::Context;
+use careline_model::config::plan::{self, Listener};
 use careline_sip::{Flow, Transmit, Transport};
+use careline_switchboard::BoundListener;
 use std::collections::BTreeMap;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,33 +61,50 @@ pub struct Wires {
 }
 
 impl Wires {
-    /// Opens every listener; gives the addresses really bound (port 0 in the configuration means any).
+    /// Opens every listener; gives them as they were really bound (port 0 in the configuration means any).
     ///
     /// # Errors
     /// When an address cannot be bound.
     pub async fn open(
-        udp: &[SocketAddr],
-        tcp: &[SocketAddr],
+        listeners: &[Listener],
         to_driver: &mpsc::Sender<Wire>,
-    ) -> io::Result<(Self, Vec<SocketAddr>, Vec<SocketAddr>)> {
+    ) -> anyhow::Result<(Self, Vec<BoundListener>)> {
         let counters = Arc::new(WireCounters::default());
-        let mut wires = Self { udp: BTreeMap::new(), tcp: BTreeMap::new(), counters: counters.clone() };
-        let mut bound_udp = Vec::new();
-        for address in udp {
-            let socket = Arc::new(udp::bind(*address)?);
-            let local = socket.local_addr()?;
-            tokio::spawn(udp::read(socket.clone(), local, to_driver.clone(), counters.clone()));
-            wires.udp.insert(local, socket);
-            bound_udp.push(local);
+        let mut wires = Self { udp: BTreeMap::new(), tcp: BTreeMap::new(), counters };
+        let mut bound = Vec::new();
+        for listener in listeners {
+            let (transport, address) = (sip_transport(listener.transport), listener.address);
+            let address = wires
+                .listen(transport, address, to_driver)
+                .await
+                .with_context(|| format!("failed to listen for SIP on {} {address}", transport.via_name()))?;
+            bound.push(BoundListener { transport, address, network: listener.network.clone() });
         }
-        let mut bound_tcp = Vec::new();
-        for address in tcp {
-            let listener = tokio::net::TcpListener::bind(address).await?;
-            let local = listener.local_addr()?;
-            tokio::spawn(tcp::accept(listener, local, to_driver.clone()));
-            bound_tcp.push(local);
+        Ok((wires, bound))
+    }
+
+    async fn listen(
+        &mut self,
+        transport: Transport,
+        address: SocketAddr,
+        to_driver: &mpsc::Sender<Wire>,
+    ) -> anyhow::Result<SocketAddr> {
+        match transport {
+            Transport::Udp => {
+                let socket = Arc::new(udp::bind(address)?);
+                let local = socket.local_addr()?;
+                tokio::spawn(udp::read(socket.clone(), local, to_driver.clone(), self.counters.clone()));
+                self.udp.insert(local, socket);
+                Ok(local)
+            }
+            Transport::Tcp => {
+                let listener = tokio::net::TcpListener::bind(address).await?;
+                let local = listener.local_addr()?;
+                tokio::spawn(tcp::accept(listener, local, to_driver.clone()));
+                Ok(local)
+            }
+            Transport::Tls | Transport::Ws | Transport::Wss => anyhow::bail!("this transport is not served"),
         }
-        Ok((wires, bound_udp, bound_tcp))
     }
 
     /// Remembers how to reach a connection.
@@ -123,5 +142,16 @@ impl Wires {
         if !sent {
             self.counters.dropped_out.fetch_add(1, Ordering::Relaxed);
         }
+    }
+}
+
+/// The plan's word in the wire's.
+fn sip_transport(transport: plan::Transport) -> Transport {
+    match transport {
+        plan::Transport::Udp => Transport::Udp,
+        plan::Transport::Tcp => Transport::Tcp,
+        plan::Transport::Tls => Transport::Tls,
+        plan::Transport::Ws => Transport::Ws,
+        plan::Transport::Wss => Transport::Wss,
     }
 }

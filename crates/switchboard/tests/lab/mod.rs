@@ -7,7 +7,9 @@ use careline_sip::{
     DialogId, Endpoint, EndpointConfig, Event, Flow, Method, NameAddr, NewRequest, OutgoingInvite, Received,
     Transport, Uri, auth,
 };
-use careline_switchboard::{LookUpAnswer, MediaOrder, MediaSignal, Output, Question, Settings, Switchboard};
+use careline_switchboard::{
+    BoundListener, LookUpAnswer, MediaOrder, MediaSignal, Output, Question, Settings, Switchboard,
+};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::net::SocketAddr;
@@ -117,14 +119,16 @@ impl Lab {
         let config = parse(CONFIG, "lab.toml").expect("config");
         let plan = check(&config, &[parse_flow(FLOW, "main.toml").expect("flow")], &|_| true).expect("plan");
         let settings = Settings {
-            sip_udp: address(SWITCH),
-            sip_advertise: None,
-            media_advertise: [127, 0, 0, 1].into(),
+            listeners: vec![BoundListener {
+                transport: Transport::Udp,
+                address: address(SWITCH),
+                network: "default".into(),
+            }],
             user_agent: "lab".to_owned(),
         };
         let mut board = Switchboard::new(Arc::new(plan), settings, ChaCha20Rng::seed_from_u64(7), now);
         for port in [20_000, 20_002, 20_004, 20_006, 20_008, 20_010] {
-            board.handle_port(port);
+            board.handle_port(([127, 0, 0, 1], port).into());
         }
         let (phones, media, events, trace) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { board, now, phones, media, events, asked: Vec::new(), trace }

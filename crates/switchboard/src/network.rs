@@ -1,0 +1,166 @@
+//! The networks the switch stands in: which one a message travels in, what we are called there, and its RTP ports.
+
+use crate::switchboard::Switchboard;
+use careline_model::NetworkId;
+use careline_model::config::plan::{Network, Plan};
+use careline_sip::{Flow, Transport, Uri};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+
+/// A listener as it was really bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoundListener {
+    /// What it speaks.
+    pub transport: Transport,
+    /// Where.
+    pub address: SocketAddr,
+    /// Its network.
+    pub network: NetworkId,
+}
+
+/// RTP sockets that are bound and waiting, by the address they are bound on.
+#[derive(Debug, Default)]
+pub(crate) struct Ports {
+    ready: BTreeMap<IpAddr, VecDeque<u16>>,
+}
+
+impl Ports {
+    /// A socket is ready.
+    pub fn add(&mut self, socket: SocketAddr) {
+        self.ready.entry(socket.ip()).or_default().push_back(socket.port());
+    }
+
+    /// The next socket on this address.
+    pub fn take(&mut self, address: IpAddr) -> Option<SocketAddr> {
+        let port = self.ready.get_mut(&address)?.pop_front()?;
+        Some(SocketAddr::new(address, port))
+    }
+
+    /// Takes back a socket that was not used.
+    pub fn put_back(&mut self, socket: SocketAddr) {
+        self.ready.entry(socket.ip()).or_default().push_front(socket.port());
+    }
+}
+
+impl Switchboard {
+    /// The network that a flow is in: that of the listener it came in at, or that a connection of ours leaves beside.
+    #[must_use]
+    pub fn network_of(&self, flow: Flow) -> Option<&Network> {
+        let listener = listener_of(&self.settings.listeners, flow)?;
+        self.plan.networks.get(&listener.network)
+    }
+
+    /// The UDP listener that requests to an address we were told leave from: one of its family, in the default
+    /// network if there is one.
+    pub(crate) fn udp_flow_to(&self, remote: SocketAddr) -> Option<Flow> {
+        let fits = |listener: &&BoundListener| {
+            listener.transport == Transport::Udp && listener.address.is_ipv4() == remote.is_ipv4()
+        };
+        let listeners = || self.settings.listeners.iter().filter(fits);
+        let listener =
+            listeners().find(|one| one.network.as_str() == "default").or_else(|| listeners().next())?;
+        Some(Flow { transport: Transport::Udp, local: listener.address, remote })
+    }
+
+    /// A free RTP socket in the network of a flow, and the address to tell the peer. `None` counts.
+    pub(crate) fn take_port(&mut self, flow: Flow) -> Option<(SocketAddr, SocketAddr)> {
+        let network = self.network_of(flow).map(|network| (network.media_address, network.media_advertise));
+        let taken = network.and_then(|(address, advertise)| {
+            let socket = self.ports.take(address)?;
+            Some((socket, SocketAddr::new(advertise, socket.port())))
+        });
+        if taken.is_none() {
+            self.counters.no_port += 1;
+        }
+        taken
+    }
+
+    /// Where the peer of a flow finds us for the rest of a dialog.
+    pub(crate) fn contact(&self, flow: Flow) -> Uri {
+        let advertised = self.network_of(flow).and_then(|network| network.sip_advertise);
+        let ip = advertised.unwrap_or_else(|| flow.local.ip());
+        let plain = Uri::sip(Some("careline"), &host(ip), self.port_of(flow));
+        match flow.transport.uri_param() {
+            Some(transport) => format!("{plain};transport={transport}").parse().unwrap_or(plain),
+            None => plain,
+        }
+    }
+
+    /// Our port for what the peer sends anew: beside a connection of ours, the listener's.
+    fn port_of(&self, flow: Flow) -> Option<u16> {
+        if flow.local.port() != 0 {
+            return Some(flow.local.port());
+        }
+        let listener = listener_of(&self.settings.listeners, flow)?;
+        (listener.transport == flow.transport).then_some(listener.address.port())
+    }
+}
+
+/// The listener at a flow's own address; else, for connections, one that they can belong to: bound to every address,
+/// or on the same address with another port.
+fn listener_of(listeners: &[BoundListener], flow: Flow) -> Option<&BoundListener> {
+    let local = flow.local;
+    let same_way = |one: &&BoundListener| one.transport == flow.transport;
+    let covers = |one: &&BoundListener| {
+        one.address.ip() == local.ip()
+            || (one.address.ip().is_unspecified() && one.address.is_ipv4() == local.is_ipv4())
+    };
+    let all = || listeners.iter();
+    all()
+        .filter(same_way)
+        .find(|one| one.address == local)
+        .or_else(|| all().filter(same_way).find(|one| one.address.port() == local.port() && covers(one)))
+        .or_else(|| all().filter(same_way).find(covers))
+        .or_else(|| all().find(covers))
+}
+
+/// What Via says instead of the local address: the advertised one, and the listener beside our own connections.
+pub(crate) fn sent_by(plan: &Plan, listeners: &[BoundListener]) -> BTreeMap<(Transport, SocketAddr), String> {
+    let mut names = BTreeMap::new();
+    for listener in listeners {
+        let advertised = plan.networks.get(&listener.network).and_then(|network| network.sip_advertise);
+        let ip = advertised.unwrap_or_else(|| listener.address.ip());
+        let name = format!("{}:{}", host(ip), listener.address.port());
+        if advertised.is_some() {
+            names.insert((listener.transport, listener.address), name.clone());
+        }
+        let ours = SocketAddr::new(listener.address.ip(), 0);
+        names.entry((listener.transport, ours)).or_insert(name);
+    }
+    names
+}
+
+fn host(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bound(transport: Transport, address: &str, network: &str) -> BoundListener {
+        BoundListener { transport, address: address.parse().expect("an address"), network: network.into() }
+    }
+
+    #[test]
+    fn a_flow_is_in_the_network_of_its_listener() {
+        let listeners = [
+            bound(Transport::Udp, "10.0.0.1:5060", "phones"),
+            bound(Transport::Tcp, "0.0.0.0:5060", "phones"),
+            bound(Transport::Udp, "192.0.2.1:5060", "lines"),
+        ];
+        let network = |transport, local: &str| {
+            let remote = ([198, 51, 100, 1], 5060).into();
+            let flow = Flow { transport, local: local.parse().expect("an address"), remote };
+            listener_of(&listeners, flow).map(|one| one.network.as_str())
+        };
+        assert_eq!(network(Transport::Udp, "192.0.2.1:5060"), Some("lines"));
+        assert_eq!(network(Transport::Tcp, "10.0.0.1:5060"), Some("phones"));
+        // A connection we opened beside the UDP listener of the lines: the same address decides.
+        assert_eq!(network(Transport::Tls, "192.0.2.1:0"), Some("lines"));
+        assert_eq!(network(Transport::Udp, "[::1]:5060"), None);
+    }
+}
