@@ -69,7 +69,10 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let (directory, answers) = ask_directory(side, &plan);
     let (to_signals, signals) = mpsc::channel(SIGNAL_QUEUE_MAX);
     careline_daemon::signals::forward(to_signals)?;
-    let settings = Settings { listeners, user_agent: format!("Careline/{}", env!("CARGO_PKG_VERSION")) };
+    let settings = Settings {
+        listeners: listeners.clone(),
+        user_agent: format!("Careline/{}", env!("CARGO_PKG_VERSION")),
+    };
     let board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
     announce(&listeners, rpc);
     careline_daemon::ready();
