@@ -34,6 +34,13 @@ pub mod proto {
             tonic::include_proto!("careline.switch_control.v1");
         }
     }
+    /// What an administrator may ask of the switch.
+    pub mod switch_admin {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("careline.switch_admin.v1");
+        }
+    }
     /// How others hear recordings.
     pub mod recordings {
         /// Version 1.

@@ -318,7 +318,14 @@ mod tests {
         let rpc = listener.local_addr().unwrap();
         let (control, mut driver) = tokio::sync::mpsc::channel(1);
         let recordings = grpc::RecordingsOptions { directory: folder.path().into(), timezone: TimeZone::UTC };
-        tokio::spawn(grpc::serve(listener, journal.clone(), control, recordings, std::future::pending()));
+        tokio::spawn(grpc::serve(
+            listener,
+            journal.clone(),
+            control,
+            recordings,
+            None,
+            std::future::pending(),
+        ));
         let (epoch, number) = journal.head();
         tokio::spawn(async move {
             while let Some(grpc::ControlRequest::Snapshot(reply)) = driver.recv().await {

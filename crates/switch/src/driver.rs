@@ -4,6 +4,7 @@ use crate::directory_client::{Answer, DirectoryClient};
 use crate::grpc::{ControlRequest, SnapshotReply};
 use crate::journal::Journal;
 use crate::media_glue::MediaGlue;
+use crate::trace::Trace;
 use crate::transport::{Wire, Wires};
 use careline_daemon::Clock;
 use careline_media::EventReceiver;
@@ -29,6 +30,8 @@ pub struct Driver {
     pub media: MediaGlue,
     /// Where events go.
     pub journal: Journal,
+    /// Where messages are kept, if anywhere.
+    pub trace: Option<Trace>,
     /// Who is asked about callers, if anybody.
     pub directory: Option<DirectoryClient>,
     /// The one clock.
@@ -128,7 +131,13 @@ impl Driver {
 
     fn take_wire(&mut self, wire: Wire) {
         match wire {
-            Wire::Message { flow, bytes } => self.board.handle_message(self.clock.now(), flow, &bytes),
+            Wire::Message { flow, bytes } => {
+                let now = self.clock.now();
+                self.board.handle_message(now, flow, &bytes);
+                if let Some(trace) = &self.trace {
+                    trace.received(now.wall_us, flow, bytes);
+                }
+            }
             Wire::Connected { flow, writer } => self.wires.connected(flow, writer),
             Wire::Lost { flow } => {
                 self.wires.lost(flow);
@@ -175,6 +184,9 @@ impl Driver {
             match output {
                 Output::Transmit(transmit) => {
                     let flow = transmit.flow;
+                    if let Some(trace) = &self.trace {
+                        trace.sent(self.clock.now().wall_us, flow, transmit.bytes.clone());
+                    }
                     if !self.wires.send(transmit) {
                         self.board.handle_flow_lost(self.clock.now(), flow);
                     }
@@ -186,6 +198,11 @@ impl Driver {
                 }
                 Output::Journal(event) => {
                     self.journal.append(event);
+                }
+                Output::Named { sip_call_id, call } => {
+                    if let Some(trace) = &self.trace {
+                        trace.named(sip_call_id, call);
+                    }
                 }
                 Output::LookUp(question) => {
                     let call = question.call;
@@ -222,6 +239,9 @@ impl Driver {
         }
         self.media.shutdown();
         self.journal.flush().await;
+        if let Some(trace) = &self.trace {
+            trace.flush().await;
+        }
         tracing::info!("ended");
         Ok(())
     }

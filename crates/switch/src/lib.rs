@@ -17,6 +17,7 @@
 )]
 
 pub mod cli_events;
+pub mod cli_trace;
 pub mod directory_client;
 pub mod driver;
 pub mod grpc;
@@ -26,4 +27,5 @@ pub mod ports;
 pub mod recovery;
 pub mod run;
 pub mod startup;
+pub mod trace;
 pub mod transport;

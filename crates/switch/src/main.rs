@@ -1,7 +1,7 @@
 //! The switch: takes, queues, connects and records the hospital's calls.
 
 use anyhow::Context;
-use careline_switch::{cli_events, run, startup};
+use careline_switch::{cli_events, cli_trace, run, startup};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +20,10 @@ enum Command {
     Run(Where),
     /// Read everything and say what is wrong, without opening a port.
     Check(Where),
+    /// Print the SIP messages of one call as a ladder.
+    Trace(cli_trace::TraceArgs),
+    /// Write the SIP messages of one call into a capture file for Wireshark.
+    Pcap(cli_trace::PcapArgs),
     /// Print events of a running switch, or of a journal file.
     Events(cli_events::EventsArgs),
 }
@@ -55,6 +59,17 @@ fn act(args: Args) -> anyhow::Result<()> {
         Command::Check(place) => {
             let loaded = startup::load(&place.config, place.run_dir.as_deref())?;
             say(&format!("{} is good: {}", place.config.display(), startup::summary(&loaded.plan)));
+            Ok(())
+        }
+        Command::Trace(args) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(cli_trace::trace(args, &mut std::io::stdout()))
+        }
+        Command::Pcap(args) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let file = args.out.clone();
+            let count = runtime.block_on(cli_trace::pcap(args))?;
+            say(&format!("{count} messages written to {}", file.display()));
             Ok(())
         }
         Command::Events(args) => {

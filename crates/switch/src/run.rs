@@ -8,6 +8,7 @@ use crate::media_glue::MediaGlue;
 use crate::ports::PortStocks;
 use crate::recovery::recover;
 use crate::startup::Loaded;
+use crate::trace::{self, Trace, TraceOptions};
 use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
 use anyhow::Context;
 use careline_daemon::Clock;
@@ -51,6 +52,8 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     recover(&journal, open_calls, &loaded.recordings, clock.now());
     journal.append(Event { at_us: clock.now().wall_us, body: started() });
 
+    let trace = open_trace(side, &loaded).await?;
+
     let (engine, events) = start_media(&loaded)?;
     let addresses = plan.networks.values().map(|network| network.media_address);
     let ports = PortStocks::new(addresses, plan.media.port_min, plan.media.port_max);
@@ -64,7 +67,7 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
         .with_context(|| format!("failed to listen for gRPC on {}", plan.rpc_listen))?;
     let rpc = listener.local_addr()?;
     let (to_control, control) = mpsc::channel(CONTROL_QUEUE_MAX);
-    serve_rpc(side, listener, &journal, to_control, &loaded)?;
+    serve_rpc(side, listener, &journal, trace.clone(), to_control, &loaded)?;
 
     let (directory, answers) = ask_directory(side, &plan);
     let (to_signals, signals) = mpsc::channel(SIGNAL_QUEUE_MAX);
@@ -83,7 +86,7 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let media_events = AsyncFd::new(events)?;
     let inlets = Inlets { wire, media: media_events, control, answers, signals };
     let started = std::time::Instant::now();
-    Driver { board, wires, media, journal, directory, clock, started }.run(inlets).await
+    Driver { board, wires, media, journal, trace, directory, clock, started }.run(inlets).await
 }
 
 fn started() -> EventBody {
@@ -101,6 +104,18 @@ async fn open_journal(side: &Runtime, plan: &Plan, file: &Path) -> anyhow::Resul
     };
     let opening = side.spawn(Journal::open(options));
     opening.await?.with_context(|| format!("failed to open the journal {}", file.display()))
+}
+
+async fn open_trace(side: &Runtime, loaded: &Loaded) -> anyhow::Result<Option<Trace>> {
+    let plan = loaded.plan.trace;
+    if !plan.enabled {
+        return Ok(None);
+    }
+    let file = trace::file_beside(&loaded.journal);
+    let options = TraceOptions { file: file.clone(), keep: plan.keep, limit_bytes: plan.limit_bytes };
+    let opening = side.spawn(Trace::open(options));
+    let opened = opening.await?.with_context(|| format!("failed to open the trace {}", file.display()))?;
+    Ok(Some(opened))
 }
 
 fn start_media(loaded: &Loaded) -> anyhow::Result<(Engine, EventReceiver)> {
@@ -128,6 +143,7 @@ fn serve_rpc(
     side: &Runtime,
     listener: TcpListener,
     journal: &Journal,
+    trace: Option<Trace>,
     control: mpsc::Sender<grpc::ControlRequest>,
     loaded: &Loaded,
 ) -> anyhow::Result<()> {
@@ -138,7 +154,9 @@ fn serve_rpc(
     let journal = journal.clone();
     side.spawn(async move {
         let served = match TcpListener::from_std(listener) {
-            Ok(listener) => grpc::serve(listener, journal, control, options, std::future::pending()).await,
+            Ok(listener) => {
+                grpc::serve(listener, journal, control, options, trace, std::future::pending()).await
+            }
             Err(error) => Err(error.into()),
         };
         if let Err(error) = served {

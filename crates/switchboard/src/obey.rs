@@ -64,12 +64,20 @@ impl Switchboard {
         self.outputs.push_back(Output::Media(order));
     }
 
+    /// Says which call a dialog belongs to; each dialog of a call is named once.
+    pub(crate) fn name_leg(&mut self, dialog: DialogId, call: CallId) {
+        if let Some(sip_call_id) = self.endpoint.call_id(dialog).map(str::to_owned) {
+            self.outputs.push_back(Output::Named { sip_call_id, call });
+        }
+    }
+
     fn dialog_of(&self, leg: LegId) -> Option<DialogId> {
         self.legs.get(leg).map(|leg| leg.dialog)
     }
 
     fn answer(&mut self, now: Now, leg: LegId, call: CallId) {
         if let Some(dialog) = self.dialog_of(leg) {
+            self.name_leg(dialog, call);
             self.legs.set_caller(call, leg);
             self.answer_leg(now, leg, dialog, call.low_bits());
         }
@@ -121,6 +129,7 @@ impl Switchboard {
             self.ports.put_back(socket);
             return false;
         };
+        self.name_leg(dialog, ring.call);
         self.media(MediaOrder::Open { leg: ring.leg, call: ring.call.low_bits(), socket });
         let role = Role::Agent { ringing: false };
         let leg = Leg { role, dialog, socket, local, remote: None, offer: None, call: None, open: true };

@@ -15,6 +15,13 @@ pub enum Output {
     Media(MediaOrder),
     /// Write this event to the journal, then offer it to subscribers.
     Journal(Event),
+    /// The leg with this Call-ID on the wire belongs to this call: for whoever keeps a trace.
+    Named {
+        /// Value of the Call-ID header.
+        sip_call_id: String,
+        /// The call.
+        call: CallId,
+    },
     /// Ask the directory, and give what it says to [`crate::Switchboard::handle_looked_up`]. Nothing waits for it.
     LookUp(Question),
 }

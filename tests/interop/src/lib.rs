@@ -5,7 +5,7 @@
 use careline_model::Now;
 use careline_model::config::{check, parse, parse_flow};
 use careline_sip::{Flow, Transport};
-use careline_switchboard::{BoundListener, MediaOrder, Output, Settings, Switchboard};
+use careline_switchboard::{BoundListener, Output, Settings, Switchboard};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::net::SocketAddr;
@@ -131,7 +131,7 @@ impl Door {
         while let Some(output) = self.board.poll_output() {
             match output {
                 Output::Transmit(transmit) => answers.extend(status(&transmit.bytes)),
-                Output::Media(MediaOrder::Open { .. } | _) | Output::Journal(_) | Output::LookUp(_) => {}
+                Output::Media(_) | Output::Journal(_) | Output::LookUp(_) | Output::Named { .. } => {}
             }
         }
         answers

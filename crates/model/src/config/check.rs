@@ -63,6 +63,7 @@ pub fn check(
             limit_mb: check.at_least("journal.limit_mb", &config.journal.limit_mb, 1),
             keep_days: *config.journal.keep_days.get_ref(),
         },
+        trace: check.trace(&config.trace),
         rpc_listen: check.rpc_listen(&config.rpc.listen),
         directory: check.directory(config.directory.as_ref()),
         prompts: Prompts {
@@ -125,7 +126,7 @@ impl Check<'_> {
         made
     }
 
-    fn at_least(&mut self, key: &str, value: &Spanned<u64>, least: u64) -> u64 {
+    pub(super) fn at_least(&mut self, key: &str, value: &Spanned<u64>, least: u64) -> u64 {
         if *value.get_ref() < least {
             self.wrong(key, value, format!("{} is too small", value.get_ref()), format!("{least} or more"));
         }

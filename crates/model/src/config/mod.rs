@@ -19,6 +19,7 @@ mod network_check;
 pub mod plan;
 mod secret;
 mod switch;
+mod trace;
 
 pub use check::check;
 pub use error::ConfigError;
@@ -31,6 +32,7 @@ pub use switch::{
     NotReadyCodeConfig, PromptsConfig, QueueConfig, RecordingConfig, RonaConfig, RpcConfig, SipConfig,
     SwitchConfig, TrunkConfig, parse,
 };
+pub use trace::TraceConfig;
 
 /// The reason code that the switch itself sets after missed offers; always known, never configured.
 pub const RONA_CODE: &str = "rona";

@@ -5,6 +5,7 @@ mod network;
 pub use network::{BadTransport, Listener, Network, Tls, Transport, Ws};
 
 use super::secret::Secret;
+pub use super::trace::Trace;
 use crate::hours::WeeklyHours;
 use crate::id::{AgentId, FlowId, LineId, NetworkId, QueueId, TrunkId};
 use crate::number::Number;
@@ -43,6 +44,8 @@ pub struct Plan {
     pub recording: Recording,
     /// The event journal.
     pub journal: Journal,
+    /// What is kept of the SIP traffic.
+    pub trace: Trace,
     /// gRPC listen address.
     pub rpc_listen: SocketAddr,
     /// Who is asked about callers, if anybody.

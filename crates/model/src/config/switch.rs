@@ -3,12 +3,13 @@
 use super::error::{ConfigError, SourceText};
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 use super::secret::Secret;
+use super::trace::TraceConfig;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 use std::collections::BTreeMap;
 
 /// A value that nobody wrote: its place is the start of the file.
-fn unwritten<T>(value: T) -> Spanned<T> {
+pub(super) fn unwritten<T>(value: T) -> Spanned<T> {
     Spanned::new(0..0, value)
 }
 
@@ -62,6 +63,8 @@ pub struct SwitchConfig {
     pub recording: RecordingConfig,
     /// `[journal]`
     pub journal: JournalConfig,
+    /// `[trace]`
+    pub trace: TraceConfig,
     /// `[rpc]`
     pub rpc: RpcConfig,
     /// `[directory]`; absent when nobody is to be asked about callers.
@@ -116,6 +119,7 @@ impl Default for SwitchConfig {
             media: MediaConfig::default(),
             recording: RecordingConfig::default(),
             journal: JournalConfig::default(),
+            trace: TraceConfig::default(),
             rpc: RpcConfig::default(),
             directory: None,
             prompts: PromptsConfig::default(),

@@ -241,6 +241,11 @@ impl Endpoint {
         &self.counters
     }
 
+    /// The Call-ID that a dialog has on the wire.
+    pub fn call_id(&self, dialog: DialogId) -> Option<&str> {
+        self.dialogs.get(&dialog).map(|dialog| dialog.call_id.as_str())
+    }
+
     /// How many dialogs there are, with those that are still saying goodbye.
     pub fn dialog_count(&self) -> usize {
         self.dialogs.len()

@@ -5,6 +5,7 @@
 //!
 //! Plain text is for the loopback only; [`serve`] refuses any other address.
 
+mod admin;
 mod control;
 mod events;
 mod recordings;
@@ -13,11 +14,13 @@ mod store;
 mod tests;
 
 use crate::journal::Journal;
+use crate::trace::Trace;
 use anyhow::{Context, bail};
 use careline_model::event::AgentIntent;
 use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId};
 use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
+use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
 use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
 use std::path::PathBuf;
@@ -86,6 +89,7 @@ pub async fn serve(
     journal: Journal,
     control: mpsc::Sender<ControlRequest>,
     recordings: RecordingsOptions,
+    trace: Option<Trace>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr().context("the gRPC listener has no address")?;
@@ -104,6 +108,7 @@ pub async fn serve(
         .add_service(SwitchEventsServer::new(events::Events::new(journal, ended)))
         .add_service(SwitchControlServer::new(control::Control::new(switch_id, control)))
         .add_service(RecordingsServer::new(recordings::Recordings::new(recordings)))
+        .add_service(SwitchAdminServer::new(admin::Admin::new(trace)))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move {
             shutdown.await;
             // Nobody may be listening any more; then there is nothing to end.

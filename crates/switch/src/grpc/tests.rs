@@ -30,7 +30,7 @@ async fn served(control_max: usize) -> Served {
     let ended = async move {
         let _ = ended.await;
     };
-    let server = tokio::spawn(serve(listener, journal.clone(), control, recordings_in(&folder), ended));
+    let server = tokio::spawn(serve(listener, journal.clone(), control, recordings_in(&folder), None, ended));
     Served { channel: connect(address).await, folder, journal, driver, end, server }
 }
 
@@ -50,7 +50,8 @@ async fn only_the_loopback_is_served_in_plain_text() {
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let (control, _driver) = mpsc::channel(1);
     let options = recordings_in(&served.folder);
-    let refused = serve(listener, served.journal.clone(), control, options, std::future::pending()).await;
+    let refused =
+        serve(listener, served.journal.clone(), control, options, None, std::future::pending()).await;
     let text = refused.unwrap_err().to_string();
     assert!(text.contains("mutual TLS") && text.contains("loopback"), "{text}");
 }

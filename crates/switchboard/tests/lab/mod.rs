@@ -307,6 +307,7 @@ impl Lab {
                     }
                     Output::Media(order) => self.media.push(order),
                     Output::Journal(event) => self.events.push(event.body),
+                    Output::Named { .. } => {}
                     Output::LookUp(question) => self.asked.push(question),
                 }
             }

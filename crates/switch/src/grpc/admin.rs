@@ -1,0 +1,79 @@
+//! `switch_admin/v1`: the trace of one call.
+
+use crate::trace::{CallName, Trace, TraceError, mask};
+use careline_rpc::proto::switch_admin::v1 as wire;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use wire::switch_admin_server::SwitchAdmin;
+use wire::trace_response::Content;
+
+/// Messages that wait for a slow reader of a trace.
+const STREAM_QUEUE_MAX: usize = 64;
+
+pub(super) struct Admin {
+    trace: Option<Trace>,
+}
+
+impl Admin {
+    pub(super) fn new(trace: Option<Trace>) -> Self {
+        Self { trace }
+    }
+}
+
+#[tonic::async_trait]
+impl SwitchAdmin for Admin {
+    type TraceStream = ReceiverStream<Result<wire::TraceResponse, Status>>;
+
+    async fn trace(
+        &self,
+        request: Request<wire::TraceRequest>,
+    ) -> Result<Response<Self::TraceStream>, Status> {
+        let peer = request.remote_addr();
+        let wire::TraceRequest { call, unmasked } = request.into_inner();
+        let name: CallName =
+            call.parse().map_err(|error| Status::invalid_argument(format!("call: {error}")))?;
+        let Some(trace) = &self.trace else {
+            return Err(Status::failed_precondition(
+                "this switch keeps no messages: [trace] enabled = false",
+            ));
+        };
+        let traced = trace.read(name).await.map_err(|error| status(&error))?;
+        if unmasked {
+            tracing::warn!(call = %traced.call, ?peer, "a call's SIP messages are read with numbers and names");
+        }
+        let head = wire::TracedCall {
+            call: traced.call.to_string(),
+            dropped: trace.dropped(),
+            cut_short: traced.cut_short,
+        };
+        let (sender, receiver) = tokio::sync::mpsc::channel(STREAM_QUEUE_MAX);
+        tokio::spawn(async move {
+            let messages = traced.messages.into_iter().map(|mut message| {
+                if !unmasked {
+                    mask::persons(&mut message.text);
+                }
+                Content::Message(message)
+            });
+            for content in std::iter::once(Content::Call(head)).chain(messages) {
+                if sender.send(Ok(wire::TraceResponse { content: Some(content) })).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(receiver)))
+    }
+}
+
+fn status(error: &TraceError) -> Status {
+    let text = error.to_string();
+    match error {
+        TraceError::Unknown => Status::not_found(text),
+        TraceError::Ambiguous => Status::invalid_argument(text),
+        TraceError::Busy => Status::resource_exhausted(text),
+        TraceError::Ended => Status::unavailable(text),
+        TraceError::File(error) => {
+            tracing::warn!(%error, "the trace cannot be read");
+            Status::unavailable(text)
+        }
+    }
+}
