@@ -83,6 +83,13 @@ pub enum Action {
         /// The agent's leg.
         agent: LegId,
     },
+    /// Part two joined legs; both go on, and what they say is still recorded.
+    Part {
+        /// The caller's leg.
+        caller: LegId,
+        /// The agent's leg.
+        agent: LegId,
+    },
     /// Record both directions.
     Record {
         /// The new recording.

@@ -73,6 +73,8 @@ pub(crate) struct Talk {
     pub(crate) since: Instant,
     pub(crate) recording: Option<RecordingId>,
     pub(crate) queue: QueueId,
+    /// The agent's phone holds it: the caller hears music.
+    pub(crate) held: bool,
     /// The flow's node after the longest wait, should the caller have to wait again.
     pub(crate) timeout: Arc<str>,
 }

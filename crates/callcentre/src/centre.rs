@@ -117,6 +117,7 @@ impl Centre {
             Input::Answered { leg } => self.answered(leg, now),
             Input::Refused { leg, why } => self.refused(leg, why, now),
             Input::Bridged { leg } => self.bridged(leg, now),
+            Input::Held { leg, held } => self.held(leg, held),
             Input::LookedUp { call, answer } => self.looked_up(call, answer, now),
             Input::DeviceUp { agent } => self.device_up(&agent, now),
             Input::DeviceGone { agent } => self.device_gone(&agent, now),

@@ -68,6 +68,13 @@ pub enum Input {
         /// The caller's leg.
         leg: LegId,
     },
+    /// The agent's phone holds the conversation, or takes it up again (RFC 3264 8.4).
+    Held {
+        /// The agent's leg.
+        leg: LegId,
+        /// It holds.
+        held: bool,
+    },
     /// The directory answered a [`crate::Action::LookUp`], or cannot. That it says nothing at all is normal too.
     LookedUp {
         /// The call.

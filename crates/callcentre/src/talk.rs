@@ -37,6 +37,7 @@ impl Centre {
             since: now.instant,
             recording: None,
             queue: entry.queue,
+            held: false,
             timeout: entry.timeout,
         };
         self.record(call_id, &mut talk, now);
@@ -65,6 +66,29 @@ impl Centre {
         let (caller, agent) = (call.leg, talk.leg);
         talk.recording = Some(recording.clone());
         self.actions.push_back(Action::Record { recording, call: id, caller, agent, details });
+    }
+
+    /// The agent's phone holds or resumes: the caller hears the queue's music meanwhile, not a hole in the line. What
+    /// the phone itself may play is not passed on, so that nobody hears two melodies.
+    pub(crate) fn held(&mut self, leg: LegId, held: bool) {
+        let Some(call_id) = self.call_of(leg) else { return };
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
+        let Stage::Talking(talk) = &mut call.stage else { return };
+        if talk.leg != leg || talk.held == held {
+            return;
+        }
+        talk.held = held;
+        let (caller, queue) = (call.leg, talk.queue.clone());
+        if held {
+            self.actions.push_back(Action::Part { caller, agent: leg });
+            if let Some(item) = self.plan.queues.get(&queue).and_then(|queue| queue.music.clone()) {
+                call.sound.music = true;
+                self.actions.push_back(Action::Music { leg: caller, item: Some(item) });
+            }
+        } else {
+            self.silence(call_id);
+            self.actions.push_back(Action::Bridge { call: call_id, caller, agent: leg });
+        }
     }
 
     /// The agent's leg ended in conversation.
@@ -96,6 +120,7 @@ impl Centre {
         let talk = talk.clone();
         call.talked += now.instant.duration_since(talk.since);
         self.legs.remove(&talk.leg);
+        self.silence(id);
         if let Some(recording) = talk.recording.clone() {
             self.actions.push_back(Action::StopRecording { recording });
         }

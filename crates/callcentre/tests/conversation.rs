@@ -183,3 +183,35 @@ fn recordings_are_told_on_even_after_the_call() {
     assert_eq!(story.events.len(), before + 1);
     assert_eq!(story.events[before].call(), Some(call));
 }
+
+#[test]
+fn a_held_caller_hears_the_music_of_the_queue_until_the_agent_is_back() {
+    let (mut story, caller) = talking("200");
+    let agent = story.leg("1001");
+    story.at(5).input(Input::Held { leg: agent, held: true });
+    assert_eq!(story.told(), ["part c1 1001", "music c1"]);
+    story.at(6).input(Input::Held { leg: agent, held: true });
+    assert!(story.told().is_empty(), "held is held");
+    story.at(9).input(Input::Held { leg: agent, held: false });
+    assert_eq!(story.told(), ["stop music c1", "bridge c1 1001"]);
+    story.input(Input::Held { leg: caller, held: true });
+    assert!(story.told().is_empty(), "what the caller's side holds is not ours to fill");
+}
+
+#[test]
+fn a_caller_who_was_held_when_the_phone_was_lost_waits_with_music_at_the_head() {
+    let (mut story, _) = talking("200");
+    let agent = story.leg("1001");
+    story.at(5).input(Input::Held { leg: agent, held: true }).forget();
+    story.at(20).ends(agent, LegEnd::Failed);
+    assert_eq!(
+        story.told(),
+        [
+            "stop music c1",
+            "stop recording",
+            "1001 Ready Idle Registered",
+            "c1 enters general at 1",
+            "music c1"
+        ]
+    );
+}

@@ -50,6 +50,7 @@ impl Switchboard {
                 // Both descriptions are agreed and both sockets are open: the way is set up both ways.
                 self.centre.handle(Input::Bridged { leg: caller }, now);
             }
+            Action::Part { caller, agent } => self.media(MediaOrder::Unbridge { caller, agent }),
             Action::Record { recording, call, caller, agent, details } => {
                 let order = RecordingOrder { recording, call, caller, agent, details };
                 self.media(MediaOrder::Record(Box::new(order)));

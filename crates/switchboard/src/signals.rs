@@ -6,6 +6,7 @@ use crate::output::{MediaOrder, MediaSignal, Output};
 use crate::switchboard::Switchboard;
 use careline_callcentre::{Input, LegEnd, RefusedBy};
 use careline_model::{LegId, Now};
+use careline_sdp::Direction;
 use careline_sip::{DialogId, EndCause, Event};
 
 impl Switchboard {
@@ -116,7 +117,10 @@ impl Switchboard {
             Ok((remote, sdp)) => {
                 leg.remote = Some(remote.clone());
                 self.endpoint.answer_reoffer(now.instant, dialog, &sdp);
+                // A phone that will not hear us holds the call (RFC 3264 8.4).
+                let held = matches!(remote.direction, Direction::SendOnly | Direction::Inactive);
                 self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
+                self.centre.handle(Input::Held { leg: id, held }, now);
             }
             // RFC 3264 8: a refused offer leaves the call as it was.
             Err(_) => self.endpoint.refuse_reoffer(now.instant, dialog, 488),

@@ -334,6 +334,9 @@ impl Story {
             Action::Bridge { caller, agent, .. } => {
                 format!("bridge {} {}", self.name(*caller), self.name(*agent))
             }
+            Action::Part { caller, agent } => {
+                format!("part {} {}", self.name(*caller), self.name(*agent))
+            }
             Action::Record { details, agent, .. } => {
                 format!("record {} {}", self.name(*agent), details.segment)
             }
