@@ -57,8 +57,9 @@ impl Default for EndpointConfig {
             t1: Duration::from_millis(500),
             t2: Duration::from_secs(4),
             t4: Duration::from_secs(5),
-            transactions_max: 20_000,
-            dialogs_max: 10_000,
+            // RFC 3261 keeps three transactions of a call for 32 s: room for 1,500 calls a second.
+            transactions_max: 200_000,
+            dialogs_max: 20_000,
             sent_by: BTreeMap::new(),
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A request method; case matters (RFC 3261 7.1).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the names are those of the RFCs")]
 pub enum Method {
     Invite,

@@ -66,6 +66,8 @@ impl ClientInvite {
             // RFC 6026 7.2: a 2xx leads to "Accepted", which waits timer M for the 2xx of other branches.
             (State::Calling | State::Proceeding, 200..=299) => {
                 self.state = State::Accepted;
+                // It is never sent again; what is kept for 32 s is kept small.
+                self.request.body = Vec::new();
                 self.timers = Timers { resend: None, limit: Some(now + times.limit()) };
                 step.pass = true;
             }
