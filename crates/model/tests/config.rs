@@ -52,6 +52,7 @@ fn the_sample_files_hold() {
     assert_eq!(plan.line_of("+86 400-123-4567").unwrap().medium, "website");
     assert_eq!(plan.line_of("12320").unwrap().medium, "newspaper");
     assert!(plan.line_of("10086").is_none());
+    assert!(plan.line_of("12320\0").is_none());
     assert_eq!(plan.trunk_of("127.0.0.2:5060".parse().unwrap()).unwrap().id.as_str(), "carrier");
     assert!(plan.trunk_of("127.0.0.3:5060".parse().unwrap()).is_none());
     assert!(!plan.not_ready_codes.contains_key(RONA_CODE));

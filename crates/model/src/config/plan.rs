@@ -84,6 +84,10 @@ impl Plan {
     /// The line of a dialled number, however the trunk writes it.
     #[must_use]
     pub fn line_of(&self, dialled: &str) -> Option<&Line> {
+        // A person may paste invisible characters; a network that sends them means something else.
+        if dialled.chars().any(char::is_control) {
+            return None;
+        }
         self.lines.get(self.lines_by_number.get(&self.number(dialled))?)
     }
 

@@ -4,7 +4,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use super::{Endpoint, NewRequest};
-use crate::message::{Method, Request, Uri, Via};
+use crate::message::{Request, Uri, Via};
 
 /// Vias looked at for our own mark: a request that Max-Forwards lets pass has no more.
 const VIAS_MAX: usize = 70;
@@ -39,14 +39,10 @@ impl Endpoint {
         hex::encode(&mac.finalize().into_bytes()[..(BRANCH_CHARS - CHANCE_CHARS) / 2])
     }
 
-    /// 482 for a request of ours that came back unchanged, 483 for one that would be passed on and may not go further;
-    /// what is answered here (OPTIONS, REGISTER) may come with Max-Forwards 0 (RFC 3261 11.2).
+    /// 482 for a request of ours that came back unchanged. Max-Forwards 0 is no reason here: a call that we answer
+    /// ourselves has arrived. Who passes it on refuses it with 483 then (RFC 7332 4.1).
     pub(super) fn forwarding_refusal(&self, new: &NewRequest) -> Option<u16> {
-        if self.is_looped(&new.request) {
-            return Some(482);
-        }
-        let passes_on = matches!(new.request.method, Method::Invite | Method::Refer);
-        (passes_on && new.max_forwards() == 0).then_some(483)
+        self.is_looped(&new.request).then_some(482)
     }
 
     fn is_looped(&self, request: &Request) -> bool {
