@@ -3,6 +3,7 @@
 use crate::directory_client::{Answer, DirectoryClient};
 use crate::grpc::{ControlRequest, SnapshotReply};
 use crate::journal::Journal;
+use crate::kept::Registrations;
 use crate::media_glue::MediaGlue;
 use crate::trace::Trace;
 use crate::transport::{Wire, Wires};
@@ -32,6 +33,8 @@ pub struct Driver {
     pub journal: Journal,
     /// Where messages are kept, if anywhere.
     pub trace: Option<Trace>,
+    /// Where registrations are kept over a restart.
+    pub registrations: Registrations,
     /// Who is asked about callers, if anybody.
     pub directory: Option<DirectoryClient>,
     /// The one clock.
@@ -131,8 +134,9 @@ impl Driver {
 
     fn take_wire(&mut self, wire: Wire) {
         match wire {
-            Wire::Message { flow, bytes } => {
+            Wire::Message { flow, bytes, at } => {
                 let now = self.clock.now();
+                self.board.handle_lag(now, now.instant.saturating_duration_since(at));
                 self.board.handle_message(now, flow, &bytes);
                 if let Some(trace) = &self.trace {
                     trace.received(now.wall_us, flow, bytes);
@@ -167,6 +171,12 @@ impl Driver {
             ControlRequest::SetAgent { agent, intent, reply } => {
                 let done = self.board.set_agent(now, &agent, intent).map_err(|error| error.to_string());
                 let _ = reply.send(done);
+            }
+            ControlRequest::Bans(reply) => {
+                let _ = reply.send((self.board.bans(now), self.board.counters().unheard));
+            }
+            ControlRequest::LiftBan { source, reply } => {
+                let _ = reply.send(self.board.lift_ban(now, source));
             }
             ControlRequest::HangUp { call, reply } => {
                 let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
@@ -204,6 +214,7 @@ impl Driver {
                         trace.named(sip_call_id, call);
                     }
                 }
+                Output::KeepRegistration(registration) => self.registrations.keep(registration),
                 Output::LookUp(question) => {
                     let call = question.call;
                     if !self.directory.as_ref().is_some_and(|directory| directory.ask(question)) {

@@ -16,12 +16,14 @@
     reason = "an edge: it reads the clock and keeps maps that never reach a decision"
 )]
 
+pub mod cli_bans;
 pub mod cli_events;
 pub mod cli_trace;
 pub mod directory_client;
 pub mod driver;
 pub mod grpc;
 pub mod journal;
+pub mod kept;
 pub mod media_glue;
 pub mod ports;
 pub mod recovery;

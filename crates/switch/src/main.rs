@@ -1,7 +1,7 @@
 //! The switch: takes, queues, connects and records the hospital's calls.
 
 use anyhow::Context;
-use careline_switch::{cli_events, cli_trace, run, startup};
+use careline_switch::{cli_bans, cli_events, cli_trace, run, startup};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,6 +24,8 @@ enum Command {
     Trace(cli_trace::TraceArgs),
     /// Write the SIP messages of one call into a capture file for Wireshark.
     Pcap(cli_trace::PcapArgs),
+    /// Print the addresses that are not heard, or hear one again.
+    Bans(cli_bans::BansArgs),
     /// Print events of a running switch, or of a journal file.
     Events(cli_events::EventsArgs),
 }
@@ -71,6 +73,10 @@ fn act(args: Args) -> anyhow::Result<()> {
             let count = runtime.block_on(cli_trace::pcap(args))?;
             say(&format!("{count} messages written to {}", file.display()));
             Ok(())
+        }
+        Command::Bans(args) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(cli_bans::run(args, &mut std::io::stdout()))
         }
         Command::Events(args) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

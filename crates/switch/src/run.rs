@@ -4,6 +4,7 @@ use crate::directory_client::{Answer, DirectoryClient};
 use crate::driver::{Driver, Inlets};
 use crate::grpc::{self, RecordingsOptions};
 use crate::journal::{Journal, JournalOptions, OpenCall};
+use crate::kept::{self, Registrations};
 use crate::media_glue::MediaGlue;
 use crate::ports::PortStocks;
 use crate::recovery::recover;
@@ -76,7 +77,11 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
         listeners: listeners.clone(),
         user_agent: format!("Careline/{}", env!("CARGO_PKG_VERSION")),
     };
-    let board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
+    let key = kept::digest_key(&loaded.journal)?;
+    let (registrations, registered) = Registrations::open(&loaded.journal)?;
+    let mut board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
+    board.use_digest_key(key);
+    board.restore_registrations(clock.now(), registered);
     announce(&listeners, rpc);
     careline_daemon::ready();
     #[expect(
@@ -86,7 +91,7 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let media_events = AsyncFd::new(events)?;
     let inlets = Inlets { wire, media: media_events, control, answers, signals };
     let started = std::time::Instant::now();
-    Driver { board, wires, media, journal, trace, directory, clock, started }.run(inlets).await
+    Driver { board, wires, media, journal, trace, registrations, directory, clock, started }.run(inlets).await
 }
 
 fn started() -> EventBody {

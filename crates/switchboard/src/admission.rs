@@ -1,34 +1,61 @@
 //! Who may ask what: a trunk by its address, a phone by its digest, a stranger hardly anything.
 
+use crate::guard::{BYTES_OUT_PER_BYTE_IN, BanReason, CallKey, RETRY_AFTER_MAX_S, RETRY_AFTER_MIN_S, Source};
 use crate::switchboard::Switchboard;
 use careline_callcentre::Input;
+use careline_model::config::DigestPolicy;
 use careline_model::{AgentId, Now, TrunkId};
 use careline_sip::auth::{Account, Algorithm, Verdict};
-use careline_sip::{Method, NewRequest};
-use std::net::SocketAddr;
+use careline_sip::{Flow, Method, NewRequest, Request, Response};
+use rand_core::RngCore;
+use std::net::{IpAddr, SocketAddr};
+
+/// What is offered to phones that know both (RFC 8760 2.1: the preferred first).
+const BOTH: &[Algorithm] = &[Algorithm::Sha256, Algorithm::Md5];
+/// What is offered to phones that stumble over anything newer.
+const MD5: &[Algorithm] = &[Algorithm::Md5];
+
+fn algorithms(policy: DigestPolicy) -> &'static [Algorithm] {
+    match policy {
+        DigestPolicy::Any => BOTH,
+        DigestPolicy::Md5 => MD5,
+    }
+}
 
 impl Switchboard {
-    /// Decides about a request outside any dialog.
-    pub(crate) fn admit(&mut self, now: Now, new: NewRequest) {
+    /// Whether what comes on this flow is not even looked at.
+    pub(crate) fn is_unheard(&mut self, now: Now, flow: Flow) -> bool {
+        let banned = self.guards.bans.is_banned(Source::of(flow.remote.ip()), now.instant)
+            && self.trunk_of(flow.remote).is_none();
+        self.counters.unheard += u64::from(banned);
+        banned
+    }
+
+    /// Decides about a request outside any dialog that came in `size` bytes.
+    pub(crate) fn admit(&mut self, now: Now, new: NewRequest, size: usize) {
         if let Some(trunk) = self.trunk_of(new.flow.remote) {
-            self.serve_trunk(now, new, trunk);
-        } else if matches!(new.request.method, Method::Ack | Method::Cancel) {
-            // An ACK is never answered; a CANCEL that found no transaction gets its 481 (RFC 3261 9.2).
-            self.serve_stray(now, &new);
-        } else {
-            self.serve_phone(now, new);
+            return self.serve_trunk(now, new, trunk);
+        }
+        let request = &new.request;
+        if request.headers.get("User-Agent").is_some_and(|text| self.plan.guard.is_scanner(text)) {
+            self.ban(now, new.flow.remote.ip(), BanReason::Scanner);
+            self.counters.silenced += 1;
+            return;
+        }
+        let tagged = request.to().is_some_and(|to| to.tag().is_some());
+        match request.method {
+            // An ACK is never answered.
+            Method::Ack => {}
+            // RFC 3261 9.2 and 12.2.2: what belongs to no transaction and no dialog gets its 481, whoever asks.
+            Method::Cancel => self.answer_stranger(now, &new, 481, size),
+            Method::Register => self.serve_phone(now, new, size),
+            _ if tagged => self.answer_stranger(now, &new, 481, size),
+            _ => self.serve_phone(now, new, size),
         }
     }
 
     fn trunk_of(&self, source: SocketAddr) -> Option<TrunkId> {
         self.plan.trunk_of(source).map(|trunk| trunk.id.clone())
-    }
-
-    fn serve_stray(&mut self, now: Now, new: &NewRequest) {
-        if new.request.method == Method::Cancel && self.strangers.take(new.flow.remote.ip(), now.instant) {
-            let response = self.endpoint.response_to(&new.request, 481);
-            self.endpoint.respond_statelessly(new, response);
-        }
     }
 
     fn serve_trunk(&mut self, now: Now, new: NewRequest, trunk: TrunkId) {
@@ -40,6 +67,7 @@ impl Switchboard {
             return;
         }
         match new.request.method {
+            Method::Invite if !self.admits_call(now, &new.request) => self.shed(&new),
             Method::Invite => self.take_call(now, new, trunk),
             Method::Options => self.respond(now, new, 200),
             // A trunk known by its address has nothing to register here.
@@ -49,45 +77,107 @@ impl Switchboard {
     }
 
     /// Everybody who is no trunk is a phone that has to prove itself (RFC 3261 22, 8.2.7: without any state).
-    fn serve_phone(&mut self, now: Now, new: NewRequest) {
+    fn serve_phone(&mut self, now: Now, new: NewRequest, size: usize) {
         let source = new.flow.remote.ip();
         let plan = self.plan.clone();
         let account_of = |user: &str| -> Option<Account> {
-            let password = plan.agents.get(&AgentId::from(user))?.password.as_ref()?;
-            Some(Account::new(password.expose()))
+            let agent = plan.agents.get(&AgentId::from(user))?;
+            let password = agent.password.as_ref()?.expose();
+            Some(Account { accepts: algorithms(agent.digest), ..Account::new(password) })
         };
         match self.realm.check(now.wall_s(), source, &new.request, account_of) {
-            Verdict::Granted { user } => self.serve_agent(now, new, AgentId::new(user)),
+            Verdict::Granted { user } => {
+                self.guards.bans.succeeded(Source::of(source));
+                self.serve_agent(now, new, AgentId::new(user));
+            }
             Verdict::Missing if new.request.method == Method::Options => {
-                if self.strangers.take(source, now.instant) {
-                    let refusal = self.endpoint.inspect(&new);
-                    let response = refusal.unwrap_or_else(|| self.endpoint.response_to(&new.request, 200));
-                    self.endpoint.respond_statelessly(&new, response);
-                } else {
-                    self.counters.silenced += 1;
-                }
+                self.answer_stranger(now, &new, 200, size);
             }
-            Verdict::Missing => self.challenge(now, &new, false),
-            Verdict::Stale => self.challenge(now, &new, true),
-            Verdict::Denied => {
-                self.counters.denied += 1;
-                self.challenge(now, &new, false);
+            // A phone's call is refused before it is challenged: the work of the challenge would be for nothing.
+            Verdict::Missing
+                if new.request.method == Method::Invite
+                    && self.is_registered_at(source)
+                    && !self.admits_call(now, &new.request) =>
+            {
+                self.shed(&new);
             }
+            // Strangers are what an overloaded switch can do without.
+            Verdict::Missing
+                if self.guards.shedder.is_late(now.instant) && !self.is_registered_at(source) =>
+            {
+                self.counters.silenced += 1;
+            }
+            Verdict::Missing => self.challenge(now, &new, false, size),
+            Verdict::Stale => self.challenge(now, &new, true, size),
+            Verdict::Denied => self.deny(now, &new, size),
         }
     }
 
-    fn challenge(&mut self, now: Now, new: &NewRequest, stale: bool) {
+    /// A wrong answer counts against its sender only when it answers a challenge that was sent to him: anybody can write
+    /// anybody's address on a datagram.
+    fn deny(&mut self, now: Now, new: &NewRequest, size: usize) {
+        self.counters.denied += 1;
         let source = new.flow.remote.ip();
-        if !self.strangers.take(source, now.instant) {
-            self.counters.silenced += 1;
+        let real = new.flow.transport.is_connection()
+            || self.realm.was_challenged(now.wall_s(), source, &new.request);
+        if real && self.guards.bans.failed(Source::of(source), now.instant, &self.plan.guard) {
+            self.ban(now, source, BanReason::WrongPasswords);
+        }
+        if !self.is_unheard(now, new.flow) {
+            self.challenge(now, new, false, size);
+        }
+    }
+
+    /// Bans an address, unless it is a trunk's or a phone is registered or known there.
+    fn ban(&mut self, now: Now, source: IpAddr, reason: BanReason) {
+        let source = Source::of(source);
+        let is_trunk = self.plan.trunks.values().flat_map(|trunk| &trunk.sources).any(|known| {
+            source.addresses().contains(&known.network)
+                || known.matches(SocketAddr::new(source.first(), known.port.unwrap_or(0)))
+        });
+        if is_trunk || self.is_registered_at(source.first()) || self.fixed_phones.contains(&source) {
             return;
         }
-        self.counters.challenged += 1;
+        self.counters.banned += 1;
+        self.guards.bans.ban(source, now.instant, reason, &self.plan.guard);
+    }
+
+    /// Whether some phone is registered from there.
+    fn is_registered_at(&self, source: IpAddr) -> bool {
+        self.registrar.has_source(Source::of(source).addresses())
+    }
+
+    fn challenge(&mut self, now: Now, new: &NewRequest, stale: bool, size: usize) {
+        let source = new.flow.remote.ip();
+        let name = claimed_name(&new.request);
+        let offered = algorithms(self.plan.guard.challenge_for(&name));
         let mut response = self.endpoint.response_to(&new.request, 401);
-        for value in self.realm.challenge(now.wall_s(), source, &[Algorithm::Md5], stale) {
+        for value in self.realm.challenge(now.wall_s(), source, offered, stale) {
             response.headers.push("WWW-Authenticate", &value);
         }
+        if self.send_to_stranger(now, new, response, size) {
+            self.counters.challenged += 1;
+        }
+    }
+
+    fn answer_stranger(&mut self, now: Now, new: &NewRequest, status: u16, size: usize) {
+        let refusal = (status < 300).then(|| self.endpoint.inspect(new)).flatten();
+        let response = refusal.unwrap_or_else(|| self.endpoint.response_to(&new.request, status));
+        self.send_to_stranger(now, new, response, size);
+    }
+
+    /// Answers without state, as long as the sender's bucket has a token and the answer is not so much longer than the
+    /// question that somebody else's address on it would be worth while.
+    fn send_to_stranger(&mut self, now: Now, new: &NewRequest, response: Response, size: usize) -> bool {
+        let source = new.flow.remote.ip();
+        let forgeable = !new.flow.transport.is_connection();
+        let too_long = || response.to_bytes().len() > size.saturating_mul(BYTES_OUT_PER_BYTE_IN);
+        if !self.guards.may_answer(&new.request.method, source, now.instant) || (forgeable && too_long()) {
+            self.counters.silenced += 1;
+            return false;
+        }
         self.endpoint.respond_statelessly(new, response);
+        true
     }
 
     fn serve_agent(&mut self, now: Now, new: NewRequest, agent: AgentId) {
@@ -97,10 +187,35 @@ impl Switchboard {
         }
         match new.request.method {
             Method::Register => self.register(now, new, agent),
+            Method::Invite if !self.admits_call(now, &new.request) => self.shed(&new),
             Method::Invite => self.take_phone_call(now, new, agent),
             Method::Options => self.respond(now, new, 200),
             _ => self.respond(now, new, 405),
         }
+    }
+
+    /// Whether this INVITE's call is taken; each call is judged once. Emergency calls always are.
+    fn admits_call(&mut self, now: Now, invite: &Request) -> bool {
+        let tag = invite.from().and_then(|from| from.tag().map(str::to_owned)).unwrap_or_default();
+        let call = CallKey::of(invite.call_id(), &tag);
+        let cseq = invite.cseq().map_or(0, |cseq| cseq.number);
+        self.guards.shedder.admit(now.instant, call, cseq, &self.plan.guard) || self.is_never_shed(invite)
+    }
+
+    fn is_never_shed(&self, invite: &Request) -> bool {
+        let dialled = invite.uri.user_decoded().unwrap_or_default();
+        let number = self.plan.number(&dialled);
+        self.plan.guard.never_shed.iter().any(|one| *one == dialled || self.plan.number(one) == number)
+    }
+
+    /// 503 without state; the caller tries again at a time of its own, so that not all of them come back at once.
+    fn shed(&mut self, new: &NewRequest) {
+        self.counters.shed += 1;
+        let spread = RETRY_AFTER_MAX_S - RETRY_AFTER_MIN_S + 1;
+        let seconds = RETRY_AFTER_MIN_S + self.rng.next_u32() % spread;
+        let mut response = self.endpoint.response_to(&new.request, 503);
+        response.headers.push("Retry-After", seconds.to_string());
+        self.endpoint.respond_statelessly(new, response);
     }
 
     fn register(&mut self, now: Now, new: NewRequest, agent: AgentId) {
@@ -113,8 +228,12 @@ impl Switchboard {
         let had = !self.registrar.lookup(agent.as_str()).is_empty();
         let response = self.registrar.handle(now.instant, agent.as_str(), &new.request, new.flow);
         let has = !self.registrar.lookup(agent.as_str()).is_empty();
+        let changed = response.status == 200 && new.request.headers.contains("Contact");
         if let Ok(transaction) = self.endpoint.accept(now.instant, new) {
             self.endpoint.respond(now.instant, transaction, response);
+        }
+        if changed {
+            self.keep_registration(now, agent.as_str());
         }
         match (had, has) {
             (_, true) => self.centre.handle(Input::DeviceUp { agent }, now),
@@ -130,4 +249,10 @@ impl Switchboard {
             self.endpoint.respond(now.instant, transaction, response);
         }
     }
+}
+
+/// Whose credentials will come: the owner of the address that is registered, or the caller.
+fn claimed_name(request: &Request) -> String {
+    let address = if request.method == Method::Register { request.to() } else { request.from() };
+    address.and_then(|address| address.uri.user_decoded()).unwrap_or_default()
 }

@@ -1,10 +1,10 @@
-//! Token buckets per source address: how many answers a stranger gets.
+//! Token buckets per source: how many answers a stranger gets.
 
+use crate::guard::Source;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::time::Instant;
 
-/// Most source addresses that are remembered; beyond it the bucket that was idle longest is forgotten.
+/// Most source addresses that are remembered; beyond it the ones that were idle longest are forgotten.
 pub const SOURCES_MAX: usize = 4096;
 
 /// One token bucket for each source address.
@@ -12,7 +12,7 @@ pub const SOURCES_MAX: usize = 4096;
 pub struct Buckets {
     per_second: f64,
     burst: f64,
-    sources: BTreeMap<IpAddr, Bucket>,
+    sources: BTreeMap<Source, Bucket>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,9 +29,9 @@ impl Buckets {
     }
 
     /// Takes one token of the source; false when there is none.
-    pub fn take(&mut self, source: IpAddr, now: Instant) -> bool {
+    pub fn take(&mut self, source: Source, now: Instant) -> bool {
         if self.sources.len() >= SOURCES_MAX && !self.sources.contains_key(&source) {
-            self.forget_one(now);
+            self.forget_some(now);
         }
         let bucket = self.sources.entry(source).or_insert(Bucket { tokens: self.burst, at: now });
         let refill = now.saturating_duration_since(bucket.at).as_secs_f64() * self.per_second;
@@ -44,16 +44,19 @@ impl Buckets {
         true
     }
 
-    /// Makes room: drops all full buckets, or else the one idle longest.
-    fn forget_one(&mut self, now: Instant) {
+    /// Makes room: drops all full buckets, and the half idle longest when none is full. It is done rarely, so that an
+    /// attacker's every datagram does not cost a search.
+    fn forget_some(&mut self, now: Instant) {
         let (rate, burst) = (self.per_second, self.burst);
         self.sources.retain(|_, bucket| {
             bucket.tokens + now.saturating_duration_since(bucket.at).as_secs_f64() * rate < burst
         });
-        if self.sources.len() >= SOURCES_MAX
-            && let Some(oldest) = self.sources.iter().min_by_key(|(_, bucket)| bucket.at).map(|(ip, _)| *ip)
-        {
-            self.sources.remove(&oldest);
+        if self.sources.len() >= SOURCES_MAX / 2 {
+            let mut times: Vec<Instant> = self.sources.values().map(|bucket| bucket.at).collect();
+            let middle = times.len() / 2;
+            let (_, middle, _) = times.select_nth_unstable(middle);
+            let middle = *middle;
+            self.sources.retain(|_, bucket| bucket.at > middle);
         }
     }
 }

@@ -16,11 +16,13 @@
 
 mod admission;
 mod bucket;
+pub mod guard;
 mod inbound;
 mod leg;
 mod network;
 mod obey;
 mod output;
+mod registration;
 mod signals;
 mod switchboard;
 
@@ -28,4 +30,5 @@ pub use bucket::Buckets;
 pub use careline_callcentre::LookUpAnswer;
 pub use network::BoundListener;
 pub use output::{MediaOrder, MediaSignal, Output, Question, RecordingOrder};
+pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};

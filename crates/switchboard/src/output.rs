@@ -22,6 +22,8 @@ pub enum Output {
         /// The call.
         call: CallId,
     },
+    /// Keep this where it outlives the switch, and give it to [`crate::Switchboard::restore_registrations`] after a start.
+    KeepRegistration(crate::KeptRegistration),
     /// Ask the directory, and give what it says to [`crate::Switchboard::handle_looked_up`]. Nothing waits for it.
     LookUp(Question),
 }

@@ -1,6 +1,6 @@
 //! The value itself: what it holds, what goes in, what comes out.
 
-use crate::bucket::Buckets;
+use crate::guard::{Ban, Guards, Source};
 use crate::leg::Legs;
 use crate::network::{self, BoundListener, Ports};
 use crate::output::{MediaOrder, MediaSignal, Output};
@@ -11,13 +11,13 @@ use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId, LegId, Now};
 use careline_sip::auth::Realm;
 use careline_sip::registrar::{Limits, Registrar};
-use careline_sip::{Endpoint, EndpointConfig, Flow, Received};
+use careline_sip::{Endpoint, EndpointConfig, Flow, Received, Uri};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
-use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What the shell knows and the plan does not: the addresses that were really bound.
 #[derive(Debug, Clone)]
@@ -35,8 +35,14 @@ pub struct Counters {
     pub challenged: u64,
     /// Wrong user, password or nonce.
     pub denied: u64,
-    /// Answered with silence: over the bucket.
+    /// Answered with silence: over the bucket, or a long answer to a short question.
     pub silenced: u64,
+    /// Messages of banned addresses that were not looked at.
+    pub unheard: u64,
+    /// Bans.
+    pub banned: u64,
+    /// Calls refused for overload.
+    pub shed: u64,
     /// Calls refused because no RTP port was ready.
     pub no_port: u64,
 }
@@ -52,7 +58,9 @@ pub struct Switchboard {
     pub(crate) legs: Legs,
     /// RTP ports whose sockets are bound and waiting.
     pub(crate) ports: Ports,
-    pub(crate) strangers: Buckets,
+    pub(crate) guards: Guards,
+    /// Where phones that do not register are.
+    pub(crate) fixed_phones: BTreeSet<Source>,
     /// Calls of a phone's own (echo test), so that the phone is not rung meanwhile.
     pub(crate) own_calls: BTreeMap<AgentId, u32>,
     pub(crate) outputs: VecDeque<Output>,
@@ -79,7 +87,8 @@ impl Switchboard {
             centre: Centre::new(plan.clone(), fork(&mut rng)),
             legs: Legs::default(),
             ports: Ports::default(),
-            strangers: Buckets::new(per_second, per_second.saturating_mul(4)),
+            guards: Guards::new(&plan.guard, per_second),
+            fixed_phones: fixed_phones(&plan),
             own_calls: BTreeMap::new(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
@@ -103,16 +112,41 @@ impl Switchboard {
 
     /// One datagram, or one whole message of a connection.
     pub fn handle_message(&mut self, now: Now, flow: Flow, bytes: &[u8]) {
+        if self.is_unheard(now, flow) {
+            return;
+        }
         if let Received::New(new) = self.endpoint.receive(now.instant, flow, bytes) {
-            self.admit(now, new);
+            self.admit(now, new, bytes.len());
         }
         self.settle(now);
+    }
+
+    /// How long the next message has waited for the switch.
+    pub fn handle_lag(&mut self, now: Now, lag: Duration) {
+        self.guards.shedder.lag(now.instant, lag, &self.plan.guard);
+    }
+
+    /// Makes nonces with this key from now on: one that outlives the switch lets phones go on with the nonces they have.
+    pub fn use_digest_key(&mut self, key: [u8; 32]) {
+        self.realm = Realm::new(self.plan.sip.realm.clone(), key);
+    }
+
+    /// The addresses that are not heard, and why.
+    #[must_use]
+    pub fn bans(&self, now: Now) -> Vec<Ban> {
+        self.guards.bans.list(now.instant)
+    }
+
+    /// Hears an address again; whether it was banned.
+    pub fn lift_ban(&mut self, now: Now, source: IpAddr) -> bool {
+        self.guards.bans.lift(Source::of(source), now.instant)
     }
 
     /// A connection is gone.
     pub fn handle_flow_lost(&mut self, now: Now, flow: Flow) {
         self.endpoint.flow_lost(now.instant, flow);
         for agent in self.registrar.drop_flow(flow) {
+            self.keep_registration(now, &agent);
             if self.registrar.lookup(&agent).is_empty() {
                 self.centre.handle(Input::DeviceGone { agent: AgentId::from(&*agent) }, now);
             }
@@ -221,7 +255,7 @@ impl Switchboard {
     }
 
     /// Carries news between the three cores until none has any left.
-    fn settle(&mut self, now: Now) {
+    pub(crate) fn settle(&mut self, now: Now) {
         loop {
             if let Some(action) = self.centre.poll_action() {
                 self.obey(now, action);
@@ -255,6 +289,12 @@ impl Switchboard {
         }
         Some(leg.role)
     }
+}
+
+/// Where the phones are that have an address instead of a registration.
+fn fixed_phones(plan: &Plan) -> BTreeSet<Source> {
+    let contacts = plan.agents.values().filter_map(|agent| agent.contact.as_deref()?.parse::<Uri>().ok());
+    contacts.filter_map(|uri| uri.host_ip()).map(Source::of).collect()
 }
 
 /// A generator of its own for a part, so that one part's draws do not shift another's.

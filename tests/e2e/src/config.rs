@@ -67,6 +67,9 @@ echo_number = "{echo}"
 udp = ["{sip}"]
 tcp = ["{sip}"]
 
+[guard]
+digest = "md5"
+
 [media]
 address = "{own}"
 port_min = {port_min}

@@ -131,7 +131,11 @@ impl Door {
         while let Some(output) = self.board.poll_output() {
             match output {
                 Output::Transmit(transmit) => answers.extend(status(&transmit.bytes)),
-                Output::Media(_) | Output::Journal(_) | Output::LookUp(_) | Output::Named { .. } => {}
+                Output::Media(_)
+                | Output::Journal(_)
+                | Output::LookUp(_)
+                | Output::KeepRegistration(_)
+                | Output::Named { .. } => {}
             }
         }
         answers

@@ -3,6 +3,7 @@
 use super::error::{ConfigError, SourceText};
 use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flow};
+use super::guard::DigestPolicy;
 use super::plan::{
     Agent, Flow, Journal, Line, Media, NotReadyCode, Plan, Prompts, Queue, Recording, Rona, Sip, Strategy,
     Trunk, TrunkSource,
@@ -41,6 +42,7 @@ pub fn check(
     let (country_code, area_code) = check.dialling(config);
     let networks = check.networks(config);
     let (listeners, networks) = check.listeners(config, networks);
+    let agents = check.agents(config, &queues);
     let mut plan = Plan {
         switch_id: check.id("switch_id", &config.switch_id).into(),
         timezone,
@@ -72,7 +74,8 @@ pub fn check(
         },
         rona: check.rona(config),
         trunks: check.trunks(config),
-        agents: check.agents(config, &queues),
+        guard: check.guard(&config.guard, &agents),
+        agents,
         hours,
         queues,
         queue_order,
@@ -141,7 +144,7 @@ impl Check<'_> {
         amount
     }
 
-    fn seconds(&mut self, key: &str, value: &Spanned<u32>, least: u32) -> Duration {
+    pub(super) fn seconds(&mut self, key: &str, value: &Spanned<u32>, least: u32) -> Duration {
         Duration::from_secs(u64::from(self.amount(key, value, least, SECONDS_MAX)))
     }
 
@@ -371,6 +374,8 @@ impl Check<'_> {
                 served.insert(queue_id);
             }
             let password = self.password(config, agent);
+            let fallback = DigestPolicy::parse(config.guard.digest.get_ref()).unwrap_or(DigestPolicy::Any);
+            let digest = self.digest("agent.digest", agent.digest.as_ref(), fallback);
             let contact = agent.contact.as_ref().map(|contact| {
                 if !contact.get_ref().starts_with("sip:") {
                     let what = format!("`{}` is no SIP address", contact.get_ref());
@@ -379,8 +384,10 @@ impl Check<'_> {
                 contact.get_ref().clone()
             });
             let (name, ready_on_register) = (agent.name.clone(), agent.ready_on_register);
-            agents
-                .insert(id.clone(), Agent { id, name, password, queues: served, contact, ready_on_register });
+            agents.insert(
+                id.clone(),
+                Agent { id, name, password, digest, queues: served, contact, ready_on_register },
+            );
         }
         agents
     }

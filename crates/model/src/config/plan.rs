@@ -4,6 +4,7 @@ mod network;
 
 pub use network::{BadTransport, Listener, Network, Tls, Transport, Ws};
 
+use super::guard::{DigestPolicy, Guard};
 use super::secret::Secret;
 pub use super::trace::Trace;
 use crate::hours::WeeklyHours;
@@ -52,6 +53,8 @@ pub struct Plan {
     pub directory: Option<Directory>,
     /// Prompts.
     pub prompts: Prompts,
+    /// Strangers and overload.
+    pub guard: Guard,
     /// Cost of a missed offer.
     pub rona: Rona,
     /// Trunks.
@@ -298,6 +301,8 @@ pub struct Agent {
     pub name: String,
     /// The phone's password; absent when the phone does not register.
     pub password: Option<Secret>,
+    /// The digests that the phone's answers may be made with.
+    pub digest: DigestPolicy,
     /// The queues this agent serves.
     pub queues: BTreeSet<QueueId>,
     /// SIP address of a phone that does not register; such a phone counts as registered from the start.

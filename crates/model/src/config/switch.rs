@@ -1,6 +1,7 @@
 //! `switch.toml` as it is written: one struct per table, every key with its default.
 
 use super::error::{ConfigError, SourceText};
+use super::guard::GuardConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 use super::secret::Secret;
 use super::trace::TraceConfig;
@@ -73,6 +74,8 @@ pub struct SwitchConfig {
     pub prompts: PromptsConfig,
     /// `[flows]`
     pub flows: FlowsConfig,
+    /// `[guard]`
+    pub guard: GuardConfig,
     /// `[rona]`
     pub rona: RonaConfig,
     /// `[[trunk]]`
@@ -124,6 +127,7 @@ impl Default for SwitchConfig {
             directory: None,
             prompts: PromptsConfig::default(),
             flows: FlowsConfig::default(),
+            guard: GuardConfig::default(),
             rona: RonaConfig::default(),
             trunk: Vec::new(),
             hours: Vec::new(),
@@ -441,6 +445,9 @@ pub struct AgentConfig {
     /// A file with the phone's password, instead of `password`.
     #[serde(default)]
     pub password_file: Option<Spanned<String>>,
+    /// Which digests the phone knows, `any` or `md5`; as `[guard]` says when absent.
+    #[serde(default)]
+    pub digest: Option<Spanned<String>>,
     /// The queues this agent serves.
     pub queues: Vec<Spanned<String>>,
     /// SIP address `sip:user@ip:port` of a phone that does not register.

@@ -208,6 +208,17 @@ impl Realm {
         hex::encode(&mac.finalize().into_bytes()[..6])
     }
 
+    /// Whether a request answers a challenge that was sent to its source: its sender is where he says he is.
+    pub fn was_challenged(&self, wall_s: u64, source: IpAddr, request: &Request) -> bool {
+        let lines =
+            request.headers.get_all("Authorization").chain(request.headers.get_all("Proxy-Authorization"));
+        let mut nonces = lines.filter_map(Fields::parse).filter_map(|fields| fields.get("nonce").cloned());
+        nonces.any(|nonce| {
+            self.nonce_time(&nonce, source)
+                .is_some_and(|made_s| wall_s.saturating_sub(made_s) <= NONCE_LIFE_S)
+        })
+    }
+
     fn nonce(&self, made_s: u64, source: IpAddr) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
         mac.update(&made_s.to_be_bytes());

@@ -7,6 +7,8 @@
 mod binding;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -57,13 +59,22 @@ pub struct Registrar {
     due: BTreeSet<(Instant, Arc<str>)>,
     /// Who is reached over a connection, to find what goes with it.
     connected: BTreeSet<(Flow, Arc<str>)>,
+    /// How many contacts are reached at each address.
+    sources: BTreeMap<IpAddr, usize>,
     bindings: usize,
 }
 
 impl Registrar {
     /// A registrar that knows nobody.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, aors: BTreeMap::new(), due: BTreeSet::new(), connected: BTreeSet::new(), bindings: 0 }
+        Self {
+            limits,
+            aors: BTreeMap::new(),
+            due: BTreeSet::new(),
+            connected: BTreeSet::new(),
+            sources: BTreeMap::new(),
+            bindings: 0,
+        }
     }
 
     /// Takes a REGISTER that came on `flow` for `aor`: 200 with all contacts, 400, 423, or 503 when full. Either all of
@@ -108,9 +119,9 @@ impl Registrar {
         self.aors.get(aor).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether somebody is registered from this address.
-    pub fn is_reached_at(&self, aor: &str, ip: std::net::IpAddr) -> bool {
-        self.lookup(aor).iter().any(|binding| binding.flow.remote.ip() == ip)
+    /// Whether somebody is registered from one of these addresses.
+    pub fn has_source(&self, addresses: RangeInclusive<IpAddr>) -> bool {
+        self.sources.range(addresses).next().is_some()
     }
 
     /// Puts back what [`Self::lookup`] gave before a restart, in its order; what is over or finds no room is left out.
@@ -264,10 +275,20 @@ impl Registrar {
         }
         for binding in &all {
             self.connected.remove(&(binding.flow, aor.clone()));
+            let ip = binding.flow.remote.ip();
+            if let Some(count) = self.sources.get_mut(&ip) {
+                *count -= 1;
+                if *count == 0 {
+                    self.sources.remove(&ip);
+                }
+            }
         }
         self.bindings -= all.len();
         change(&mut all);
         self.bindings += all.len();
+        for binding in &all {
+            *self.sources.entry(binding.flow.remote.ip()).or_insert(0) += 1;
+        }
         for binding in all.iter().filter(|binding| binding.flow.transport.is_connection()) {
             self.connected.insert((binding.flow, aor.clone()));
         }

@@ -1,7 +1,11 @@
-//! `switch_admin/v1`: the trace of one call.
+//! `switch_admin/v1`: the trace of one call, and the ban list.
 
+use super::ControlRequest;
+use super::control::ask;
 use crate::trace::{CallName, Trace, TraceError, mask};
 use careline_rpc::proto::switch_admin::v1 as wire;
+use std::net::IpAddr;
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use wire::switch_admin_server::SwitchAdmin;
@@ -12,11 +16,12 @@ const STREAM_QUEUE_MAX: usize = 64;
 
 pub(super) struct Admin {
     trace: Option<Trace>,
+    driver: mpsc::Sender<ControlRequest>,
 }
 
 impl Admin {
-    pub(super) fn new(trace: Option<Trace>) -> Self {
-        Self { trace }
+    pub(super) fn new(trace: Option<Trace>, driver: mpsc::Sender<ControlRequest>) -> Self {
+        Self { trace, driver }
     }
 }
 
@@ -46,7 +51,7 @@ impl SwitchAdmin for Admin {
             dropped: trace.dropped(),
             cut_short: traced.cut_short,
         };
-        let (sender, receiver) = tokio::sync::mpsc::channel(STREAM_QUEUE_MAX);
+        let (sender, receiver) = mpsc::channel(STREAM_QUEUE_MAX);
         tokio::spawn(async move {
             let messages = traced.messages.into_iter().map(|mut message| {
                 if !unmasked {
@@ -61,6 +66,36 @@ impl SwitchAdmin for Admin {
             }
         });
         Ok(Response::new(ReceiverStream::new(receiver)))
+    }
+
+    async fn list_bans(
+        &self,
+        _request: Request<wire::ListBansRequest>,
+    ) -> Result<Response<wire::ListBansResponse>, Status> {
+        let (bans, unheard) = ask(&self.driver, ControlRequest::Bans).await?;
+        let ban = |one: careline_switchboard::guard::Ban| wire::Ban {
+            address: one.source.to_string(),
+            reason: one.reason.as_str().to_owned(),
+            left_s: one.left.as_secs(),
+            times: one.times,
+        };
+        Ok(Response::new(wire::ListBansResponse { bans: bans.into_iter().map(ban).collect(), unheard }))
+    }
+
+    async fn lift_ban(
+        &self,
+        request: Request<wire::LiftBanRequest>,
+    ) -> Result<Response<wire::LiftBanResponse>, Status> {
+        let wire::LiftBanRequest { address } = request.into_inner();
+        let source: IpAddr = address
+            .parse()
+            .map_err(|_| Status::invalid_argument("address: give an IP address, as 192.0.2.1"))?;
+        let lifted = ask(&self.driver, |reply| ControlRequest::LiftBan { source, reply }).await?;
+        if !lifted {
+            return Err(Status::not_found(format!("{source} is not banned")));
+        }
+        tracing::info!(%source, "a ban was lifted");
+        Ok(Response::new(wire::LiftBanResponse {}))
     }
 }
 

@@ -26,17 +26,25 @@ impl Control {
     }
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> ControlRequest) -> Result<T, Status> {
-        let (reply, answer) = oneshot::channel();
-        self.driver.try_send(request(reply)).map_err(|error| match error {
-            TrySendError::Full(_) => Status::resource_exhausted("the switch is busy: try again in a second"),
-            TrySendError::Closed(_) => Status::unavailable("the switch ends"),
-        })?;
-        match tokio::time::timeout(ANSWER_MAX, answer).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) => Err(Status::unavailable("the switch ends")),
-            Err(_) => {
-                Err(Status::deadline_exceeded("the switch did not answer; what was asked may still happen"))
-            }
+        ask(&self.driver, request).await
+    }
+}
+
+/// Asks the driver and waits for its answer.
+pub(super) async fn ask<T>(
+    driver: &mpsc::Sender<ControlRequest>,
+    request: impl FnOnce(oneshot::Sender<T>) -> ControlRequest,
+) -> Result<T, Status> {
+    let (reply, answer) = oneshot::channel();
+    driver.try_send(request(reply)).map_err(|error| match error {
+        TrySendError::Full(_) => Status::resource_exhausted("the switch is busy: try again in a second"),
+        TrySendError::Closed(_) => Status::unavailable("the switch ends"),
+    })?;
+    match tokio::time::timeout(ANSWER_MAX, answer).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) => Err(Status::unavailable("the switch ends")),
+        Err(_) => {
+            Err(Status::deadline_exceeded("the switch did not answer; what was asked may still happen"))
         }
     }
 }

@@ -23,6 +23,8 @@ use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
 use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
 use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
+use careline_switchboard::guard::Ban;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -50,6 +52,15 @@ pub enum ControlRequest {
         intent: AgentIntent,
         /// Done, or a sentence that says what is allowed.
         reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// The bans in force, and how many messages of banned addresses were not looked at.
+    Bans(oneshot::Sender<(Vec<Ban>, u64)>),
+    /// Hear an address again.
+    LiftBan {
+        /// Whom.
+        source: IpAddr,
+        /// Whether it was banned.
+        reply: oneshot::Sender<bool>,
     },
     /// End a call on all its legs.
     HangUp {
@@ -106,9 +117,9 @@ pub async fn serve(
         .http2_keepalive_timeout(Some(KEEPALIVE_WAIT))
         .max_concurrent_streams(Some(STREAMS_PER_CONNECTION_MAX))
         .add_service(SwitchEventsServer::new(events::Events::new(journal, ended)))
-        .add_service(SwitchControlServer::new(control::Control::new(switch_id, control)))
+        .add_service(SwitchControlServer::new(control::Control::new(switch_id, control.clone())))
         .add_service(RecordingsServer::new(recordings::Recordings::new(recordings)))
-        .add_service(SwitchAdminServer::new(admin::Admin::new(trace)))
+        .add_service(SwitchAdminServer::new(admin::Admin::new(trace, control)))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move {
             shutdown.await;
             // Nobody may be listening any more; then there is nothing to end.

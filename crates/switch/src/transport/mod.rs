@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// Messages from the network that wait for the driver; when full, datagrams are dropped (SIP sends them again) and
@@ -28,6 +29,8 @@ pub enum Wire {
         flow: Flow,
         /// All of it.
         bytes: Vec<u8>,
+        /// When it was read from its socket.
+        at: Instant,
     },
     /// A connection opened; replies to its flow go to `writer`.
     Connected {

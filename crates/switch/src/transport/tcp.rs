@@ -93,7 +93,11 @@ async fn read(
         loop {
             match framer.next_frame() {
                 Ok(Some(Frame::Message(bytes))) => {
-                    if to_driver.send(Wire::Message { flow, bytes }).await.is_err() {
+                    if to_driver
+                        .send(Wire::Message { flow, bytes, at: std::time::Instant::now() })
+                        .await
+                        .is_err()
+                    {
                         return;
                     }
                 }

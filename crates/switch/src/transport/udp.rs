@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 
@@ -38,7 +39,7 @@ pub(super) async fn read(
         let Ok((length, remote)) = socket.recv_from(&mut buffer).await else { continue };
         let flow = Flow { transport: Transport::Udp, local, remote };
         let Some(bytes) = buffer.get(..length).map(<[u8]>::to_vec) else { continue };
-        match to_driver.try_send(Wire::Message { flow, bytes }) {
+        match to_driver.try_send(Wire::Message { flow, bytes, at: Instant::now() }) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => {
                 counters.dropped_in.fetch_add(1, Ordering::Relaxed);

@@ -8,7 +8,8 @@ use careline_sip::{
     Transport, Uri, auth,
 };
 use careline_switchboard::{
-    BoundListener, LookUpAnswer, MediaOrder, MediaSignal, Output, Question, Settings, Switchboard,
+    BoundListener, KeptRegistration, LookUpAnswer, MediaOrder, MediaSignal, Output, Question, Settings,
+    Switchboard,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -97,6 +98,8 @@ pub struct Lab {
     pub events: Vec<EventBody>,
     /// What the directory was asked.
     pub asked: Vec<Question>,
+    /// What was to be kept over a restart.
+    pub kept: Vec<KeptRegistration>,
     /// Everything that came out, for the comparison of two runs.
     pub trace: Vec<String>,
 }
@@ -131,7 +134,7 @@ impl Lab {
             board.handle_port(([127, 0, 0, 1], port).into());
         }
         let (phones, media, events, trace) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { board, now, phones, media, events, asked: Vec::new(), trace }
+        Self { board, now, phones, media, events, asked: Vec::new(), kept: Vec::new(), trace }
     }
 
     /// A phone at 127.0.0.x; gives its place in `phones`.
@@ -309,6 +312,7 @@ impl Lab {
                     Output::Journal(event) => self.events.push(event.body),
                     Output::Named { .. } => {}
                     Output::LookUp(question) => self.asked.push(question),
+                    Output::KeepRegistration(kept) => self.kept.push(kept),
                 }
             }
             for phone in &mut self.phones {
