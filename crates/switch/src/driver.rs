@@ -142,10 +142,11 @@ impl Driver {
                     trace.received(now.wall_us, flow, bytes);
                 }
             }
-            Wire::Connected { flow, writer } => self.wires.connected(flow, writer),
-            Wire::Lost { flow } => {
-                self.wires.lost(flow);
-                self.board.handle_flow_lost(self.clock.now(), flow);
+            Wire::Connected { flow, id, writer } => self.wires.connected(flow, id, writer),
+            Wire::Lost { flow, id } => {
+                if self.wires.lost(flow, id) {
+                    self.board.handle_flow_lost(self.clock.now(), flow);
+                }
             }
         }
         self.obey_all();

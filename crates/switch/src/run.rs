@@ -62,7 +62,8 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let media = MediaGlue::new(engine, ports, loaded.recordings.clone(), plan.timezone.clone(), enabled);
 
     let (to_driver, wire) = mpsc::channel::<Wire>(WIRE_QUEUE_MAX);
-    let (wires, listeners) = Wires::open(&plan.listeners, &to_driver).await?;
+    let (wires, listeners) =
+        Wires::open(&plan.listeners, plan.ws.clone(), loaded.certificates.clone(), to_driver)?;
     let listener = TcpListener::bind(plan.rpc_listen)
         .await
         .with_context(|| format!("failed to listen for gRPC on {}", plan.rpc_listen))?;

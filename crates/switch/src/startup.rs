@@ -1,5 +1,6 @@
 //! From files to a checked plan: everything is read and judged before a port is opened.
 
+use crate::transport::{Certificates, TlsFiles};
 use anyhow::{Context, bail};
 use careline_media::Prompts;
 use careline_model::config::{self, Plan};
@@ -19,6 +20,8 @@ pub struct Loaded {
     pub recordings: PathBuf,
     /// The journal's file.
     pub journal: PathBuf,
+    /// Our certificate, and whom we trust.
+    pub certificates: Arc<Certificates>,
 }
 
 /// Reads the configuration, its flows and its prompts. Relative paths in it are relative to its own folder, unless a
@@ -53,7 +56,9 @@ pub fn load(file: &Path, run_dir: Option<&Path>) -> anyhow::Result<Loaded> {
         Some(dir) => (dir.join("recordings"), dir.join("journal.db")),
         None => (base.join(&plan.recording.directory), base.join(&plan.journal.file)),
     };
-    Ok(Loaded { plan: Arc::new(plan), prompts: Arc::new(prompts), recordings, journal })
+    let files = plan.tls.as_ref().map(|tls| TlsFiles::new(tls, base));
+    let certificates = Arc::new(Certificates::load(files).with_context(|| name.clone())?);
+    Ok(Loaded { certificates, plan: Arc::new(plan), prompts: Arc::new(prompts), recordings, journal })
 }
 
 fn load_flows(directory: &Path) -> anyhow::Result<Vec<config::FlowConfig>> {

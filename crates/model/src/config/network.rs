@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_spanned::Spanned;
+use std::collections::BTreeMap;
 
 /// `[[network]]`: one network that the switch stands in; it forwards nothing to another.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,6 +44,9 @@ pub struct TlsConfig {
     /// PEM file of the authorities that vouch for trunks; the system's when absent.
     #[serde(default)]
     pub ca: Option<Spanned<String>>,
+    /// Name in the certificate of a peer that we call, by its `ip:port`; the address itself when absent.
+    #[serde(default)]
+    pub names: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
 /// `[ws]`: whose pages may open a WebSocket.

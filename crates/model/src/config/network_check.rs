@@ -146,7 +146,17 @@ impl Check<'_> {
             }
             return None;
         };
+        let mut names = BTreeMap::new();
+        for (peer, name) in &tls.names {
+            let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+            if name.get_ref().is_empty() || !name.get_ref().bytes().all(good) {
+                let what = format!("`{}` is no host name", name.get_ref());
+                self.wrong("tls.names", name, what, "a host name, as sip.carrier.example");
+            }
+            names.insert(self.address("tls.names", peer), name.get_ref().clone());
+        }
         Some(Tls {
+            names,
             certificate: self.path("tls.certificate", &tls.certificate),
             key: self.path("tls.key", &tls.key),
             ca: tls.ca.as_ref().map(|ca| self.path("tls.ca", ca)),

@@ -1,14 +1,36 @@
-//! The sockets under SIP: UDP and TCP listeners, and the connections that phones opened.
+//! The sockets under SIP: listeners for UDP, TCP, TLS and WebSockets, the connections that others opened, and those
+//! that we open because a message is to go somewhere.
 //!
-//! They move bytes between the network and one bounded channel and decide nothing.
+//! They move bytes between the network and one bounded channel and decide nothing but what keeps them alive: who may
+//! come in (numbers, origins, handshakes in time), and when a connection is of no further use.
+//!
+//! ```text
+//! udp ----------------------------+
+//! accept -> TLS -> stream --------+--> Wire --> driver --> Wires::send --+--> socket or connection
+//!              \-> web_socket ----+                                      +--> dial -> TLS -> stream
+//! ```
 
-mod tcp;
+mod accept;
+mod dial;
+mod doors;
+mod stream;
+mod stun;
+mod tls;
 mod udp;
+mod web_socket;
+
+pub use accept::HANDSHAKE_TIME_MAX;
+pub use dial::CONNECT_TIME_MAX;
+pub use doors::{CONNECTIONS_MAX, CONNECTIONS_PER_SOURCE_MAX};
+pub use stream::{FIRST_MESSAGE_TIME_MAX, IDLE_TIME_MAX, MESSAGE_TIME_MAX};
+pub use tls::{Certificates, TlsFiles};
+pub use web_socket::{PING_INTERVAL, SILENCE_MAX};
 
 use anyhow::Context;
 use careline_model::config::plan::{self, Listener};
 use careline_sip::{Flow, Transmit, Transport};
 use careline_switchboard::BoundListener;
+use doors::Doors;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,6 +41,8 @@ use tokio::sync::mpsc;
 /// Messages from the network that wait for the driver; when full, datagrams are dropped (SIP sends them again) and
 /// connections are not read.
 pub const WIRE_QUEUE_MAX: usize = 4096;
+/// Messages that wait for one slow reader; then the connection is given up.
+pub const WRITE_QUEUE_MAX: usize = 128;
 
 /// What the network brought.
 #[derive(Debug)]
@@ -32,17 +56,21 @@ pub enum Wire {
         /// When it was read from its socket.
         at: Instant,
     },
-    /// A connection opened; replies to its flow go to `writer`.
+    /// A connection was opened by its peer; replies to its flow go to `writer`.
     Connected {
         /// Its name.
         flow: Flow,
-        /// Takes whole messages.
+        /// Tells it from a later one of the same name.
+        id: u64,
+        /// Takes whole messages; the connection ends when it is dropped.
         writer: mpsc::Sender<Vec<u8>>,
     },
-    /// A connection is gone.
+    /// A connection is gone, or could not be opened.
     Lost {
         /// Its name.
         flow: Flow,
+        /// Tells it from a later one of the same name.
+        id: u64,
     },
 }
 
@@ -53,14 +81,53 @@ pub struct WireCounters {
     pub dropped_in: AtomicU64,
     /// Datagrams and stream messages that could not be sent.
     pub dropped_out: AtomicU64,
+    /// Connections closed at once because too many were open.
+    pub turned_away: AtomicU64,
+    /// Handshakes of TLS and WebSockets that failed or took too long.
+    pub handshakes_failed: AtomicU64,
+}
+
+/// What every connection needs.
+#[derive(Debug)]
+struct Shared {
+    to_driver: mpsc::Sender<Wire>,
+    doors: Arc<Doors>,
+    certificates: Arc<Certificates>,
+    ws: plan::Ws,
+    counters: Arc<WireCounters>,
+    next_id: AtomicU64,
+}
+
+impl Shared {
+    fn link(&self, flow: Flow, accepted: bool) -> Link {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        Link { flow, id, accepted, to_driver: self.to_driver.clone() }
+    }
+}
+
+/// One connection's name and its way to the driver.
+#[derive(Debug)]
+struct Link {
+    flow: Flow,
+    id: u64,
+    /// Whether the peer opened it.
+    accepted: bool,
+    to_driver: mpsc::Sender<Wire>,
+}
+
+impl Link {
+    async fn lost(&self) {
+        // A driver that is gone needs no news.
+        let _ = self.to_driver.send(Wire::Lost { flow: self.flow, id: self.id }).await;
+    }
 }
 
 /// The listening sockets and live connections, as the driver sends through them.
 #[derive(Debug)]
 pub struct Wires {
     udp: BTreeMap<SocketAddr, Arc<tokio::net::UdpSocket>>,
-    tcp: BTreeMap<Flow, mpsc::Sender<Vec<u8>>>,
-    counters: Arc<WireCounters>,
+    connections: BTreeMap<Flow, (u64, mpsc::Sender<Vec<u8>>)>,
+    shared: Arc<Shared>,
 }
 
 impl Wires {
@@ -68,82 +135,112 @@ impl Wires {
     ///
     /// # Errors
     /// When an address cannot be bound.
-    pub async fn open(
+    pub fn open(
         listeners: &[Listener],
-        to_driver: &mpsc::Sender<Wire>,
+        ws: plan::Ws,
+        certificates: Arc<Certificates>,
+        to_driver: mpsc::Sender<Wire>,
     ) -> anyhow::Result<(Self, Vec<BoundListener>)> {
-        let counters = Arc::new(WireCounters::default());
-        let mut wires = Self { udp: BTreeMap::new(), tcp: BTreeMap::new(), counters };
+        tokio::spawn(tls::watch(certificates.clone()));
+        let (doors, counters) = (Arc::default(), Arc::default());
+        let next_id = AtomicU64::new(0);
+        let shared = Arc::new(Shared { to_driver, doors, certificates, ws, counters, next_id });
+        let mut wires = Self { udp: BTreeMap::new(), connections: BTreeMap::new(), shared };
         let mut bound = Vec::new();
         for listener in listeners {
             let (transport, address) = (sip_transport(listener.transport), listener.address);
             let address = wires
-                .listen(transport, address, to_driver)
-                .await
+                .listen(transport, address)
                 .with_context(|| format!("failed to listen for SIP on {} {address}", transport.via_name()))?;
             bound.push(BoundListener { transport, address, network: listener.network.clone() });
         }
         Ok((wires, bound))
     }
 
-    async fn listen(
-        &mut self,
-        transport: Transport,
-        address: SocketAddr,
-        to_driver: &mpsc::Sender<Wire>,
-    ) -> anyhow::Result<SocketAddr> {
-        match transport {
-            Transport::Udp => {
-                let socket = Arc::new(udp::bind(address)?);
-                let local = socket.local_addr()?;
-                tokio::spawn(udp::read(socket.clone(), local, to_driver.clone(), self.counters.clone()));
-                self.udp.insert(local, socket);
-                Ok(local)
-            }
-            Transport::Tcp => {
-                let listener = tokio::net::TcpListener::bind(address).await?;
-                let local = listener.local_addr()?;
-                tokio::spawn(tcp::accept(listener, local, to_driver.clone()));
-                Ok(local)
-            }
-            Transport::Tls | Transport::Ws | Transport::Wss => anyhow::bail!("this transport is not served"),
+    fn listen(&mut self, transport: Transport, address: SocketAddr) -> std::io::Result<SocketAddr> {
+        if transport.is_connection() {
+            let listener = accept::bind(address)?;
+            let local = listener.local_addr()?;
+            tokio::spawn(accept::accept(listener, transport, self.shared.clone()));
+            return Ok(local);
         }
+        let socket = Arc::new(udp::bind(address)?);
+        let local = socket.local_addr()?;
+        let (to_driver, counters) = (self.shared.to_driver.clone(), self.shared.counters.clone());
+        tokio::spawn(udp::read(socket.clone(), local, to_driver, counters));
+        self.udp.insert(local, socket);
+        Ok(local)
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn counters(&self) -> &WireCounters {
+        &self.shared.counters
     }
 
     /// Remembers how to reach a connection.
-    pub fn connected(&mut self, flow: Flow, writer: mpsc::Sender<Vec<u8>>) {
-        self.tcp.insert(flow, writer);
+    pub fn connected(&mut self, flow: Flow, id: u64, writer: mpsc::Sender<Vec<u8>>) {
+        self.connections.insert(flow, (id, writer));
     }
 
-    /// Forgets a connection.
-    pub fn lost(&mut self, flow: Flow) {
-        self.tcp.remove(&flow);
-    }
-
-    /// Sends; false when the flow is a connection that no longer exists.
-    pub fn send(&mut self, transmit: Transmit) -> bool {
-        match transmit.flow.transport {
-            Transport::Udp => {
-                self.send_datagram(&transmit);
-                true
-            }
-            _ => self.tcp.get(&transmit.flow).is_some_and(|writer| {
-                let sent = writer.try_send(transmit.bytes).is_ok();
-                if !sent {
-                    self.counters.dropped_out.fetch_add(1, Ordering::Relaxed);
-                }
-                sent
-            }),
+    /// Forgets a connection; false when it had been forgotten or replaced already.
+    pub fn lost(&mut self, flow: Flow, id: u64) -> bool {
+        let known = self.connections.get(&flow).is_some_and(|(live, _)| *live == id);
+        if known {
+            self.connections.remove(&flow);
         }
+        known
     }
 
-    fn send_datagram(&self, transmit: &Transmit) {
-        let sent = self.udp.get(&transmit.flow.local).is_some_and(|socket| {
+    /// Sends; a connection of ours is opened first when there is none. False when the flow is a connection that no
+    /// longer exists, does not take what is sent, or cannot be opened; it is forgotten then.
+    pub fn send(&mut self, transmit: Transmit) -> bool {
+        let Transmit { flow, bytes } = transmit;
+        if !flow.transport.is_connection() {
+            self.send_datagram(flow, &bytes);
+            return true;
+        }
+        let bytes = match self.connections.get(&flow) {
+            Some((_, writer)) => match writer.try_send(bytes) {
+                Ok(()) => return true,
+                // It ended, and its last words have not reached us yet.
+                Err(mpsc::error::TrySendError::Closed(bytes)) => Some(bytes),
+                Err(mpsc::error::TrySendError::Full(_)) => None,
+            },
+            None => Some(bytes),
+        };
+        self.connections.remove(&flow);
+        let sent = bytes.is_some_and(|bytes| flow.local.port() == 0 && self.dial(flow, bytes));
+        if !sent {
+            self.shared.counters.dropped_out.fetch_add(1, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    fn dial(&mut self, flow: Flow, first: Vec<u8>) -> bool {
+        let Some(place) = self.shared.doors.leave() else { return false };
+        let (writer, from_driver) = mpsc::channel(WRITE_QUEUE_MAX);
+        let pings = writer.downgrade();
+        if writer.try_send(first).is_err() {
+            return false;
+        }
+        let shared = self.shared.clone();
+        let link = shared.link(flow, false);
+        self.connections.insert(flow, (link.id, writer));
+        tokio::spawn(async move {
+            dial::run(link, shared, from_driver, pings).await;
+            drop(place);
+        });
+        true
+    }
+
+    fn send_datagram(&self, flow: Flow, bytes: &[u8]) {
+        let sent = self.udp.get(&flow.local).is_some_and(|socket| {
             // A full socket buffer is a lost datagram; the transaction sends it again.
-            socket.try_send_to(&transmit.bytes, transmit.flow.remote).is_ok()
+            socket.try_send_to(bytes, flow.remote).is_ok()
         });
         if !sent {
-            self.counters.dropped_out.fetch_add(1, Ordering::Relaxed);
+            self.shared.counters.dropped_out.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Where the switch listens, and the networks it stands in.
 
 use crate::id::NetworkId;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
@@ -90,6 +91,8 @@ pub struct Tls {
     pub key: String,
     /// PEM: the authorities that vouch for trunks; the system's when absent.
     pub ca: Option<String>,
+    /// What the certificate of a peer that we call must be made out to, by its address; the address itself when absent.
+    pub names: BTreeMap<SocketAddr, String>,
 }
 
 /// Who may open a WebSocket.
