@@ -50,6 +50,21 @@ impl Legs {
         self.legs.insert(id, leg);
     }
 
+    /// A leg whose phones are still to be asked.
+    pub fn insert_unnamed(&mut self, id: LegId, leg: Leg) {
+        self.legs.insert(id, leg);
+    }
+
+    /// One of several dialogs that may become the leg's.
+    pub fn add_branch(&mut self, dialog: DialogId, id: LegId) {
+        self.by_dialog.insert(dialog, id);
+    }
+
+    /// It will not.
+    pub fn drop_branch(&mut self, dialog: DialogId) {
+        self.by_dialog.remove(&dialog);
+    }
+
     pub fn remove(&mut self, id: LegId) -> Option<Leg> {
         let leg = self.legs.remove(&id)?;
         self.by_dialog.remove(&leg.dialog);

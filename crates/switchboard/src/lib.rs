@@ -16,6 +16,7 @@
 
 mod admission;
 mod bucket;
+mod fork;
 pub mod guard;
 mod inbound;
 mod leg;

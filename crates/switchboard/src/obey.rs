@@ -1,31 +1,30 @@
 //! What the call centre wants done, said in SIP and to the media engine.
 
 use crate::inbound::RETRY_AFTER_S;
-use crate::leg::{Leg, Role};
 use crate::output::{MediaOrder, Output, Question, RecordingOrder};
 use crate::switchboard::Switchboard;
-use careline_callcentre::{Action, Input, LegEnd, Refusal, RefusedBy, StopRinging};
+use careline_callcentre::{Action, Input, LegEnd, Refusal, StopRinging};
 use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number};
 use careline_sdp::Codec;
 use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, Uri};
 use std::time::Duration;
 
 /// Where an agent's phone is.
-struct Target {
-    flow: Flow,
-    uri: Uri,
+pub(crate) struct Target {
+    pub flow: Flow,
+    pub uri: Uri,
     /// RFC 3327: the proxies between us and the phone.
-    route: Vec<String>,
+    pub route: Vec<String>,
 }
 
 /// An agent's phone to be rung, as the call centre says it.
-struct Ring {
-    leg: LegId,
-    call: CallId,
-    agent: AgentId,
-    caller: Number,
-    label: CallerName,
-    timeout: Duration,
+pub(crate) struct Ring {
+    pub leg: LegId,
+    pub call: CallId,
+    pub agent: AgentId,
+    pub caller: Number,
+    pub label: CallerName,
+    pub timeout: Duration,
 }
 
 impl Switchboard {
@@ -42,7 +41,7 @@ impl Switchboard {
                 self.outputs.push_back(Output::LookUp(Question { call, caller, dialled }));
             }
             Action::Ring { leg, call, agent, caller, label, timeout } => {
-                self.ring(now, &Ring { leg, call, agent, caller, label, timeout });
+                self.ring(now, Ring { leg, call, agent, caller, label, timeout });
             }
             Action::StopRinging { leg, why } => self.stop_ringing(now, leg, why),
             Action::Bridge { caller, agent, .. } => {
@@ -61,7 +60,7 @@ impl Switchboard {
         }
     }
 
-    fn media(&mut self, order: MediaOrder) {
+    pub(crate) fn media(&mut self, order: MediaOrder) {
         self.outputs.push_back(Output::Media(order));
     }
 
@@ -96,9 +95,16 @@ impl Switchboard {
 
     /// Ends a leg from our side, in whatever state its dialog is.
     fn end_leg(&mut self, now: Now, leg: LegId, reason: Option<&str>) {
-        if let Some(dialog) = self.dialog_of(leg) {
+        self.hang_up_leg(now, leg, reason);
+        self.close_leg(leg);
+    }
+
+    /// The dialog of a leg, or all of them while several phones ring.
+    fn hang_up_leg(&mut self, now: Now, leg: LegId, reason: Option<&str>) {
+        if !self.take_back_branches(now, leg, reason)
+            && let Some(dialog) = self.dialog_of(leg)
+        {
             self.endpoint.hang_up(now.instant, dialog, reason);
-            self.close_leg(leg);
         }
     }
 
@@ -114,31 +120,7 @@ impl Switchboard {
         self.end_leg(now, leg, reason);
     }
 
-    fn ring(&mut self, now: Now, ring: &Ring) {
-        if !self.try_ring(now, ring) {
-            self.centre.handle(Input::Refused { leg: ring.leg, why: RefusedBy::Unreachable }, now);
-        }
-    }
-
-    fn try_ring(&mut self, now: Now, ring: &Ring) -> bool {
-        let Some(target) = self.target_of(&ring.agent) else { return false };
-        let Some((socket, told)) = self.take_port(target.flow) else { return false };
-        let local = self.local_audio(told);
-        let sdp = careline_sdp::offer(&local, &self.codecs_for(ring.call));
-        let invite = self.invite_to(&target, ring, sdp);
-        let Ok(dialog) = self.endpoint.invite(now.instant, invite) else {
-            self.ports.put_back(socket);
-            return false;
-        };
-        self.name_leg(dialog, ring.call);
-        self.media(MediaOrder::Open { leg: ring.leg, call: ring.call.low_bits(), socket });
-        let role = Role::Agent { ringing: false };
-        let leg = Leg { role, dialog, socket, local, remote: None, offer: None, call: None, open: true };
-        self.legs.insert(ring.leg, leg);
-        true
-    }
-
-    fn invite_to(&self, target: &Target, ring: &Ring, sdp: Vec<u8>) -> OutgoingInvite {
+    pub(crate) fn invite_to(&self, target: &Target, ring: &Ring, sdp: Vec<u8>) -> OutgoingInvite {
         let realm = &self.plan.sip.realm;
         let user = if ring.caller.is_withheld() { "anonymous" } else { ring.caller.as_str() };
         // The name is the directory's. What a stranger calls himself is not shown: anybody can call himself anything.
@@ -161,7 +143,7 @@ impl Switchboard {
     }
 
     /// The codec that the caller speaks comes first, so that the media engine need not translate.
-    fn codecs_for(&self, call: CallId) -> Vec<Codec> {
+    pub(crate) fn codecs_for(&self, call: CallId) -> Vec<Codec> {
         let caller = self.legs.caller_of(call).and_then(|leg| self.legs.get(leg));
         match caller.and_then(|leg| leg.remote.as_ref()).map(|remote| remote.codec) {
             Some(Codec::Pcmu) => vec![Codec::Pcmu, Codec::Pcma],
@@ -169,26 +151,9 @@ impl Switchboard {
         }
     }
 
-    /// The preferred registration, or the configured address of a phone that does not register.
-    fn target_of(&self, agent: &AgentId) -> Option<Target> {
-        if let Some(binding) = self.registrar.lookup(agent.as_str()).first() {
-            return Some(Target {
-                flow: binding.flow,
-                uri: binding.contact.clone(),
-                route: binding.path.clone(),
-            });
-        }
-        let uri: Uri = self.plan.agents.get(agent)?.contact.as_deref()?.parse().ok()?;
-        let host = uri.host().trim_start_matches('[').trim_end_matches(']').parse().ok()?;
-        let remote = std::net::SocketAddr::new(host, uri.port().unwrap_or(5060));
-        Some(Target { flow: self.udp_flow_to(remote)?, uri, route: Vec::new() })
-    }
-
     /// A leg's media gave up: the dialog is ended too.
     pub(crate) fn leg_failed(&mut self, now: Now, leg: LegId, why: LegEnd) {
-        if let Some(dialog) = self.dialog_of(leg) {
-            self.endpoint.hang_up(now.instant, dialog, None);
-            self.leg_gone(now, leg, why);
-        }
+        self.hang_up_leg(now, leg, None);
+        self.leg_gone(now, leg, why);
     }
 }

@@ -45,6 +45,7 @@ impl Switchboard {
         if status <= 100 {
             return;
         }
+        self.branch_rings(id, dialog);
         if let Some(leg) = self.legs.get_mut(id) {
             leg.role = Role::Agent { ringing: true };
             self.centre.handle(Input::Ringing { leg: id }, now);
@@ -55,6 +56,7 @@ impl Switchboard {
         let Some(id) = self.legs.of(dialog) else { return };
         match remote_of(sdp) {
             Ok(remote) => {
+                self.branch_answered(now, id, dialog);
                 if let Some(leg) = self.legs.get_mut(id) {
                     leg.remote = Some(remote.clone());
                 }
@@ -64,15 +66,14 @@ impl Switchboard {
             // RFC 3261 13.2.2.4: an answer that is no use ends the call with a BYE.
             Err(_) => {
                 self.endpoint.hang_up(now.instant, dialog, None);
-                self.close_leg(id);
-                self.centre.handle(Input::Refused { leg: id, why: RefusedBy::Unreachable }, now);
+                self.branch_over(now, id, dialog, RefusedBy::Unreachable, false);
             }
         }
     }
 
     fn refused(&mut self, now: Now, dialog: DialogId, status: u16) {
         let Some(id) = self.legs.of(dialog) else { return };
-        let Some(Role::Agent { ringing }) = self.close_leg(id) else { return };
+        let ringing = self.branch_rang(id, dialog);
         let why = match status {
             // 486 after ringing is the decline key; before it, the phone is in another call.
             486 | 600 if !ringing => RefusedBy::Busy,
@@ -80,7 +81,7 @@ impl Switchboard {
             408 | 487 if ringing => RefusedBy::NoAnswer,
             _ => RefusedBy::Unreachable,
         };
-        self.centre.handle(Input::Refused { leg: id, why }, now);
+        self.branch_over(now, id, dialog, why, status >= 600);
     }
 
     fn acknowledged(&mut self, now: Now, dialog: DialogId, sdp: Option<&[u8]>) {

@@ -1,5 +1,6 @@
 //! The value itself: what it holds, what goes in, what comes out.
 
+use crate::fork::Fork;
 use crate::guard::{Ban, Guards, Source};
 use crate::leg::Legs;
 use crate::network::{self, BoundListener, Ports};
@@ -56,6 +57,8 @@ pub struct Switchboard {
     pub(crate) registrar: Registrar,
     pub(crate) centre: Centre,
     pub(crate) legs: Legs,
+    /// Legs for which phones still ring, at most as many as there are legs.
+    pub(crate) forks: BTreeMap<LegId, Fork>,
     /// RTP ports whose sockets are bound and waiting.
     pub(crate) ports: Ports,
     pub(crate) guards: Guards,
@@ -86,6 +89,7 @@ impl Switchboard {
             registrar: Registrar::new(Limits::default()),
             centre: Centre::new(plan.clone(), fork(&mut rng)),
             legs: Legs::default(),
+            forks: BTreeMap::new(),
             ports: Ports::default(),
             guards: Guards::new(&plan.guard, per_second),
             fixed_phones: fixed_phones(&plan),

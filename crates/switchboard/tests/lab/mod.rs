@@ -87,6 +87,8 @@ pub struct Phone {
     /// What happened to it.
     pub seen: Vec<String>,
     pub dialog: Option<DialogId>,
+    /// Parameters of its Contact when it registers.
+    pub contact_params: String,
 }
 
 /// The room.
@@ -154,13 +156,20 @@ impl Lab {
             incoming: Vec::new(),
             seen: Vec::new(),
             dialog: None,
+            contact_params: String::new(),
         });
         number
     }
 
     /// An agent's phone that has registered.
     pub fn agent(&mut self, user: &str, host: u8) -> usize {
+        self.agent_with(user, host, "")
+    }
+
+    /// The same with parameters of its Contact, as `;q=0.5`.
+    pub fn agent_with(&mut self, user: &str, host: u8, params: &str) -> usize {
         let number = self.phone(user, host);
+        self.phones[number].contact_params = params.to_owned();
         let challenge = self.register(number, None).1.expect("a challenge");
         let uri: Uri = "sip:127.0.0.1".parse().expect("uri");
         let credentials =
@@ -173,7 +182,7 @@ impl Lab {
         let phone = &mut self.phones[number];
         let (uri, user) = ("sip:127.0.0.1".parse().expect("uri"), phone.user.clone());
         let address = NameAddr::new(Uri::sip(Some(&user), "127.0.0.1", None));
-        let contact = format!("<sip:{user}@{}>;expires=600", phone.flow.local);
+        let contact = format!("<sip:{user}@{}>;expires=600{}", phone.flow.local, phone.contact_params);
         let mut headers = vec![("Contact".to_owned(), contact)];
         headers.extend(credentials.map(|value| ("Authorization".to_owned(), value)));
         let (now, flow) = (self.now.instant, phone.flow);
