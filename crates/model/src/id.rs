@@ -70,6 +70,14 @@ text_id!(
     TrunkId
 );
 text_id!(
+    /// A group of trunks that calls go out through.
+    TrunkGroupId
+);
+text_id!(
+    /// A class of service: what its holders may dial.
+    ClassId
+);
+text_id!(
     /// A recording: `<call id>-<segment>`, also the stem of its file.
     RecordingId
 );

@@ -16,7 +16,8 @@ pub mod time;
 pub use caller_name::CallerName;
 pub use event::{Event, EventBody};
 pub use id::{
-    AgentId, CallId, EntryId, FlowId, LegId, LineId, NetworkId, OfferId, QueueId, RecordingId, TrunkId,
+    AgentId, CallId, ClassId, EntryId, FlowId, LegId, LineId, NetworkId, OfferId, QueueId, RecordingId,
+    TrunkGroupId, TrunkId,
 };
 pub use number::Number;
 pub use time::Now;

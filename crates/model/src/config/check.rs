@@ -5,13 +5,13 @@ use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flow};
 use super::guard::DigestPolicy;
 use super::plan::{
-    Agent, Flow, Journal, Line, Media, NotReadyCode, Plan, Prompts, Queue, Recording, Rona, Sip, Strategy,
-    Trunk, TrunkSource,
+    Agent, Dialling, Flow, Journal, Line, Media, NotReadyCode, Plan, Prompts, Queue, Recording, Rona, Sip,
+    Strategy,
 };
 use super::switch::{AgentConfig, HoursConfig, MediaConfig, QueueConfig, SipConfig, SwitchConfig};
 use super::{RONA_CODE, Secret};
 use crate::hours::{BadHours, Span, WeeklyHours, parse_date, parse_weekday};
-use crate::id::{AgentId, FlowId, LineId, QueueId, TrunkId};
+use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
 use jiff::tz::TimeZone;
 use serde_spanned::Spanned;
@@ -23,7 +23,7 @@ use std::time::Duration;
 /// Longest id, in characters.
 const ID_CHARS_MAX: usize = 64;
 /// Longest span of any `_s` key: one day.
-const SECONDS_MAX: u32 = 86_400;
+pub(super) const SECONDS_MAX: u32 = 86_400;
 
 /// Checks everything that was written as a whole. `prompt_exists` answers for the prompt library.
 ///
@@ -37,6 +37,7 @@ pub fn check(
     let mut check = Check { source: &config.source, prompt_exists, errors: Vec::new() };
     let hours = check.hours(&config.hours);
     let (queues, queue_order) = check.queues(&config.queue);
+    let flows_written = flows;
     let flows = check.flows(flows, &hours, &queues);
     let timezone = check.timezone(&config.timezone);
     let (country_code, area_code) = check.dialling(config);
@@ -73,9 +74,10 @@ pub fn check(
             language: check.path("prompts.language", &config.prompts.language),
         },
         rona: check.rona(config),
-        trunks: check.trunks(config),
         guard: check.guard(&config.guard, &agents),
         agents,
+        trunks: BTreeMap::new(),
+        dialling: Dialling::default(),
         hours,
         queues,
         queue_order,
@@ -86,6 +88,8 @@ pub fn check(
     };
     check.path("flows.directory", &config.flows.directory);
     check.lines(config, &mut plan);
+    plan.trunks = check.trunks(config, &plan);
+    plan.dialling = check.dialling_plan(config, flows_written, &plan);
     if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }
 }
 
@@ -95,6 +99,9 @@ pub(super) struct Check<'a> {
     prompt_exists: &'a dyn Fn(&str) -> bool,
     pub(super) errors: Vec<ConfigError>,
 }
+
+/// The mistake stands among the errors already.
+pub(super) struct Told;
 
 impl Check<'_> {
     pub(super) fn wrong<T>(
@@ -107,7 +114,7 @@ impl Check<'_> {
         self.errors.push(self.source.error(at.span(), key, what.into(), Some(allowed.into())));
     }
 
-    fn id<'v>(&mut self, key: &str, value: &'v Spanned<String>) -> &'v str {
+    pub(super) fn id<'v>(&mut self, key: &str, value: &'v Spanned<String>) -> &'v str {
         let text = value.get_ref();
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if text.is_empty() || text.len() > ID_CHARS_MAX || !text.chars().all(good) {
@@ -261,25 +268,6 @@ impl Check<'_> {
         }
     }
 
-    fn trunks(&mut self, config: &SwitchConfig) -> BTreeMap<TrunkId, Trunk> {
-        let mut trunks = BTreeMap::new();
-        for trunk in &config.trunk {
-            let id: TrunkId = self.unique("trunk.id", &trunk.id, &trunks);
-            let mut sources = Vec::new();
-            for source in &trunk.sources {
-                match TrunkSource::parse(source.get_ref()) {
-                    Some(parsed) => sources.push(parsed),
-                    None => {
-                        let what = format!("`{}` is no source", source.get_ref());
-                        self.wrong("trunk.sources", source, what, "ip, ip/prefix or ip:port");
-                    }
-                }
-            }
-            trunks.insert(id.clone(), Trunk { id, sources });
-        }
-        trunks
-    }
-
     fn hours(&mut self, configs: &[HoursConfig]) -> BTreeMap<Arc<str>, WeeklyHours> {
         let mut all = BTreeMap::new();
         for config in configs {
@@ -393,28 +381,39 @@ impl Check<'_> {
     }
 
     fn password(&mut self, config: &SwitchConfig, agent: &AgentConfig) -> Option<Secret> {
-        let secret = match (&agent.password, &agent.password_file) {
-            (Some(_), Some(file)) => {
-                self.wrong("agent.password_file", file, "stands beside password", "one of the two");
-                return None;
-            }
-            (Some(secret), None) => Some(secret.clone()),
-            (None, Some(file)) => match config.passwords.get(file.get_ref()) {
-                Some(secret) => Some(secret.clone()),
-                None => {
-                    let what = format!("`{}` was not read", file.get_ref());
-                    self.wrong("agent.password_file", file, what, "a readable file with the password");
-                    return None;
-                }
-            },
-            (None, None) => None,
-        };
+        let written = (agent.password.as_ref(), agent.password_file.as_ref());
+        let Ok(secret) = self.secret(config, "agent.password_file", written) else { return None };
         let empty = secret.as_ref().is_none_or(|secret| secret.expose().is_empty());
         if empty && agent.contact.is_none() {
             let what = format!("agent `{}` can neither register nor be reached", agent.id.get_ref());
             self.wrong("agent.password", &agent.id, what, "password, password_file or contact");
         }
         secret
+    }
+
+    /// The password that is written, or read from a file. `Err` when that is told as a mistake already.
+    pub(super) fn secret(
+        &mut self,
+        config: &SwitchConfig,
+        key: &str,
+        written: (Option<&Secret>, Option<&Spanned<String>>),
+    ) -> Result<Option<Secret>, Told> {
+        match written {
+            (Some(_), Some(file)) => {
+                self.wrong(key, file, "stands beside password", "one of the two");
+                Err(Told)
+            }
+            (Some(secret), None) => Ok(Some(secret.clone())),
+            (None, Some(file)) => match config.passwords.get(file.get_ref()) {
+                Some(secret) => Ok(Some(secret.clone())),
+                None => {
+                    let what = format!("`{}` was not read", file.get_ref());
+                    self.wrong(key, file, what, "a readable file with the password");
+                    Err(Told)
+                }
+            },
+            (None, None) => Ok(None),
+        }
     }
 
     fn not_ready_codes(&mut self, config: &SwitchConfig) -> BTreeMap<Arc<str>, NotReadyCode> {

@@ -29,6 +29,8 @@ pub struct FlowConfig {
     pub version: Spanned<u32>,
     /// The node a call begins at.
     pub start: Spanned<String>,
+    /// Class of service of its callers: where outside they may be connected; `internal` when absent.
+    pub class: Option<Spanned<String>>,
     /// `[node.<name>]`
     pub node: BTreeMap<Spanned<String>, NodeConfig>,
 }

@@ -10,6 +10,8 @@
 //! says where it stands, which key it is about and what would be allowed.
 
 mod check;
+mod dial;
+mod dial_check;
 mod directory_check;
 mod error;
 mod flow;
@@ -21,8 +23,12 @@ pub mod plan;
 mod secret;
 mod switch;
 mod trace;
+mod trunk;
+mod trunk_check;
+mod trunk_profile;
 
 pub use check::check;
+pub use dial::{ClassConfig, MemberConfig, RouteConfig, TrunkGroupConfig};
 pub use error::ConfigError;
 pub use flow::{FlowConfig, NodeConfig, parse_flow};
 pub use guard::{DigestPolicy, Guard, GuardConfig};
@@ -32,9 +38,10 @@ pub use secret::Secret;
 pub use switch::{
     AgentConfig, DirectoryConfig, FlowsConfig, HoursConfig, JournalConfig, LineConfig, MediaConfig,
     NotReadyCodeConfig, PromptsConfig, QueueConfig, RecordingConfig, RonaConfig, RpcConfig, SipConfig,
-    SwitchConfig, TrunkConfig, parse,
+    SwitchConfig, parse,
 };
 pub use trace::TraceConfig;
+pub use trunk::{NumberRuleConfig, RegisterConfig, TrunkConfig};
 
 /// The reason code that the switch itself sets after missed offers; always known, never configured.
 pub const RONA_CODE: &str = "rona";

@@ -1,8 +1,15 @@
 //! The checked configuration: immutable tables in which every reference holds.
 
+mod dial;
 mod network;
+mod trunk;
 
+pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
 pub use network::{BadTransport, Listener, Network, Tls, Transport, Ws};
+pub use trunk::{
+    AudioCodec, CallerFrom, DtmfMode, Identity, NumberBlock, NumberForm, NumberRule, Probing, Profile,
+    Registration, Reliable, Trunk, TrunkSource, UriForm,
+};
 
 use super::guard::{DigestPolicy, Guard};
 use super::secret::Secret;
@@ -12,7 +19,7 @@ use crate::id::{AgentId, FlowId, LineId, NetworkId, QueueId, TrunkId};
 use crate::number::Number;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +66,8 @@ pub struct Plan {
     pub rona: Rona,
     /// Trunks.
     pub trunks: BTreeMap<TrunkId, Trunk>,
+    /// Who may dial what, and through which trunks.
+    pub dialling: Dialling,
     /// Opening hours by id.
     pub hours: BTreeMap<Arc<str>, WeeklyHours>,
     /// Queues.
@@ -92,16 +101,6 @@ impl Plan {
             return None;
         }
         self.lines.get(self.lines_by_number.get(&self.number(dialled))?)
-    }
-
-    /// The trunk that calls from `source`; the one with the narrowest match when there are several.
-    #[must_use]
-    pub fn trunk_of(&self, source: SocketAddr) -> Option<&Trunk> {
-        let narrowest = |trunk: &Trunk| {
-            trunk.sources.iter().filter(|s| s.matches(source)).map(|s| (s.port.is_some(), s.prefix)).max()
-        };
-        let matching = self.trunks.values().filter_map(|trunk| Some((narrowest(trunk)?, trunk)));
-        matching.max_by_key(|(width, _)| *width).map(|(_, trunk)| trunk)
     }
 }
 
@@ -184,67 +183,6 @@ pub struct Rona {
     pub rest_unreachable: Duration,
     /// Missed offers in a row that make the agent not ready.
     pub missed_max: u32,
-}
-
-/// A carrier or PBX known by its address.
-#[derive(Debug, Clone)]
-pub struct Trunk {
-    /// Its id.
-    pub id: TrunkId,
-    /// Where it calls from.
-    pub sources: Vec<TrunkSource>,
-}
-
-/// One network that a trunk calls from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TrunkSource {
-    /// Address, of which the first `prefix` bits count.
-    pub network: IpAddr,
-    /// Bits that count.
-    pub prefix: u8,
-    /// The one port, when given.
-    pub port: Option<u16>,
-}
-
-impl TrunkSource {
-    /// Reads `ip`, `ip/prefix` or `ip:port`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        if let Ok(address) = text.parse::<SocketAddr>() {
-            let network = address.ip();
-            return Some(Self { network, prefix: bits(network), port: Some(address.port()) });
-        }
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix.parse::<u8>().ok()?)),
-            None => (text, None),
-        };
-        let network: IpAddr = address.parse().ok()?;
-        let prefix = prefix.unwrap_or(bits(network));
-        (prefix <= bits(network)).then_some(Self { network, prefix, port: None })
-    }
-
-    /// True when `source` lies in this network.
-    #[must_use]
-    pub fn matches(&self, source: SocketAddr) -> bool {
-        if self.port.is_some_and(|port| port != source.port()) {
-            return false;
-        }
-        match (self.network, source.ip().to_canonical()) {
-            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
-                let mask = u32::MAX.checked_shl(u32::from(32 - self.prefix)).unwrap_or(0);
-                (ours.to_bits() ^ theirs.to_bits()) & mask == 0
-            }
-            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
-                let mask = u128::MAX.checked_shl(u32::from(128 - self.prefix)).unwrap_or(0);
-                (ours.to_bits() ^ theirs.to_bits()) & mask == 0
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
-    }
-}
-
-fn bits(address: IpAddr) -> u8 {
-    if address.is_ipv4() { 32 } else { 128 }
 }
 
 /// How the agent of a queue is chosen.

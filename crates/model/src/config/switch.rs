@@ -1,10 +1,12 @@
 //! `switch.toml` as it is written: one struct per table, every key with its default.
 
+use super::dial::{ClassConfig, RouteConfig, TrunkGroupConfig};
 use super::error::{ConfigError, SourceText};
 use super::guard::GuardConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 use super::secret::Secret;
 use super::trace::TraceConfig;
+use super::trunk::TrunkConfig;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 use std::collections::BTreeMap;
@@ -80,6 +82,12 @@ pub struct SwitchConfig {
     pub rona: RonaConfig,
     /// `[[trunk]]`
     pub trunk: Vec<TrunkConfig>,
+    /// `[[trunk_group]]`
+    pub trunk_group: Vec<TrunkGroupConfig>,
+    /// `[[route]]`
+    pub route: Vec<RouteConfig>,
+    /// `[[class]]`
+    pub class: Vec<ClassConfig>,
     /// `[[hours]]`
     pub hours: Vec<HoursConfig>,
     /// `[[queue]]`
@@ -95,7 +103,10 @@ pub struct SwitchConfig {
 impl SwitchConfig {
     /// The paths of all `password_file` keys, as written.
     pub fn password_files(&self) -> impl Iterator<Item = &str> {
-        self.agent.iter().filter_map(|agent| agent.password_file.as_ref()).map(|path| path.get_ref().as_str())
+        let agents = self.agent.iter().map(|agent| agent.password_file.as_ref());
+        let registers = self.trunk.iter().filter_map(|trunk| trunk.register.as_ref());
+        let trunks = registers.map(|register| register.password_file.as_ref());
+        agents.chain(trunks).flatten().map(|path| path.get_ref().as_str())
     }
 
     /// Gives the text of a password file that the switch has read; white space around it is dropped.
@@ -130,6 +141,9 @@ impl Default for SwitchConfig {
             guard: GuardConfig::default(),
             rona: RonaConfig::default(),
             trunk: Vec::new(),
+            trunk_group: Vec::new(),
+            route: Vec::new(),
+            class: Vec::new(),
             hours: Vec::new(),
             queue: Vec::new(),
             line: Vec::new(),
@@ -336,16 +350,6 @@ impl Default for RonaConfig {
     }
 }
 
-/// `[[trunk]]`: a carrier or PBX that is known by its address.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TrunkConfig {
-    /// Its id.
-    pub id: Spanned<String>,
-    /// Where it calls from: `ip`, `ip/prefix` or `ip:port`.
-    pub sources: Vec<Spanned<String>>,
-}
-
 /// `[[hours]]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -456,6 +460,9 @@ pub struct AgentConfig {
     /// Signs in and becomes ready when the phone registers.
     #[serde(default)]
     pub ready_on_register: bool,
+    /// Class of service: what this agent may dial; `standard` when absent.
+    #[serde(default)]
+    pub class: Option<Spanned<String>>,
 }
 
 /// `[[not_ready_code]]`

@@ -6,7 +6,7 @@ use super::{EXTENSION_DIGITS_MAX, NumberKind};
 pub(super) const COUNTRY: &str = "86";
 
 /// What is dialled before a number for a cheaper carrier, often with a zero before it.
-const IP_PREFIXES: [&str; 9] =
+pub(super) const IP_PREFIXES: [&str; 9] =
     ["17900", "17901", "17908", "17909", "17910", "17911", "17950", "17951", "12593"];
 
 /// What people type when a form demands a number. Numbers of one repeated digit count besides.

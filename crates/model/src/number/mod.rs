@@ -5,11 +5,13 @@
 //! Where a number is at home is told by [`place_of`].
 
 mod china;
+mod class;
 mod kind;
 mod place;
 mod plan;
 mod text;
 
+pub use class::{DialKind, NotDiallable, UnknownDialKind};
 pub use kind::{NumberKind, UnknownKind};
 pub use place::{Place, place_of, segments_of};
 pub use plan::{NumberPlan, PARSER_VERSION, ParsedNumber};
