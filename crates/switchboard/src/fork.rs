@@ -77,7 +77,7 @@ impl Switchboard {
     /// Sends an INVITE to each phone of the next group that can be asked at all; false when none is left.
     fn ring_next_group(&mut self, now: Now, id: LegId) -> bool {
         let Some(mut fork) = self.forks.remove(&id) else { return false };
-        let Some(local) = self.legs.get(id).map(|leg| leg.local.clone()) else { return false };
+        let Some(local) = self.legs.get(id).map(|leg| leg.local) else { return false };
         let sdp = careline_sdp::offer(&local, &self.codecs_for(fork.ring.call));
         while fork.branches.is_empty()
             && let Some(group) = fork.later.pop_front()
