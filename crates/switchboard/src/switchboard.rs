@@ -252,6 +252,12 @@ impl Switchboard {
         self.counters
     }
 
+    /// SIP dialogs and transactions that are alive, with those that only absorb repetitions.
+    #[must_use]
+    pub fn live_sip(&self) -> (usize, usize) {
+        (self.endpoint.dialog_count(), self.endpoint.transaction_count())
+    }
+
     /// What the SIP endpoint counted: nonsense, retransmissions.
     #[must_use]
     pub fn sip_counters(&self) -> &careline_sip::Counters {

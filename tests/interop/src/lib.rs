@@ -2,12 +2,13 @@
 //!
 //! Both are asked the same questions, so that what holds for the value holds on the wire.
 
-use careline_model::Now;
 use careline_model::config::{check, parse, parse_flow};
+use careline_model::{LegId, Now};
 use careline_sip::{Flow, Transport};
-use careline_switchboard::{BoundListener, Output, Settings, Switchboard};
+use careline_switchboard::{BoundListener, MediaOrder, Output, Settings, Switchboard};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::time::Instant;
 
 pub mod cases;
 pub mod corpus;
+pub mod mutate;
 
 /// The flow of the doors' one line.
 pub const FLOW: &str = r#"
@@ -91,6 +93,8 @@ pub struct Door {
     board: Switchboard,
     now: Now,
     local: SocketAddr,
+    /// Sockets of open legs.
+    sockets: BTreeMap<LegId, SocketAddr>,
 }
 
 impl Door {
@@ -119,18 +123,34 @@ impl Door {
         for port in (20_000..20_512).step_by(2) {
             board.handle_port((local.ip(), port).into());
         }
-        Self { board, now, local }
+        Self { board, now, local, sockets: BTreeMap::new() }
     }
 
-    /// Sends one datagram; gives the status codes of all that came back to its sender.
+    /// Sends one datagram; gives the status codes of all that came back.
     pub fn knock(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<u16> {
+        self.exchange(from, bytes).iter().filter_map(|bytes| status(bytes)).collect()
+    }
+
+    /// Sends one datagram; gives all that came back, as bytes.
+    pub fn exchange(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<Vec<u8>> {
         let flow = Flow { transport: Transport::Udp, local: self.local, remote: from };
         self.now = self.now.after(std::time::Duration::from_millis(20));
         self.board.handle_message(self.now, flow, bytes);
+        self.obey()
+    }
+
+    /// Does what the shell does: gives the bytes to send, and sockets of closed legs back to the stock.
+    fn obey(&mut self) -> Vec<Vec<u8>> {
         let mut answers = Vec::new();
         while let Some(output) = self.board.poll_output() {
             match output {
-                Output::Transmit(transmit) => answers.extend(status(&transmit.bytes)),
+                Output::Transmit(transmit) => answers.push(transmit.bytes),
+                Output::Media(MediaOrder::Open { leg, socket, .. }) => drop(self.sockets.insert(leg, socket)),
+                Output::Media(MediaOrder::Close { leg }) => {
+                    if let Some(socket) = self.sockets.remove(&leg) {
+                        self.board.handle_port(socket);
+                    }
+                }
                 Output::Media(_)
                 | Output::Journal(_)
                 | Output::LookUp(_)
@@ -147,7 +167,7 @@ impl Door {
         while let Some(at) = self.board.next_deadline().filter(|at| *at <= end.instant) {
             self.now = self.now.after(at.saturating_duration_since(self.now.instant));
             self.board.handle_deadline(self.now);
-            while self.board.poll_output().is_some() {}
+            self.obey();
         }
         self.now = end;
     }
@@ -156,6 +176,12 @@ impl Door {
     #[must_use]
     pub fn alive(&self) -> (usize, usize) {
         (self.board.live_calls(), self.board.live_legs())
+    }
+
+    /// SIP dialogs and transactions that are alive.
+    #[must_use]
+    pub fn sip_alive(&self) -> (usize, usize) {
+        self.board.live_sip()
     }
 }
 
