@@ -50,16 +50,10 @@ impl Switchboard {
         self.plan.networks.get(&listener.network)
     }
 
-    /// The UDP listener that requests to an address we were told leave from: one of its family, in the default
-    /// network if there is one.
+    /// The UDP listener that requests to an address we were told leave from.
     pub(crate) fn udp_flow_to(&self, remote: SocketAddr) -> Option<Flow> {
-        let fits = |listener: &&BoundListener| {
-            listener.transport == Transport::Udp && listener.address.is_ipv4() == remote.is_ipv4()
-        };
-        let listeners = || self.settings.listeners.iter().filter(fits);
-        let listener =
-            listeners().find(|one| one.network.as_str() == "default").or_else(|| listeners().next())?;
-        Some(Flow { transport: Transport::Udp, local: listener.address, remote })
+        let local = nearest(&self.settings.listeners, remote)?.address;
+        Some(Flow { transport: Transport::Udp, local, remote })
     }
 
     /// A free RTP socket in the network of a flow, and the address to tell the peer. `None` counts.
@@ -114,6 +108,25 @@ fn listener_of(listeners: &[BoundListener], flow: Flow) -> Option<&BoundListener
         .or_else(|| all().find(covers))
 }
 
+/// The UDP listener of the address's family that is nearest to it: on the same subnet, as far as that can be told, else
+/// in the default network, else the first.
+fn nearest(listeners: &[BoundListener], remote: SocketAddr) -> Option<&BoundListener> {
+    /// Subnets are at least this narrow, and share that many leading bits.
+    const SUBNET_BITS: u32 = 16;
+    let rank = |one: &BoundListener| {
+        let shared = match (one.address.ip(), remote.ip()) {
+            (IpAddr::V4(ours), IpAddr::V4(theirs)) => (ours.to_bits() ^ theirs.to_bits()).leading_zeros(),
+            (IpAddr::V6(ours), IpAddr::V6(theirs)) => (ours.to_bits() ^ theirs.to_bits()).leading_zeros(),
+            _ => 0,
+        };
+        (if shared >= SUBNET_BITS { shared } else { 0 }, one.network.as_str() == "default")
+    };
+    let fits =
+        |one: &&BoundListener| one.transport == Transport::Udp && one.address.is_ipv4() == remote.is_ipv4();
+    // The first of equals: `max_by_key` gives the last.
+    listeners.iter().rev().filter(fits).max_by_key(|one| rank(one))
+}
+
 /// What Via says instead of the local address: the advertised one, and the listener beside our own connections.
 pub(crate) fn sent_by(plan: &Plan, listeners: &[BoundListener]) -> BTreeMap<(Transport, SocketAddr), String> {
     let mut names = BTreeMap::new();
@@ -143,6 +156,23 @@ mod tests {
 
     fn bound(transport: Transport, address: &str, network: &str) -> BoundListener {
         BoundListener { transport, address: address.parse().expect("an address"), network: network.into() }
+    }
+
+    #[test]
+    fn a_phone_at_an_address_is_rung_from_the_nearest_listener() {
+        let listeners = [
+            bound(Transport::Udp, "192.0.2.1:5060", "lines"),
+            bound(Transport::Udp, "10.0.0.1:5060", "default"),
+            bound(Transport::Udp, "10.0.1.1:5060", "phones"),
+            bound(Transport::Udp, "[2001:db8::1]:5060", "six"),
+        ];
+        let from = |remote: &str| {
+            nearest(&listeners, remote.parse().expect("an address")).map(|one| one.network.as_str())
+        };
+        assert_eq!(from("192.0.2.77:5060"), Some("lines"));
+        assert_eq!(from("10.0.1.77:5060"), Some("phones"));
+        assert_eq!(from("203.0.113.1:5060"), Some("default"), "nowhere near");
+        assert_eq!(from("[2001:db8::77]:5060"), Some("six"));
     }
 
     #[test]

@@ -20,6 +20,7 @@
 
 pub mod baresip;
 pub mod browser;
+pub mod certificates;
 pub mod child;
 pub mod desk;
 pub mod journal;

@@ -59,6 +59,19 @@ impl House {
         Ok(Self { place, options, switch: None, config, next_host: FIRST_AGENT })
     }
 
+    /// Adds lines to the configuration of a switch that is not started yet, when they need the house's addresses.
+    pub fn configure(&mut self, more: &str) {
+        self.config.push_str(more);
+    }
+
+    /// A free address of the switch for another listener.
+    ///
+    /// # Errors
+    /// When none is free.
+    pub fn switch_address(&self) -> anyhow::Result<SocketAddr> {
+        ports::free(self.place.ip(SWITCH))
+    }
+
     /// Starts the switch, or gives the running one.
     ///
     /// # Errors
