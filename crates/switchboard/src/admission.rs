@@ -26,14 +26,14 @@ impl Switchboard {
     /// Whether what comes on this flow is not even looked at.
     pub(crate) fn is_unheard(&mut self, now: Now, flow: Flow) -> bool {
         let banned = self.guards.bans.is_banned(Source::of(flow.remote.ip()), now.instant)
-            && self.trunk_of(flow.remote).is_none();
+            && self.trunk_at(flow).is_none();
         self.counters.unheard += u64::from(banned);
         banned
     }
 
     /// Decides about a request outside any dialog that came in `size` bytes.
     pub(crate) fn admit(&mut self, now: Now, new: NewRequest, size: usize) {
-        if let Some(trunk) = self.trunk_of(new.flow.remote) {
+        if let Some(trunk) = self.trunk_at(new.flow) {
             return self.serve_trunk(now, new, trunk);
         }
         let request = &new.request;
@@ -52,10 +52,6 @@ impl Switchboard {
             _ if tagged => self.answer_stranger(now, &new, 481, size),
             _ => self.serve_phone(now, new, size),
         }
-    }
-
-    fn trunk_of(&self, source: SocketAddr) -> Option<TrunkId> {
-        self.plan.trunk_of(source).map(|trunk| trunk.id.clone())
     }
 
     fn serve_trunk(&mut self, now: Now, new: NewRequest, trunk: TrunkId) {

@@ -3,11 +3,11 @@
 use crate::leg::{Leg, Role};
 use crate::output::{MediaOrder, Output};
 use crate::switchboard::Switchboard;
+use crate::trunk::{caller_of, dialled_of};
 use careline_callcentre::Input;
-use careline_model::config::Plan;
-use careline_model::{AgentId, CallerName, LegId, Now, Number, TrunkId};
+use careline_model::{AgentId, LegId, Now, TrunkId};
 use careline_sdp::{Codec, LocalAudio, RemoteAudio, SdpError};
-use careline_sip::{DialogId, NameAddr, NewRequest, Request};
+use careline_sip::{DialogId, NewRequest};
 use rand_core::RngCore;
 use std::net::SocketAddr;
 
@@ -21,9 +21,16 @@ pub(crate) const ECHO_PLAYBACK: u64 = 0;
 impl Switchboard {
     /// A patient's call.
     pub(crate) fn take_call(&mut self, now: Now, new: NewRequest, trunk: TrunkId) {
-        let dialled = new.request.uri.user_decoded().unwrap_or_default();
-        let (caller, caller_name) = caller_of(&self.plan, &new.request);
+        let trunk = self.trunk_of_call(&new, trunk);
+        if let Some(status) = self.trunk_refusal(now, &trunk) {
+            return self.respond_to_invite(now, new, status);
+        }
+        let plan = self.plan.clone();
+        let Some(known) = plan.trunks.get(&trunk) else { return };
+        let dialled = dialled_of(known, &plan, &new.request);
+        let (caller, caller_name) = caller_of(known, &plan, &new.request);
         let Some((leg, _dialog)) = self.open_inbound(now, new, Role::Caller) else { return };
+        self.trunk_call_taken(now, leg, &trunk);
         let input = Input::Arrived { leg, caller, caller_name, dialled, trunk: Some(trunk) };
         self.centre.handle(input, now);
     }
@@ -123,17 +130,6 @@ impl Switchboard {
         let session_id = u64::from(self.rng.next_u32() >> 1);
         LocalAudio { address, session_id, version: 1 }
     }
-}
-
-/// The caller's number and name as the trunk gives them: both from P-Asserted-Identity (RFC 3325), or both from From.
-/// Both are empty when the number is withheld.
-fn caller_of(plan: &Plan, request: &Request) -> (Number, CallerName) {
-    let asserted = request.headers.get("P-Asserted-Identity").and_then(|text| text.parse::<NameAddr>().ok());
-    let Some(address) = asserted.or_else(|| request.from()) else { return Default::default() };
-    let caller = plan.number(&address.uri.user_decoded().unwrap_or_default());
-    // "Anonymous" and the like is no name.
-    let display = address.display.filter(|_| !caller.is_withheld()).unwrap_or_default();
-    (caller, CallerName::from(display.as_str()))
 }
 
 /// The audio of the other side, or why there is none.

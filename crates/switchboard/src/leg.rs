@@ -13,6 +13,8 @@ pub(crate) enum Role {
     Caller,
     /// An agent's phone that we rang.
     Agent { ringing: bool },
+    /// A party outside, called through a trunk.
+    Outside,
     /// A phone that dialled the echo number.
     Echo { agent: AgentId },
 }

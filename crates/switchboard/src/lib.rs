@@ -26,6 +26,7 @@ mod output;
 mod registration;
 mod signals;
 mod switchboard;
+mod trunk;
 
 pub use bucket::Buckets;
 pub use careline_callcentre::LookUpAnswer;
@@ -33,3 +34,4 @@ pub use network::BoundListener;
 pub use output::{MediaOrder, MediaSignal, Output, Question, RecordingOrder};
 pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};
+pub use trunk::{OutsideCall, TrunkStatus};

@@ -12,7 +12,7 @@ use careline_sip::{DialogId, EndCause, Event};
 impl Switchboard {
     pub(crate) fn take_signal(&mut self, now: Now, event: Event) {
         match event {
-            Event::Ringing { dialog, status, .. } => self.ringing(now, dialog, status),
+            Event::Ringing { dialog, status, sdp, .. } => self.ringing(now, dialog, status, sdp.as_deref()),
             Event::Answered { dialog, sdp } => self.answered(now, dialog, sdp.as_deref()),
             Event::Refused { dialog, status, .. } => self.refused(now, dialog, status),
             Event::Acked { dialog, sdp } => self.acknowledged(now, dialog, sdp.as_deref()),
@@ -28,9 +28,14 @@ impl Switchboard {
             Event::Info { dialog, content_type, body } => self.info(now, dialog, &content_type, &body),
             // Nobody may move a call from here yet.
             Event::Referred { refer, .. } => self.endpoint.refuse_refer(now.instant, refer, 603),
-            // We send no requests outside calls, and no REFER.
-            Event::Response { .. } | Event::ReferProgress { .. } => {}
+            Event::Response { transaction, response } => self.trunk_response(now, transaction, &response),
+            // We send no REFER.
+            Event::ReferProgress { .. } => {}
         }
+    }
+
+    fn is_outside(&self, id: LegId) -> bool {
+        self.legs.get(id).is_some_and(|leg| leg.role == Role::Outside)
     }
 
     fn dialog_gone(&mut self, now: Now, dialog: DialogId, why: LegEnd) {
@@ -39,11 +44,14 @@ impl Switchboard {
         }
     }
 
-    fn ringing(&mut self, now: Now, dialog: DialogId, status: u16) {
+    fn ringing(&mut self, now: Now, dialog: DialogId, status: u16, sdp: Option<&[u8]>) {
         let Some(id) = self.legs.of(dialog) else { return };
         // 100 is only a hop's word; the phone itself has not rung.
         if status <= 100 {
             return;
+        }
+        if self.is_outside(id) {
+            return self.outside_ringing(now, id, dialog, sdp);
         }
         self.branch_rings(id, dialog);
         if let Some(leg) = self.legs.get_mut(id) {
@@ -54,6 +62,9 @@ impl Switchboard {
 
     fn answered(&mut self, now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
         let Some(id) = self.legs.of(dialog) else { return };
+        if self.is_outside(id) {
+            return self.outside_answered(now, id, dialog, sdp);
+        }
         match remote_of(sdp) {
             Ok(remote) => {
                 self.branch_answered(now, id, dialog);
@@ -73,6 +84,9 @@ impl Switchboard {
 
     fn refused(&mut self, now: Now, dialog: DialogId, status: u16) {
         let Some(id) = self.legs.of(dialog) else { return };
+        if self.is_outside(id) {
+            return self.outside_over(now, id, dialog, status);
+        }
         let ringing = self.branch_rang(id, dialog);
         let why = match status {
             // 486 after ringing is the decline key; before it, the phone is in another call.

@@ -5,6 +5,7 @@ use crate::guard::{Ban, Guards, Source};
 use crate::leg::Legs;
 use crate::network::{self, BoundListener, Ports};
 use crate::output::{MediaOrder, MediaSignal, Output};
+use crate::trunk::Trunks;
 use careline_callcentre::{Centre, CommandError, Input, LegEnd, LookUpAnswer};
 use careline_model::config::Plan;
 use careline_model::event::AgentIntent;
@@ -62,6 +63,7 @@ pub struct Switchboard {
     /// RTP ports whose sockets are bound and waiting.
     pub(crate) ports: Ports,
     pub(crate) guards: Guards,
+    pub(crate) trunks: Trunks,
     /// Where phones that do not register are.
     pub(crate) fixed_phones: BTreeSet<Source>,
     /// Calls of a phone's own (echo test), so that the phone is not rung meanwhile.
@@ -92,6 +94,7 @@ impl Switchboard {
             forks: BTreeMap::new(),
             ports: Ports::default(),
             guards: Guards::new(&plan.guard, per_second),
+            trunks: Trunks::new(&plan, fork(&mut rng), now.instant),
             fixed_phones: fixed_phones(&plan),
             own_calls: BTreeMap::new(),
             outputs: VecDeque::new(),
@@ -149,6 +152,7 @@ impl Switchboard {
     /// A connection is gone.
     pub fn handle_flow_lost(&mut self, now: Now, flow: Flow) {
         self.endpoint.flow_lost(now.instant, flow);
+        self.trunk_flow_lost(now, flow);
         for agent in self.registrar.drop_flow(flow) {
             self.keep_registration(now, &agent);
             if self.registrar.lookup(&agent).is_empty() {
@@ -181,6 +185,7 @@ impl Switchboard {
         for agent in self.registrar.expire(now.instant) {
             self.centre.handle(Input::DeviceGone { agent: AgentId::from(&*agent) }, now);
         }
+        self.tend_trunks(now);
         self.centre.handle_deadline(now);
         self.settle(now);
     }
@@ -222,10 +227,15 @@ impl Switchboard {
     /// When [`Self::handle_deadline`] wants to be called.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Instant> {
-        [self.endpoint.next_deadline(), self.centre.next_deadline(), self.registrar.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.endpoint.next_deadline(),
+            self.centre.next_deadline(),
+            self.registrar.next_deadline(),
+            self.trunks.next_deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Calls, queues and agents as they are.
@@ -282,7 +292,7 @@ impl Switchboard {
         let Some(role) = self.close_leg(id) else { return };
         match role {
             crate::leg::Role::Echo { agent } => self.own_call_over(now, agent),
-            crate::leg::Role::Caller | crate::leg::Role::Agent { .. } => {
+            crate::leg::Role::Caller | crate::leg::Role::Agent { .. } | crate::leg::Role::Outside => {
                 self.centre.handle(Input::LegEnded { leg: id, why }, now);
             }
         }
@@ -290,6 +300,7 @@ impl Switchboard {
 
     /// Forgets a leg and gives its media back.
     pub(crate) fn close_leg(&mut self, id: LegId) -> Option<crate::leg::Role> {
+        self.trunks.forget_leg(id);
         let leg = self.legs.remove(id)?;
         if leg.open {
             self.outputs.push_back(Output::Media(MediaOrder::Close { leg: id }));

@@ -1,5 +1,6 @@
 //! The endpoint: every transaction and dialog of one user agent, fed with bytes and time.
 
+mod heard;
 mod in_dialog;
 mod inspect;
 mod leave;

@@ -1,0 +1,182 @@
+//! Trunks: registered and healthy, chosen by order and weight, replaced within one attempt when they break.
+//!
+//! ```text
+//!  Action::DialOutside --> dial.rs ---choose.rs--> INVITE --> judge (verdict.rs) --> report
+//!                            ^  ^                                |
+//!       capacity.rs (room) --'  '-- health.rs <--- upkeep.rs <---'
+//!                                                    |  REGISTER (registration.rs), OPTIONS
+//! ```
+//!
+//! What decides (`capacity`, `choose`, `health`, `registration`, `verdict`) knows no switchboard; `dial` and `upkeep` carry
+//! it out. `read` and `written` translate between a trunk's numbers and ours.
+
+mod capacity;
+mod choose;
+mod dial;
+mod health;
+mod inbound;
+mod read;
+mod registration;
+mod report;
+mod upkeep;
+mod verdict;
+mod written;
+
+pub use dial::OutsideCall;
+pub(crate) use read::{caller as caller_of, dialled as dialled_of};
+
+use capacity::Capacity;
+use careline_model::config::Plan;
+use careline_model::{LegId, TrunkId};
+use careline_sip::{Flow, TransactionId};
+use dial::Attempt;
+use health::Health;
+use rand_chacha::ChaCha20Rng;
+use rand_core::RngCore;
+use registration::Registering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+/// All trunks and the calls that are on their way out.
+pub(crate) struct Trunks {
+    states: BTreeMap<TrunkId, TrunkState>,
+    attempts: BTreeMap<LegId, Attempt>,
+    /// When an attempt has waited long enough for a first response.
+    waits: BTreeSet<(Instant, LegId)>,
+    /// Legs that hold a call of a trunk, either way.
+    held: BTreeMap<LegId, TrunkId>,
+    /// Requests of ours that are under way.
+    asked: BTreeMap<TransactionId, Asked>,
+    rng: ChaCha20Rng,
+    #[cfg(test)]
+    reports: Vec<(LegId, report::Report)>,
+}
+
+/// One trunk.
+struct TrunkState {
+    /// One for each proxy.
+    doors: Vec<Door>,
+    capacity: Capacity,
+    registering: Option<Registering>,
+    /// The flow that the registration was made on.
+    registered_on: Option<Flow>,
+    /// Why the carrier does not register us, for operators.
+    complaint: Option<String>,
+}
+
+/// A proxy of a trunk.
+struct Door {
+    health: Health,
+    /// When OPTIONS is sent next; `None` for silent peers and while one is under way.
+    probe_due: Option<Instant>,
+    /// The OPTIONS under way, and when it counts as unanswered.
+    probe: Option<(TransactionId, Instant)>,
+}
+
+/// What a request of ours was for.
+#[derive(Debug, Clone)]
+enum Asked {
+    Options { trunk: TrunkId, door: usize },
+    Register { trunk: TrunkId, flow: Flow },
+}
+
+/// How a trunk is, for operators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrunkStatus {
+    /// Its id.
+    pub id: TrunkId,
+    /// Its proxies and whether they are up.
+    pub proxies: Vec<(SocketAddr, bool)>,
+    /// Whether we are registered, when we should be.
+    pub registered: Option<bool>,
+    /// Why not.
+    pub complaint: Option<String>,
+    /// Calls up or being set up.
+    pub calls: usize,
+}
+
+impl Trunks {
+    /// All up, none registered; registrations and probes are due at once.
+    pub fn new(plan: &Plan, mut rng: ChaCha20Rng, now: Instant) -> Self {
+        let mut states = BTreeMap::new();
+        for trunk in plan.trunks.values() {
+            let door = |_proxy: &SocketAddr| Door {
+                health: Health::new(trunk.probing),
+                probe_due: trunk.probing.map(|_| now),
+                probe: None,
+            };
+            let registering = trunk.register.as_ref().map(|register| {
+                let (call_id, tag) = (token(&mut rng), token(&mut rng));
+                Registering::new(register, call_id, tag, now)
+            });
+            let state = TrunkState {
+                doors: trunk.proxies.iter().map(door).collect(),
+                capacity: Capacity::new(trunk.calls_max, trunk.calls_per_second),
+                registering,
+                registered_on: None,
+                complaint: None,
+            };
+            states.insert(trunk.id.clone(), state);
+        }
+        Self {
+            states,
+            attempts: BTreeMap::new(),
+            waits: BTreeSet::new(),
+            held: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            rng,
+            #[cfg(test)]
+            reports: Vec::new(),
+        }
+    }
+
+    /// The next thing to tend.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let doors = self.states.values().flat_map(|state| &state.doors);
+        let probes = doors.filter_map(|door| door.probe.map(|(_, until)| until).or(door.probe_due));
+        let registrations = self.states.values().filter_map(|state| state.registering.as_ref()?.due());
+        let waits = self.waits.first().map(|(at, _)| *at);
+        probes.chain(registrations).chain(waits).min()
+    }
+
+    /// The trunk that we registered with on this flow.
+    pub fn registered_on(&self, flow: Flow) -> Option<&TrunkId> {
+        self.states.iter().find(|(_, state)| state.registered_on == Some(flow)).map(|(id, _)| id)
+    }
+
+    /// The leg is over: its attempt and its place on a trunk are free.
+    pub fn forget_leg(&mut self, leg: LegId) {
+        self.attempts.remove(&leg);
+        self.waits.retain(|(_, id)| *id != leg);
+        self.let_go(leg);
+    }
+
+    fn hold(&mut self, leg: LegId, trunk: &TrunkId, now: Instant) {
+        self.let_go(leg);
+        if let Some(state) = self.states.get_mut(trunk) {
+            state.capacity.take(now);
+            self.held.insert(leg, trunk.clone());
+        }
+    }
+
+    fn let_go(&mut self, leg: LegId) {
+        if let Some(trunk) = self.held.remove(&leg)
+            && let Some(state) = self.states.get_mut(&trunk)
+        {
+            state.capacity.give_back();
+        }
+    }
+
+    fn door(&mut self, trunk: &TrunkId, door: usize) -> Option<&mut Door> {
+        self.states.get_mut(trunk)?.doors.get_mut(door)
+    }
+}
+
+/// Text nobody can guess.
+fn token(rng: &mut ChaCha20Rng) -> String {
+    format!("{:016x}", rng.next_u64())
+}
+
+#[cfg(test)]
+mod tests;
