@@ -122,7 +122,12 @@ impl Switchboard {
         if self.is_unheard(now, flow) {
             return;
         }
-        if let Received::New(new) = self.endpoint.receive(now.instant, flow, bytes) {
+        let received = if self.plan.trunk_of(flow.remote).is_some() {
+            self.endpoint.receive(now.instant, flow, bytes)
+        } else {
+            self.endpoint.receive_from_stranger(now.instant, flow, bytes)
+        };
+        if let Received::New(new) = received {
             self.admit(now, new, bytes.len());
         }
         self.settle(now);

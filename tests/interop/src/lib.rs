@@ -95,6 +95,7 @@ pub struct Door {
     local: SocketAddr,
     /// Sockets of open legs.
     sockets: BTreeMap<LegId, SocketAddr>,
+    sent: usize,
 }
 
 impl Door {
@@ -104,9 +105,18 @@ impl Door {
     /// When the built-in configuration is wrong.
     #[must_use]
     pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// The same with more lines of configuration.
+    ///
+    /// # Panics
+    /// When they are wrong.
+    #[must_use]
+    pub fn with(more: &str) -> Self {
         let local: SocketAddr = ([127, 0, 0, 1], 5060).into();
-        let config =
-            parse(&config("127.0.0.1:5060", "127.0.0.2", (20_000, 21_000)), "door.toml").expect("config");
+        let text = format!("{}{more}", config("127.0.0.1:5060", "127.0.0.2", (20_000, 21_000)));
+        let config = parse(&text, "door.toml").expect("config");
         let flow = parse_flow(FLOW, "main.toml").expect("flow");
         let plan = check(&config, &[flow], &|_| true).expect("a whole plan");
         let settings = Settings {
@@ -123,7 +133,7 @@ impl Door {
         for port in (20_000..20_512).step_by(2) {
             board.handle_port((local.ip(), port).into());
         }
-        Self { board, now, local, sockets: BTreeMap::new() }
+        Self { board, now, local, sockets: BTreeMap::new(), sent: 0 }
     }
 
     /// Sends one datagram; gives the status codes of all that came back.
@@ -133,8 +143,24 @@ impl Door {
 
     /// Sends one datagram; gives all that came back, as bytes.
     pub fn exchange(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<Vec<u8>> {
-        let flow = Flow { transport: Transport::Udp, local: self.local, remote: from };
         self.now = self.now.after(std::time::Duration::from_millis(20));
+        self.exchange_at_once(from, bytes)
+    }
+
+    /// Sends one datagram; gives all that came back, as text.
+    pub fn ask(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<String> {
+        self.now = self.now.after(std::time::Duration::from_millis(20));
+        self.ask_at_once(from, bytes)
+    }
+
+    /// The same at the very moment of the last one.
+    pub fn ask_at_once(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<String> {
+        let answers = self.exchange_at_once(from, bytes);
+        answers.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
+
+    fn exchange_at_once(&mut self, from: SocketAddr, bytes: &[u8]) -> Vec<Vec<u8>> {
+        let flow = Flow { transport: Transport::Udp, local: self.local, remote: from };
         self.board.handle_message(self.now, flow, bytes);
         self.obey()
     }
@@ -144,7 +170,10 @@ impl Door {
         let mut answers = Vec::new();
         while let Some(output) = self.board.poll_output() {
             match output {
-                Output::Transmit(transmit) => answers.push(transmit.bytes),
+                Output::Transmit(transmit) => {
+                    self.sent += transmit.bytes.len();
+                    answers.push(transmit.bytes);
+                }
                 Output::Media(MediaOrder::Open { leg, socket, .. }) => drop(self.sockets.insert(leg, socket)),
                 Output::Media(MediaOrder::Close { leg }) => {
                     if let Some(socket) = self.sockets.remove(&leg) {
@@ -170,6 +199,17 @@ impl Door {
             self.obey();
         }
         self.now = end;
+    }
+
+    /// Bytes that went out so far.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.sent
+    }
+
+    /// The switchboard itself, and the time at the door.
+    pub fn board(&mut self) -> (&mut Switchboard, Now) {
+        (&mut self.board, self.now)
     }
 
     /// Calls and legs that are alive.

@@ -1,9 +1,10 @@
 //! Digest authentication (RFC 3261 22, RFC 7616, RFC 8760): a server side that keeps no state for a challenge, and the
 //! client side.
 //!
-//! A nonce is its time and a MAC over time and source address, so a challenge costs no memory and a nonce from another
-//! address is worthless. What is remembered is which nonce counts a *granted* user has used; the memory is bounded, and
-//! a nonce that fell out of it is treated as stale. Only `qop=auth` is spoken: without it a response could be replayed.
+//! A nonce is its time, a number and a MAC over both and the source address, so a challenge costs no memory and a nonce
+//! from another address is worthless. What is remembered is which nonce counts a *granted* user has used; the memory is
+//! bounded, and a nonce that fell out of it is treated as stale. Only `qop=auth` is spoken: without it a response could
+//! be replayed.
 //!
 //! Who guesses names learns nothing: an unknown user costs the same digests as a known one, over a secret of the usual
 //! length that is derived from the name and the realm's key, and is answered alike.
@@ -110,12 +111,14 @@ pub struct Realm {
     realm: String,
     key: [u8; 32],
     replays: Replays,
+    /// Challenges so far: no two nonces of one second are alike, whatever client nonces their users choose.
+    challenges: u32,
 }
 
 impl Realm {
     /// A realm whose nonces are made with `key`, which nobody else knows.
     pub fn new(realm: String, key: [u8; 32]) -> Self {
-        Self { realm, key, replays: Replays::default() }
+        Self { realm, key, replays: Replays::default(), challenges: 0 }
     }
 
     /// The name of the realm.
@@ -126,13 +129,15 @@ impl Realm {
     /// Values of WWW-Authenticate, one per algorithm in the order given, the preferred first (RFC 8760 2.1). `wall_s` is
     /// seconds since the epoch.
     pub fn challenge(
-        &self,
+        &mut self,
         wall_s: u64,
         source: IpAddr,
         algorithms: &[Algorithm],
         stale: bool,
     ) -> Vec<String> {
-        let (realm, nonce) = (crate::message::quote(&self.realm), self.nonce(wall_s, source));
+        self.challenges = self.challenges.wrapping_add(1);
+        let (realm, nonce) =
+            (crate::message::quote(&self.realm), self.nonce(wall_s, self.challenges, source));
         let stale = if stale { ", stale=true" } else { "" };
         let one = |algorithm: &Algorithm| {
             format!(
@@ -219,17 +224,19 @@ impl Realm {
         })
     }
 
-    fn nonce(&self, made_s: u64, source: IpAddr) -> String {
+    fn nonce(&self, made_s: u64, number: u32, source: IpAddr) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes a key of any length");
         mac.update(&made_s.to_be_bytes());
+        mac.update(&number.to_be_bytes());
         mac.update(source.to_string().as_bytes());
-        format!("{made_s:010x}{}", hex::encode(&mac.finalize().into_bytes()[..16]))
+        format!("{made_s:010x}{number:08x}{}", hex::encode(&mac.finalize().into_bytes()[..16]))
     }
 
     /// When a nonce was made, if it is one of ours for that source.
     fn nonce_time(&self, nonce: &str, source: IpAddr) -> Option<u64> {
         let made_s = u64::from_str_radix(nonce.get(..10)?, 16).ok()?;
-        is_equal(self.nonce(made_s, source).as_bytes(), nonce.as_bytes()).then_some(made_s)
+        let number = u32::from_str_radix(nonce.get(10..18)?, 16).ok()?;
+        is_equal(self.nonce(made_s, number, source).as_bytes(), nonce.as_bytes()).then_some(made_s)
     }
 }
 

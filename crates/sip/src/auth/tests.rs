@@ -86,7 +86,7 @@ fn an_account_decides_which_answers_it_accepts() {
 /// A restarted switch reads the same key: what it challenged before is still good, for the same source.
 #[test]
 fn a_nonce_outlives_a_restart_with_the_same_key() {
-    let before = Realm::new("careline".to_owned(), [7; 32]);
+    let mut before = Realm::new("careline".to_owned(), [7; 32]);
     let challenges = before.challenge(AT_S, source(), &[Algorithm::Sha256, Algorithm::Md5], false);
     assert!(challenges[0].contains("SHA-256") && challenges[1].contains("MD5"));
     let mut after = Realm::new("careline".to_owned(), [7; 32]);

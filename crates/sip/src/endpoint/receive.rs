@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::table::Listener;
 use super::{Endpoint, NewRequest, Received};
 use crate::flow::{DialogId, Flow, TransactionId};
-use crate::message::{Malformed, Message, Method, Request, Response, parse};
+use crate::message::{Malformed, Message, Method, NameAddr, Request, Response, parse};
 use crate::transaction::{AckStep, ClientKey, Machine, ServerKey};
 
 impl Endpoint {
@@ -14,12 +14,23 @@ impl Endpoint {
     /// Malformed requests are answered here without state where the RFC says so, nonsense is counted. Everything that
     /// belongs to a transaction or dialog is done here; any other request is handed out for admission.
     pub fn receive(&mut self, now: Instant, flow: Flow, bytes: &[u8]) -> Received {
+        self.take(now, flow, bytes, true)
+    }
+
+    /// The same for bytes from an address that nobody vouches for: a request finds its dialog only when it comes from
+    /// where the dialog's peer is, or the proxy before it. Tags are read by everybody on the way; without this whoever
+    /// reads them could end or turn the call.
+    pub fn receive_from_stranger(&mut self, now: Instant, flow: Flow, bytes: &[u8]) -> Received {
+        self.take(now, flow, bytes, false)
+    }
+
+    fn take(&mut self, now: Instant, flow: Flow, bytes: &[u8], trusted: bool) -> Received {
         if bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
             self.counters.keep_alives += 1;
             return Received::Handled;
         }
         match parse(bytes) {
-            Ok(Message::Request(request)) => self.receive_request(now, flow, request),
+            Ok(Message::Request(request)) => self.receive_request(now, flow, request, trusted),
             Ok(Message::Response(response)) => {
                 self.receive_response(now, &response);
                 Received::Handled
@@ -44,18 +55,19 @@ impl Endpoint {
         self.send(flow, response.to_bytes());
     }
 
-    fn receive_request(&mut self, now: Instant, flow: Flow, mut request: Request) -> Received {
+    fn receive_request(&mut self, now: Instant, flow: Flow, mut request: Request, trusted: bool) -> Received {
         note_source(&mut request, flow);
         let Some(key) = ServerKey::of(&request, flow.remote.ip()) else {
             self.counters.malformed += 1;
             return Received::Handled;
         };
         let known = self.servers.get(&key).copied();
+        let found = self.dialog_of(&request).filter(|id| trusted || self.is_peer(*id, flow));
         match (&request.method, known) {
-            (Method::Ack, _) => self.receive_ack(now, flow, known, &request),
+            (Method::Ack, _) => self.receive_ack(now, flow, known, &request, found),
             (_, Some(id)) => self.repeat(id),
             (Method::Cancel, None) => self.receive_cancel(now, flow, key, &request),
-            _ => match self.dialog_of(&request) {
+            _ => match found {
                 Some(dialog) => self.receive_in_dialog(now, flow, dialog, request),
                 None => return Received::New(NewRequest { request, flow }),
             },
@@ -78,7 +90,14 @@ impl Endpoint {
         }
     }
 
-    fn receive_ack(&mut self, now: Instant, flow: Flow, known: Option<TransactionId>, request: &Request) {
+    fn receive_ack(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        known: Option<TransactionId>,
+        request: &Request,
+        dialog: Option<DialogId>,
+    ) {
         let times = self.times;
         if let Some(id) = known
             && let Some(transaction) = self.transactions.get_mut(&id)
@@ -93,7 +112,7 @@ impl Endpoint {
                 AckStep::Pass => {}
             }
         }
-        match self.dialog_of(request) {
+        match dialog {
             Some(dialog) => self.acknowledged(now, flow, dialog, request),
             None => self.counters.stray_ack += 1,
         }
@@ -106,6 +125,14 @@ impl Endpoint {
         let id = *self.dialog_names.get(&name)?;
         let from = request.from()?;
         (self.dialogs.get(&id)?.remote_tag == from.tag().unwrap_or_default()).then_some(id)
+    }
+
+    /// Whether a flow comes from where the dialog's requests go: its last flow, its remote target or its first route.
+    fn is_peer(&self, id: DialogId, flow: Flow) -> bool {
+        let Some(dialog) = self.dialogs.get(&id) else { return false };
+        let ip = flow.remote.ip();
+        let route = || dialog.routes.first().and_then(|route| route.parse::<NameAddr>().ok()?.uri.host_ip());
+        dialog.flow.remote.ip() == ip || dialog.target.host_ip() == Some(ip) || route() == Some(ip)
     }
 
     fn receive_response(&mut self, now: Instant, response: &Response) {
