@@ -27,6 +27,7 @@ pub mod calls;
 pub mod desk;
 pub mod draw;
 pub mod ear;
+pub mod figures;
 pub mod handoff;
 pub mod pair;
 pub mod phones;

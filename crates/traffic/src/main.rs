@@ -39,6 +39,8 @@ enum Command {
     Lookups(LookupsArgs),
     /// Tells how soon pops were on the agents' screens.
     Pops(PopsArgs),
+    /// Measures what the SIP core costs by itself: time of a message, memory of a registration and of a dialog.
+    SipCore,
     /// Measures how long a freed agent waits for the next caller.
     Handoff(HandoffArgs),
 }
@@ -203,6 +205,10 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::VerifyDesk(args) => runtime.block_on(verify_desk(args)),
         Command::Lookups(args) => runtime.block_on(run_lookups(args)),
         Command::Pops(args) => runtime.block_on(tell_pops(args)),
+        Command::SipCore => {
+            say(&careline_traffic::figures::measure()?)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Handoff(args) => runtime.block_on(run_handoff(args)),
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{configuration, cpu};
 use crate::house::{self, NUMBER, Switch};
-use crate::process::Owned;
+use crate::process::{self, Owned};
 use crate::programs::Programs;
 use crate::setup::{self, Tool};
 use crate::workspace::Workspace;
@@ -19,7 +19,11 @@ use std::time::{Duration, Instant};
 const CALLER: &str = include_str!("caller.xml");
 const AGENT: &str = include_str!("agent.xml");
 /// More than are ever busy: each call holds one for half a second.
-const AGENTS: usize = 400;
+const AGENTS: usize = 1000;
+/// Calls at the same time that the switch may take: more than the highest step has.
+const CALLS_MAX: i64 = 8000;
+/// The steps that are climbed for the highest rate without a failure and a retransmission, calls per second.
+const CLIMB: [u64; 5] = [300, 600, 1000, 1500, 2000];
 /// SIPp gives a call up after this, milliseconds.
 const RECEIVE_TIMEOUT_MS: &str = "8000";
 /// Beyond the calls themselves: answers still on their way, and a slow machine.
@@ -28,7 +32,11 @@ const GRACE: Duration = Duration::from_secs(30);
 /// The result.
 #[derive(Debug, Serialize)]
 struct Figures {
+    parse_ns: u64,
+    print_ns: u64,
     cpu_ms_per_queued_call: f64,
+    /// The same with `[trace] enabled = false`: the difference is what tracing costs.
+    cpu_ms_per_queued_call_untraced: f64,
     cpu_ms_per_queued_call_recorded: f64,
     /// Calls per second.
     rate: u64,
@@ -38,7 +46,22 @@ struct Figures {
     failed: u64,
     /// By SIPp's callers.
     retransmissions: u64,
+    /// The highest step of [`CLIMB`] below the first with a failure or a retransmission.
+    queued_calls_per_s: u64,
+    /// At that step.
+    cpu_ms_per_queued_call_at_most: f64,
+    bytes_per_registration: u64,
+    bytes_per_dialog: u64,
 }
+
+/// What is switched on for one step.
+#[derive(Debug, Clone, Copy)]
+struct With {
+    recording: bool,
+    trace: bool,
+}
+
+const PLAIN: With = With { recording: false, trace: true };
 
 /// One step.
 #[derive(Debug)]
@@ -55,18 +78,53 @@ struct Step {
 /// When a program cannot be started or breaks off.
 pub fn measure(workspace: &Workspace, programs: &Programs, rate: u64, seconds: u64) -> anyhow::Result<bool> {
     setup::install(&[Tool::Sipp])?;
-    let plain = step(workspace, programs, rate, seconds, false)?;
-    let recorded = step(workspace, programs, rate, seconds, true)?;
+    let core = core(programs)?;
+    let number = |key: &str| core[key].as_u64().with_context(|| format!("no {key} in {core}"));
+    let plain = step(workspace, programs, rate, seconds, PLAIN)?;
+    let untraced = step(workspace, programs, rate, seconds, With { trace: false, ..PLAIN })?;
+    let recorded = step(workspace, programs, rate, seconds, With { recording: true, ..PLAIN })?;
+    let (highest, at_most) = climb(workspace, programs, seconds)?;
     let figures = Figures {
+        parse_ns: number("parse_ns")?,
+        print_ns: number("print_ns")?,
+        bytes_per_registration: number("bytes_per_registration")?,
+        bytes_per_dialog: number("bytes_per_dialog")?,
+        queued_calls_per_s: highest,
+        cpu_ms_per_queued_call_at_most: at_most,
+        cpu_ms_per_queued_call_untraced: untraced.cpu_ms_per_call,
         cpu_ms_per_queued_call: plain.cpu_ms_per_call,
         cpu_ms_per_queued_call_recorded: recorded.cpu_ms_per_call,
         rate,
-        calls: plain.calls + recorded.calls,
-        failed: plain.failed + recorded.failed,
-        retransmissions: plain.retransmissions + recorded.retransmissions,
+        calls: plain.calls + untraced.calls + recorded.calls,
+        failed: plain.failed + untraced.failed + recorded.failed,
+        retransmissions: plain.retransmissions + untraced.retransmissions + recorded.retransmissions,
     };
     println!("{}", serde_json::to_string(&figures)?);
     Ok(figures.failed == 0)
+}
+
+/// What the SIP core costs by itself.
+fn core(programs: &Programs) -> anyhow::Result<serde_json::Value> {
+    let text = process::output(programs.command("careline-traffic").arg("sip-core"))?;
+    let last = text.lines().last().unwrap_or_default();
+    serde_json::from_str(last).with_context(|| format!("not JSON: {last}"))
+}
+
+/// The highest rate that is clean, and what a call cost there.
+fn climb(workspace: &Workspace, programs: &Programs, seconds: u64) -> anyhow::Result<(u64, f64)> {
+    let mut best = (0, 0.0);
+    for rate in CLIMB {
+        let step = step(workspace, programs, rate, seconds, PLAIN)?;
+        eprintln!(
+            "bench: {rate} calls/s: {} failed, {} retransmissions, {} ms a call",
+            step.failed, step.retransmissions, step.cpu_ms_per_call
+        );
+        if step.failed + step.retransmissions > 0 {
+            break;
+        }
+        best = (rate, step.cpu_ms_per_call);
+    }
+    Ok(best)
 }
 
 fn step(
@@ -74,13 +132,15 @@ fn step(
     programs: &Programs,
     rate: u64,
     seconds: u64,
-    recorded: bool,
+    with: With,
 ) -> anyhow::Result<Step> {
     let dir = workspace.fresh_dir("bench")?;
     let mut config = configuration(workspace, &dir)?;
     let agent_phone = free("127.0.0.3")?;
     house::set_agents(&mut config, AGENTS, Some(agent_phone));
-    house::set(&mut config, "recording", "enabled", recorded);
+    house::set(&mut config, "recording", "enabled", with.recording);
+    house::set(&mut config, "trace", "enabled", with.trace);
+    house::set(&mut config, "sip", "calls_max", CALLS_MAX);
     let switch = Switch::start(programs, &dir, &config)?;
     let agent = Owned::start("sipp", sipp(&dir, "agent", AGENT, agent_phone)?.arg(switch.sip.to_string()))?;
 
