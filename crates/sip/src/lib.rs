@@ -29,7 +29,10 @@ mod transaction;
 pub mod auth;
 pub mod registrar;
 
-pub use endpoint::{Counters, Endpoint, EndpointConfig, Full, NewRequest, OutgoingInvite, Received};
+pub use endpoint::{
+    Counters, DATAGRAM_REQUEST_BYTES_MAX, Endpoint, EndpointConfig, Full, NewRequest, OutgoingInvite,
+    Received,
+};
 pub use event::{Credentials, EndCause, Event};
 pub use flow::{DialogId, Flow, TransactionId, Transmit, Transport};
 pub use message::{

@@ -3,6 +3,7 @@
 mod heard;
 mod in_dialog;
 mod inspect;
+mod large;
 mod leave;
 mod looped;
 mod receive;
@@ -29,6 +30,7 @@ use crate::message::{Headers, NameAddr, Request, Response, Uri};
 use crate::refer::ReferId;
 use crate::transaction::{ClientKey, MergeKey, ServerKey, Times};
 
+pub use large::DATAGRAM_REQUEST_BYTES_MAX;
 use table::Transaction;
 
 /// How an endpoint is set up.

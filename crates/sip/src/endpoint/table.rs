@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use super::large::Sending;
 use super::{Endpoint, Subject};
 use crate::flow::{DialogId, Flow, TransactionId};
 use crate::message::{Method, Request, Response, Uri};
@@ -28,6 +29,8 @@ pub(super) enum Listener {
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) flow: Flow,
+    /// The datagrams it goes back to when the connection that its size asked for is refused.
+    pub(super) narrow: Option<Flow>,
     pub(super) machine: Machine,
     pub(super) listener: Listener,
     filed: Option<Instant>,
@@ -54,7 +57,8 @@ impl Endpoint {
         mut request: Request,
         listener: Listener,
     ) -> TransactionId {
-        if !request.headers.contains("Via") {
+        let made_via = !request.headers.contains("Via");
+        if made_via {
             let via = self.new_via(flow, &request.uri);
             request.headers.push_front("Via", via);
         }
@@ -62,27 +66,42 @@ impl Endpoint {
             request.headers.push("User-Agent", self.config.user_agent.clone());
         }
         let id = TransactionId(self.next_id());
+        let mut sending = Sending { flow, narrow: None, request, listener };
+        let bytes = self.widen(&mut sending, made_via);
+        self.run_client(now, id, sending, bytes);
+        id
+    }
+
+    /// Sends a request whose Via stands, and remembers it.
+    pub(super) fn run_client(&mut self, now: Instant, id: TransactionId, sending: Sending, bytes: Vec<u8>) {
+        let Sending { flow, narrow, request, listener } = sending;
         let client = ClientKey::of_request(&request);
         if let Some(key) = &client {
             self.clients.insert(key.clone(), id);
         }
-        self.send(flow, request.to_bytes());
+        self.send(flow, bytes);
         let reliable = flow.transport.is_reliable();
         let machine = if request.method == Method::Invite {
             Machine::ClientInvite(ClientInvite::start(now, &self.times, reliable, request))
         } else {
             Machine::ClientOther(ClientOther::start(now, &self.times, reliable, request))
         };
-        self.add(id, Transaction { flow, machine, listener, filed: None, server: None, merge: None, client });
-        id
+        let transaction =
+            Transaction { flow, narrow, machine, listener, filed: None, server: None, merge: None, client };
+        self.add(id, transaction);
     }
 
     /// A Via of ours; `rport` asks for symmetric answers (RFC 3581).
     pub(super) fn new_via(&mut self, flow: Flow, uri: &Uri) -> String {
         let branch = self.branch_for(uri);
+        self.via(flow, &format!("z9hG4bK{branch}"))
+    }
+
+    /// A Via with this branch.
+    pub(super) fn via(&self, flow: Flow, branch: &str) -> String {
         let sent_by = self.config.sent_by.get(&(flow.transport, flow.local));
         let sent_by = sent_by.cloned().unwrap_or_else(|| written(flow.local));
-        format!("SIP/2.0/{} {sent_by};branch=z9hG4bK{branch};rport", flow.transport.via_name())
+        format!("SIP/2.0/{} {sent_by};branch={branch};rport", flow.transport.via_name())
     }
 
     /// Remembers a request that came in.
@@ -106,7 +125,9 @@ impl Endpoint {
         if let Some(key) = &merge {
             self.merges.insert(key.clone(), id);
         }
-        self.add(id, Transaction { flow, machine, listener, filed: None, server, merge, client: None });
+        let transaction =
+            Transaction { flow, narrow: None, machine, listener, filed: None, server, merge, client: None };
+        self.add(id, transaction);
         id
     }
 
@@ -261,7 +282,9 @@ impl Endpoint {
         let lost: Vec<TransactionId> =
             self.connected.range(lower..).take_while(|(on, _)| *on == flow).map(|(_, id)| *id).collect();
         for id in lost {
-            self.fail_transaction(now, id, 503);
+            if !self.narrow(now, id) {
+                self.fail_transaction(now, id, 503);
+            }
         }
     }
 }

@@ -154,10 +154,11 @@ impl Endpoint {
         // "If there is no final response for the original request in 64*T1 seconds, the client SHOULD then consider the
         // original transaction cancelled."
         calling.give_up_at = now + limit;
-        let (tx, flow, reason) = (calling.tx, dialog.flow, dialog.reason.clone());
-        let Some(Machine::ClientInvite(invite)) = self.transactions.get(&tx).map(|one| &one.machine) else {
-            return;
-        };
+        let (tx, reason) = (calling.tx, dialog.reason.clone());
+        let Some(transaction) = self.transactions.get(&tx) else { return };
+        let Machine::ClientInvite(invite) = &transaction.machine else { return };
+        // RFC 3261 9.1: where the INVITE went, which is a connection when it was large.
+        let flow = transaction.flow;
         let mut headers = Headers::default();
         for name in ["Via", "Max-Forwards", "From", "To", "Call-ID", "Route"] {
             headers.copy_all(&invite.request.headers, name);

@@ -46,6 +46,11 @@ impl ClientInvite {
         Self { timers, state: State::Calling, request, accepted: None }
     }
 
+    /// Whether no response came yet.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.state == State::Calling
+    }
+
     /// Takes a response that matches by branch and method.
     pub(crate) fn on_response(
         &mut self,

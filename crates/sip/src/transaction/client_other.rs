@@ -30,6 +30,11 @@ impl ClientOther {
         Self { timers: Timers { resend, limit: Some(now + times.limit()) }, state: State::Trying, request }
     }
 
+    /// Whether no response came yet.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.state == State::Trying
+    }
+
     /// Takes a response; the owner hears of it if the first is true, the transaction is over if the second is.
     pub(crate) fn on_response(
         &mut self,
