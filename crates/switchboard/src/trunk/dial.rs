@@ -167,7 +167,7 @@ impl Switchboard {
         if !self.prepare_leg(id, flow) {
             return false;
         }
-        let Some(local) = self.legs.get(id).map(|leg| leg.local.clone()) else { return false };
+        let Some(local) = self.legs.get(id).map(|leg| leg.local) else { return false };
         let uri = written::target(trunk, proxy, &call.number, &plan);
         let (from, mut headers) = written::caller(trunk, proxy, call.caller_id.as_ref(), &plan);
         let registering = self.trunks.states.get(&trunk.id).and_then(|state| state.registering.as_ref());
