@@ -280,3 +280,13 @@ proptest! {
         let _ = text.parse::<careline_sip::Via>();
     }
 }
+
+#[test]
+fn white_space_in_a_via_stands_around_the_colon_and_not_inside_the_host() {
+    let host = |text: &str| text.parse::<careline_sip::Via>().map(|via| (via.host.clone(), via.port)).ok();
+    assert_eq!(host("SIP/2.0/UDP 192.0.2.9 : 5060"), Some(("192.0.2.9".to_owned(), Some(5060))));
+    assert_eq!(host("SIP / 2.0 / UDP [2001:db8::9] :5060"), Some(("[2001:db8::9]".to_owned(), Some(5060))));
+    assert_eq!(host("SIP/2.0/UDP [2001:db8::9]"), Some(("[2001:db8::9]".to_owned(), None)));
+    assert_eq!(host("SIP/2.0/UDP UDP 192.0.2.9:5060"), None, "not the host UDP192.0.2.9");
+    assert_eq!(host("SIP/2.0/UDP [2001:db8 ::9]:5060"), None);
+}

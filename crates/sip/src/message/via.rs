@@ -81,7 +81,14 @@ impl FromStr for Via {
         if !lex::is_token(transport) {
             return Err(BadAddress::Display);
         }
-        let compact: String = sent_by.chars().filter(|one| !matches!(one, ' ' | '\t')).collect();
+        // RFC 3261 25.1 COLON: white space may stand around the colon, nowhere else.
+        let port_at =
+            sent_by.rfind(':').filter(|colon| !sent_by[*colon..].contains(']')).unwrap_or(sent_by.len());
+        let (host, port) = sent_by.split_at(port_at);
+        let compact = match port.strip_prefix(':') {
+            Some(port) => format!("{}:{}", host.trim_end(), port.trim_start()),
+            None => host.to_owned(),
+        };
         let (host_len, port) = split_host_port(&compact).ok_or(BadAddress::Display)?;
         Ok(Self { transport: transport.to_owned(), host: compact[..host_len].to_owned(), port, params })
     }
