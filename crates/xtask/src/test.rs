@@ -163,7 +163,11 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
             Ui::check_description(workspace, &programs)?;
             stories(workspace, "crates", &Surroundings { long, ui: None }, tally)
         }
-        Part::Interop => with_phones(workspace, "tests/interop", &Surroundings { long, ui: None }, tally),
+        Part::Interop => {
+            let around = Surroundings { long, ui: None };
+            Ok(stories(workspace, "tests/differential", &around, tally)?
+                && with_phones(workspace, "tests/interop", &around, tally)?)
+        }
         Part::E2e => {
             let ui = Ui::installed(workspace)?;
             ui.build()?;
