@@ -1,4 +1,5 @@
 //! Requests that no datagram should carry (RFC 3261 18.1.1).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
 
 mod support;
 
