@@ -81,6 +81,11 @@ fn finish(name: &str, text: &str) -> Vec<u8> {
     text.replace("{n}", &unique).replace("{len}", &body.to_string()).into_bytes()
 }
 
+/// Headers of a kilobyte each.
+fn kilobytes(count: usize) -> String {
+    (0..count).map(|number| format!("X-Long-{number}: {}\r\n", "x".repeat(1000))).collect()
+}
+
 fn replace_bytes(mut bytes: Vec<u8>, old: &[u8], new: &[u8]) -> Vec<u8> {
     let at = bytes.windows(old.len()).position(|window| window == old).expect("the bytes are there");
     bytes.splice(at..at + old.len(), new.iter().copied());
@@ -163,6 +168,18 @@ fn good_and_odd() -> Vec<Case> {
             &[("INVITE sip:4001234567@127.0.0.1", "INVITE sip:4001234567@127.0.0.1:5060;user=phone;x=%41")],
         ),
         i("escaped digit in the dialled number", &[("INVITE sip:4001234567", "INVITE sip:400123456%37")]),
+        i("32 kB of headers", &[("Max-Forwards", &format!("{}Max-Forwards", kilobytes(32)))]),
+        i("the same length twice", &[("Content-Length: {len}", "Content-Length: {len}\r\nl: {len}")]),
+        case(
+            "latin-1 in the caller's name",
+            From::Trunk,
+            replace_bytes(
+                invite("latin-1 in the caller's name", &[("From: <sip", "From: \"Jos\u{fffd}\" <sip")]),
+                "\u{fffd}".as_bytes(),
+                b"\xe9",
+            ),
+            OK,
+        ),
         i("late offer", &[(SDP, ""), ("Content-Type: application/sdp\r\n", "")]),
         i("no content length", &[("Content-Length: {len}\r\n", "")]),
         i(
@@ -268,6 +285,19 @@ fn broken_values() -> Vec<Case> {
         i("CSeq of letters", &[("CSeq: 1 ", "CSeq: one ")], BAD),
         i("CSeq negative", &[("CSeq: 1 ", "CSeq: -1 ")], BAD),
         i("via port 99999", &[("127.0.0.2:5060;branch", "127.0.0.2:99999;branch")], Expect::NoSuccess),
+        i("via port 70000", &[("127.0.0.2:5060;branch", "127.0.0.2:70000;branch")], Expect::NoSuccess),
+        i(
+            "contact port 70000",
+            &[("Contact: <sip:t@127.0.0.2:5060>", "Contact: <sip:t@127.0.0.2:70000>")],
+            BAD,
+        ),
+        i("CSeq of 2 to the 31st", &[("CSeq: 1 ", "CSeq: 2147483648 ")], BAD),
+        i("Max-Forwards beyond 32 bits", &[("Max-Forwards: 70", "Max-Forwards: 4294967296")], BAD),
+        i(
+            "one header of 32 kB",
+            &[("Max-Forwards", &format!("X-Long: {}\r\nMax-Forwards", "x".repeat(32 * 1024)))],
+            Expect::Status(&[400, 413, 513]),
+        ),
         i("via of garbage", &[("Via: SIP/2.0/UDP 127.0.0.2:5060", "Via: ;;,@@")], Expect::NoSuccess),
         i("from unterminated quote", &[("From: <sip", "From: \"never closed <sip")], Expect::NoSuccess),
         i("from without uri", &[("<sip:13800138000@127.0.0.2>", "<>")], Expect::NoSuccess),

@@ -31,14 +31,54 @@ impl Verdict {
     }
 }
 
+fn folder() -> PathBuf {
+    std::env::var_os("CARELINE_CORPUS")
+        .map_or_else(|| crate::root().join("../shared/corpus"), PathBuf::from)
+        .join("sip-torture")
+}
+
+/// One message of the JAIN-SIP parser tests.
+#[derive(Debug, Clone)]
+pub struct JainMessage {
+    /// As a datagram.
+    pub bytes: Vec<u8>,
+    /// That parser refuses it.
+    pub must_fail: bool,
+}
+
+impl JainMessage {
+    /// Its first line, for errors.
+    #[must_use]
+    pub fn start_line(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+/// The whole messages of the JAIN-SIP parser tests (single headers and addresses are left out), or the reason why there
+/// are none on this machine.
+///
+/// # Errors
+/// The path that was looked at, when it is not there.
+pub fn jain() -> Result<Vec<JainMessage>, String> {
+    let file = folder().join("jain-sip/torture.xml");
+    let raw = std::fs::read(&file).map_err(|error| format!("no corpus at {}: {error}", file.display()))?;
+    let text = String::from_utf8_lossy(&raw);
+    let message = |case: &str| {
+        let (_, message) = case.split_once("<message>")?;
+        let (_, message) = message.split_once("<![CDATA[")?;
+        let (message, _) = message.split_once("]]>")?;
+        let message = message.trim_start().replace("\r\n", "\n").replace('\n', "\r\n");
+        Some(JainMessage { bytes: message.into_bytes(), must_fail: case.contains("expect-exception") })
+    };
+    Ok(text.split("<testcase>").skip(1).filter_map(message).collect())
+}
+
 /// All verdicts, or the reason why there are none on this machine.
 ///
 /// # Errors
 /// The path that was looked at, when it is not there.
 pub fn verdicts() -> Result<Vec<Verdict>, String> {
-    let corpus = std::env::var_os("CARELINE_CORPUS")
-        .map_or_else(|| crate::root().join("../shared/corpus"), PathBuf::from)
-        .join("sip-torture");
+    let corpus = folder();
     let table = std::fs::read_to_string(corpus.join("verdicts.tsv"))
         .map_err(|error| format!("no corpus at {}: {error}", corpus.display()))?;
     let mut verdicts = Vec::new();

@@ -16,6 +16,7 @@ use std::time::Instant;
 
 pub mod cases;
 pub mod corpus;
+pub mod knock;
 pub mod mutate;
 
 /// The flow of the doors' one line.
