@@ -105,6 +105,7 @@ fn listener_of(listeners: &[BoundListener], flow: Flow) -> Option<&BoundListener
         .find(|one| one.address == local)
         .or_else(|| all().filter(same_way).find(|one| one.address.port() == local.port() && covers(one)))
         .or_else(|| all().filter(same_way).find(covers))
+        .or_else(|| all().find(|one| one.address.ip() == local.ip()))
         .or_else(|| all().find(covers))
 }
 

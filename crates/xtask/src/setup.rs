@@ -11,6 +11,8 @@ pub enum Tool {
     Baresip,
     /// SIPp, for exact messages and set-up rates.
     Sipp,
+    /// A carrier's proxy.
+    Kamailio,
     /// The browser of the desk's stories.
     Chromium,
     /// Chinese letters for it: without them every page is boxes.
@@ -28,6 +30,7 @@ impl Tool {
         match self {
             Self::Baresip => "baresip",
             Self::Sipp => "sipp",
+            Self::Kamailio => "kamailio",
             Self::Chromium => "chromium",
             Self::ChineseFont => "a Chinese font",
             Self::PythonVenv => "python3 -m venv",
@@ -38,6 +41,7 @@ impl Tool {
         match self {
             Self::Baresip => "baresip-core",
             Self::Sipp => "sip-tester",
+            Self::Kamailio => "kamailio",
             Self::Chromium => "chromium",
             Self::ChineseFont => "fonts-noto-cjk",
             Self::PythonVenv => "python3-venv",
@@ -46,7 +50,7 @@ impl Tool {
 
     fn is_there(self) -> bool {
         match self {
-            Self::Baresip | Self::Sipp | Self::Chromium => on_path(self.what()),
+            Self::Baresip | Self::Sipp | Self::Kamailio | Self::Chromium => on_path(self.what()),
             Self::ChineseFont => Path::new(CHINESE_FONT).is_file() || system_has_chinese(),
             // Asked for when making an environment failed.
             Self::PythonVenv => false,
@@ -55,7 +59,7 @@ impl Tool {
 }
 
 /// Foreign phones, for whatever rings the switch.
-pub const PHONES: &[Tool] = &[Tool::Baresip, Tool::Sipp];
+pub const PHONES: &[Tool] = &[Tool::Baresip, Tool::Sipp, Tool::Kamailio];
 /// What opens the desk's pages.
 pub const BROWSER: &[Tool] = &[Tool::Chromium, Tool::ChineseFont];
 

@@ -64,8 +64,8 @@ struct Current {
 }
 
 impl Switchboard {
-    /// Calls somebody outside. The call centre is told that it rings, and then exactly one of answered and refused, unless
-    /// the leg is ended before.
+    /// Calls somebody outside. The call centre is told that it rings, and then exactly one of answered and refused,
+    /// unless the leg is ended before.
     pub fn dial_out(&mut self, now: Now, call: OutsideCall) {
         let leg = call.leg;
         let attempt = Attempt {

@@ -3,8 +3,8 @@
 use careline_model::config::plan::Probing;
 use std::time::{Duration, Instant};
 
-/// A proxy that answers no OPTIONS and let a call down is left alone for this long, then one call may try again; twice as
-/// long each time it fails again.
+/// A proxy that answers no OPTIONS and let a call down is left alone for this long, then one call may try again;
+/// twice as long each time it fails again.
 const REST: Duration = Duration::from_secs(30);
 /// It is never left alone for longer.
 const REST_MAX: Duration = Duration::from_secs(300);
@@ -70,8 +70,8 @@ impl Health {
         (self.down && silent).then(|| self.rise())
     }
 
-    /// It left a call or a registration without any answer: a request that was repeated for seconds, which says more than
-    /// one lost probe.
+    /// It left a call or a registration without any answer: a request that was repeated for seconds, which says more
+    /// than one lost probe.
     pub fn let_down(&mut self, now: Instant) -> Option<Change> {
         self.good = 0;
         let was_down = self.down;

@@ -12,8 +12,8 @@ impl Switchboard {
         registered.or_else(|| self.plan.trunk_of(flow.remote).map(|trunk| trunk.id.clone()))
     }
 
-    /// The trunk that an INVITE is of: where several call from one address, the one that owns the dialled number or was
-    /// registered under it.
+    /// The trunk that an INVITE is of: where several call from one address, the one that owns the dialled number or
+    /// was registered under it.
     pub(crate) fn trunk_of_call(&self, new: &NewRequest, found: TrunkId) -> TrunkId {
         let uri_user = new.request.uri.user_decoded().unwrap_or_default();
         let to_user = new.request.to().and_then(|to| to.uri.user_decoded()).unwrap_or_default();
@@ -30,7 +30,8 @@ impl Switchboard {
         candidates.find(is_named).map_or(found, |trunk| trunk.id.clone())
     }
 
-    /// The refusal of a call for which its trunk has no room: a full trunk is busy, one that is too fast may come again.
+    /// The refusal of a call for which its trunk has no room: a full trunk is busy, one that is too fast may come
+    /// again.
     pub(crate) fn trunk_refusal(&mut self, now: Now, trunk: &TrunkId) -> Option<u16> {
         match self.trunks.states.get_mut(trunk)?.capacity.room(now.instant) {
             Room::Free => None,

@@ -7,8 +7,8 @@
 //!                                                    |  REGISTER (registration.rs), OPTIONS
 //! ```
 //!
-//! What decides (`capacity`, `choose`, `health`, `registration`, `verdict`) knows no switchboard; `dial` and `upkeep` carry
-//! it out. `read` and `written` translate between a trunk's numbers and ours.
+//! What decides (`capacity`, `choose`, `health`, `registration`, `verdict`) knows no switchboard; `dial` and `upkeep`
+//! carry it out. `read` and `written` translate between a trunk's numbers and ours.
 
 mod capacity;
 mod choose;

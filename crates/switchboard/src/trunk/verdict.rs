@@ -13,11 +13,11 @@ pub enum Verdict {
 
 /// Judges a final response to an INVITE (RFC 3261 21).
 ///
-/// Before ringing: 408 and 5xx of a network (500, 502, 503, 504) ask the next trunk; so do 401, 403 and 407, by which a
-/// carrier says that it will not take this call from us (credit, caller id, lost registration), which another may.
+/// Before ringing: 408 and 5xx of a network (500, 502, 503, 504) ask the next trunk; so do 401, 403 and 407, by which
+/// a carrier says that it will not take this call from us (credit, caller id, lost registration), which another may.
 /// After ringing the called party was reached: only a trunk that broke (408, 5xx) is replaced. The called party's own
-/// answers (404, 480, 484, 486, 6xx) are final. So are redirections: 3xx is not followed, because a stranger would choose
-/// what we dial.
+/// answers (404, 480, 484, 486, 6xx) are final. So are redirections: 3xx is not followed, because a stranger would
+/// choose what we dial.
 pub fn judge(status: u16, rang: bool) -> Verdict {
     match status {
         408 | 503 | 504 => Verdict::Elsewhere,

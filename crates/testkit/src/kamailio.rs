@@ -1,0 +1,191 @@
+//! Kamailio as a carrier's proxy: registers trunks, sends calls to them, and relays their calls to gateways, the next one
+//! when one is silent.
+
+use crate::child::OwnedChild;
+use crate::place::Place;
+use crate::wait;
+use anyhow::Context;
+use rustix::process::{Pid, Signal};
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// Digest realm of every Kamailio of ours, and domain of its subscribers.
+pub const REALM: &str = "carrier";
+/// Password of every subscriber.
+pub const PASSWORD: &str = "trunkpw";
+
+/// Longest wait until it listens.
+const START: Duration = Duration::from_secs(10);
+
+/// A running Kamailio; it and its children are killed on drop.
+#[derive(Debug)]
+pub struct Kamailio {
+    child: OwnedChild,
+    log: PathBuf,
+    /// Where it speaks SIP, over UDP and TCP.
+    pub sip: SocketAddr,
+}
+
+impl Kamailio {
+    /// Starts it with gateways in the order of preference.
+    ///
+    /// # Errors
+    /// When it is not installed or does not come up.
+    pub fn start(
+        place: &Place,
+        name: &str,
+        sip: SocketAddr,
+        gateways: &[SocketAddr],
+    ) -> anyhow::Result<Self> {
+        let folder = place.path(name);
+        std::fs::create_dir_all(&folder).context("failed to make Kamailio's folder")?;
+        let (config, list, log) =
+            (folder.join("kam.cfg"), folder.join("dispatcher.list"), folder.join("kamailio.log"));
+        let mut lines = String::new();
+        for (place, gateway) in gateways.iter().enumerate() {
+            let _ = writeln!(lines, "1 sip:{gateway} 0 {}", 100 - place);
+        }
+        std::fs::write(&list, lines)?;
+        std::fs::write(&config, text(sip, &list.display().to_string()))?;
+        let output = std::fs::File::create(&log)?;
+        let mut command = Command::new("kamailio");
+        command
+            .args(["-DD", "-E", "-m", "32", "-M", "4", "-f"])
+            .arg(&config)
+            .arg("-P")
+            .arg(folder.join("kam.pid"))
+            .arg("-w")
+            .arg(&folder)
+            // Its children outlive the death of the first process, so that all are killed as a group.
+            .process_group(0)
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{path}:/usr/sbin"));
+        let child =
+            OwnedChild::spawn(&mut command).context("Kamailio is needed: apt-get install kamailio")?;
+        let mut kamailio = Self { child, log, sip };
+        wait::until_true("Kamailio's TCP listener", START, || {
+            let ended = kamailio.child.ended()?;
+            anyhow::ensure!(ended.is_none(), "Kamailio ended: {}", kamailio.said());
+            Ok(std::net::TcpStream::connect(sip).is_ok())
+        })?;
+        Ok(kamailio)
+    }
+
+    /// What it wrote to its log.
+    #[must_use]
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// Waits until its log has these words: `registered USER`, `to trunk`, `to gateway ADDRESS`, `failover to ADDRESS`.
+    ///
+    /// # Errors
+    /// When they do not come in time.
+    pub fn wait_said(&self, words: &str, within: Duration) -> anyhow::Result<()> {
+        wait::until_true(&format!("Kamailio to say `{words}`"), within, || Ok(self.said().contains(words)))
+    }
+
+    /// Kills it with all its children at once, as a machine that loses power.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn die(&mut self) -> anyhow::Result<()> {
+        self.kill_group()?;
+        self.child.kill()
+    }
+
+    fn kill_group(&self) -> anyhow::Result<()> {
+        let pid =
+            i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("no such process id")?;
+        rustix::process::kill_process_group(pid, Signal::KILL).context("failed to kill Kamailio's processes")
+    }
+}
+
+impl Drop for Kamailio {
+    fn drop(&mut self) {
+        // It may be dead already; then there is nothing to do.
+        let _ = self.kill_group();
+    }
+}
+
+/// Its configuration: a registrar that wants digest, a location for inbound calls, a dispatcher for outbound ones.
+fn text(sip: SocketAddr, list: &str) -> String {
+    let modules = format!("/usr/lib/{}-linux-gnu/kamailio/modules/", std::env::consts::ARCH);
+    let load: String = [
+        "kex",
+        "corex",
+        "tm",
+        "tmx",
+        "sl",
+        "rr",
+        "pv",
+        "maxfwd",
+        "textops",
+        "siputils",
+        "xlog",
+        "usrloc",
+        "registrar",
+        "auth",
+        "dispatcher",
+    ]
+    .iter()
+    .map(|name| format!("loadmodule \"{name}.so\"\n"))
+    .collect();
+    format!(
+        r#"#!KAMAILIO
+debug=1
+log_stderror=yes
+children=2
+tcp_children=2
+auto_aliases=no
+listen=udp:{sip}
+listen=tcp:{sip}
+mpath="{modules}"
+{load}modparam("tm", "fr_timer", 2000)
+modparam("tm", "fr_inv_timer", 60000)
+modparam("usrloc", "db_mode", 0)
+modparam("dispatcher", "list_file", "{list}")
+modparam("dispatcher", "flags", 2)
+modparam("dispatcher", "xavp_dst", "_dsdst_")
+request_route {{
+  if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
+  if (is_method("OPTIONS") && !has_totag()) {{ sl_send_reply("200", "OK"); exit; }}
+  if (is_method("CANCEL")) {{ if (t_check_trans()) t_relay(); exit; }}
+  if (has_totag()) {{
+    if (loose_route() || is_method("ACK") && t_check_trans()) {{ t_relay(); exit; }}
+    if (!is_method("ACK")) sl_send_reply("404", "Not here");
+    exit;
+  }}
+  t_check_trans();
+  if (is_method("REGISTER")) {{
+    if (!pv_www_authenticate("{REALM}", "{PASSWORD}", "0")) {{ www_challenge("{REALM}", "1"); exit; }}
+    consume_credentials();
+    save("location");
+    xlog("L_NOTICE", "registered $tU\n");
+    exit;
+  }}
+  if (!is_method("INVITE")) {{ sl_send_reply("405", "Method Not Allowed"); exit; }}
+  record_route();
+  if (lookup("location")) {{ xlog("L_NOTICE", "to trunk $ru\n"); t_relay(); exit; }}
+  if (!ds_select_dst("1", "8")) {{ sl_send_reply("404", "No such subscriber"); exit; }}
+  t_on_failure("NEXT");
+  xlog("L_NOTICE", "to gateway $du\n");
+  t_relay();
+  exit;
+}}
+failure_route[NEXT] {{
+  if (t_is_canceled()) exit;
+  if (t_check_status("5[0-9][0-9]") || (t_branch_timeout() && !t_branch_replied())) {{
+    ds_mark_dst("ip");
+    if (ds_next_dst()) {{ xlog("L_NOTICE", "failover to $du\n"); t_on_failure("NEXT"); t_relay(); exit; }}
+  }}
+}}
+"#
+    )
+}
