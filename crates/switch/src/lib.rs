@@ -31,3 +31,4 @@ pub mod run;
 pub mod startup;
 pub mod trace;
 pub mod transport;
+pub mod trunk_check;

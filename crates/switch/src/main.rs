@@ -1,7 +1,7 @@
 //! The switch: takes, queues, connects and records the hospital's calls.
 
 use anyhow::Context;
-use careline_switch::{cli_bans, cli_events, cli_trace, run, startup};
+use careline_switch::{cli_bans, cli_events, cli_trace, run, startup, trunk_check};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +20,8 @@ enum Command {
     Run(Where),
     /// Read everything and say what is wrong, without opening a port.
     Check(Where),
+    /// Print what to agree on with a carrier, for one trunk or all of them.
+    TrunkCheck(TrunkCheck),
     /// Print the SIP messages of one call as a ladder.
     Trace(cli_trace::TraceArgs),
     /// Write the SIP messages of one call into a capture file for Wireshark.
@@ -39,6 +41,17 @@ struct Where {
     /// Keeps recordings and journal here instead of where the configuration says.
     #[arg(long, env = "CARELINE_RUN_DIR")]
     run_dir: Option<PathBuf>,
+}
+
+/// What to print a checklist of.
+#[derive(Debug, clap::Args)]
+struct TrunkCheck {
+    /// The configuration file.
+    #[arg(env = "CARELINE_SWITCH_CONFIG", default_value = "config/switch.toml")]
+    config: PathBuf,
+    /// Only this trunk.
+    #[arg(long)]
+    trunk: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -61,6 +74,11 @@ fn act(args: Args) -> anyhow::Result<()> {
         Command::Check(place) => {
             let loaded = startup::load(&place.config, place.run_dir.as_deref())?;
             say(&format!("{} is good: {}", place.config.display(), startup::summary(&loaded.plan)));
+            Ok(())
+        }
+        Command::TrunkCheck(args) => {
+            let loaded = startup::load(&args.config, None)?;
+            say(trunk_check::checklist(&loaded.plan, args.trunk.as_deref())?.trim_end());
             Ok(())
         }
         Command::Trace(args) => {
