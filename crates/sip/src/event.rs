@@ -18,12 +18,15 @@ pub enum Event {
         status: u16,
         /// Early media description.
         sdp: Option<Vec<u8>>,
+        /// To tag of the branch it came from, empty when it has none: behind a forking proxy several phones ring.
+        tag: String,
     },
     /// Our INVITE got its first 2xx; the ACK is already on its way.
     Answered {
         /// The dialog.
         dialog: DialogId,
-        /// The answer to our offer.
+        /// The answer to our offer, also where a provisional response had brought it before. The peer's offer when the
+        /// INVITE had none: then [`Endpoint::acknowledge`](crate::Endpoint::acknowledge) sends the ACK.
         sdp: Option<Vec<u8>>,
     },
     /// Our INVITE failed: the peer's final response, or 408 (nobody answered) or 503 (transport) made up here.
@@ -35,6 +38,13 @@ pub enum Event {
         status: u16,
         /// Reason phrase of the peer.
         reason: String,
+    },
+    /// The answer to the offer in a reliable provisional response of ours came with its PRACK (RFC 3262 5).
+    EarlyAnswer {
+        /// The dialog.
+        dialog: DialogId,
+        /// The answer.
+        sdp: Vec<u8>,
     },
     /// The ACK to our 200 arrived.
     Acked {
@@ -59,13 +69,29 @@ pub enum Event {
         /// Value of the Reason header (RFC 3326).
         reason: Option<String>,
     },
-    /// The peer wants to change the media (re-INVITE or UPDATE); answer with
+    /// The peer wants to change the media (re-INVITE, UPDATE or PRACK); answer with
     /// [`Endpoint::answer_reoffer`](crate::Endpoint::answer_reoffer).
     Reoffer {
         /// The dialog.
         dialog: DialogId,
         /// The new offer; none asks us to offer in the 200.
         sdp: Option<Vec<u8>>,
+    },
+    /// Our offer, asked for by [`Endpoint::reoffer`](crate::Endpoint::reoffer), was taken. Comes unasked when the peer
+    /// answered a refresh of the session with another description than before.
+    ReofferDone {
+        /// The dialog.
+        dialog: DialogId,
+        /// The answer; the peer's offer when we made none, to be answered by
+        /// [`Endpoint::acknowledge`](crate::Endpoint::acknowledge).
+        sdp: Option<Vec<u8>>,
+    },
+    /// Our offer was refused for good; the media stay as they were.
+    ReofferFailed {
+        /// The dialog.
+        dialog: DialogId,
+        /// The peer's status, or 408 or 503 made up here.
+        status: u16,
     },
     /// An INFO arrived and has been answered.
     Info {
@@ -122,6 +148,13 @@ pub enum EndCause {
     AckTimeout,
     /// The connection that carried an unanswered incoming INVITE was lost.
     SessionLost,
+    /// A reliable provisional response of ours was never confirmed by PRACK (RFC 3262 3).
+    PrackTimeout,
+    /// The peer does not know the call any more, or is silent: 481 or 408 to a re-INVITE or UPDATE of ours
+    /// (RFC 3261 12.2.1.2).
+    Gone,
+    /// Nobody refreshed the session in time (RFC 4028 10).
+    SessionExpired,
 }
 
 /// Name and password for an INVITE that is challenged.

@@ -1,9 +1,9 @@
 //! SIP for a B2BUA: a bytes-in, bytes-out codec, and transactions and dialogs that own no socket and no clock.
 //!
 //! What it is: message syntax (RFC 3261, judged by RFC 4475 and 5118), stream framing, the four transactions
-//! (RFC 3261 17, RFC 6026), INVITE dialogs on both sides, digest authentication (RFC 7616, 8760), a registrar.
-//! What it is not: a proxy, a transport, a policy. It does not resolve names, speak TLS, PRACK or session timers, send
-//! re-INVITEs of its own, or decide who may call; a new request is handed to the owner for admission first.
+//! (RFC 3261 17, RFC 6026), INVITE dialogs on both sides with PRACK (RFC 3262), UPDATE (RFC 3311),
+//! session timers (RFC 4028) and REFER (RFC 3515), digest authentication (RFC 7616, 8760), a registrar.
+//! What it is not: a proxy, a transport, a policy. It does not resolve names or decide who may call; a new request is handed to the owner for admission first.
 //!
 //! ```text
 //!  bytes --receive--> parse -> transaction? -> dialog? -> NewRequest --admission--> inspect -> accept / accept_invite
@@ -30,8 +30,8 @@ pub mod auth;
 pub mod registrar;
 
 pub use endpoint::{
-    Counters, DATAGRAM_REQUEST_BYTES_MAX, Endpoint, EndpointConfig, Full, NewRequest, OutgoingInvite,
-    Received,
+    Counters, DATAGRAM_REQUEST_BYTES_MAX, Endpoint, EndpointConfig, Full, NewRequest, NotNow, OutgoingInvite,
+    Received, Reliable,
 };
 pub use event::{Credentials, EndCause, Event};
 pub use flow::{DialogId, Flow, TransactionId, Transmit, Transport};

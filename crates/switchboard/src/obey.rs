@@ -6,7 +6,7 @@ use crate::switchboard::Switchboard;
 use careline_callcentre::{Action, Input, LegEnd, Refusal, StopRinging};
 use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number};
 use careline_sdp::Codec;
-use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, Uri};
+use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, Reliable, Uri};
 use std::time::Duration;
 
 /// Where an agent's phone is.
@@ -127,18 +127,21 @@ impl Switchboard {
         let display = (!ring.label.is_empty()).then(|| ring.label.as_str().to_owned());
         let from = NameAddr { display, ..NameAddr::new(Uri::sip(Some(user), realm, None)) };
         let identity = from.to_string();
-        let routes = target.route.iter().map(|one| ("Route".to_owned(), one.clone()));
         OutgoingInvite {
             flow: target.flow,
             uri: target.uri.clone(),
             from,
             to: NameAddr::new(Uri::sip(Some(ring.agent.as_str()), realm, None)),
             contact: self.contact(target.flow),
-            headers: [("P-Asserted-Identity".to_owned(), identity)].into_iter().chain(routes).collect(),
+            headers: vec![("P-Asserted-Identity".to_owned(), identity)],
             sdp,
             // The offer's own deadline comes first; this one is the net below it.
             timeout: ring.timeout + Duration::from_secs(2),
             credentials: None,
+            auth_realm: None,
+            route: target.route.clone(),
+            reliable: Reliable::default(),
+            session_expires: None,
         }
     }
 

@@ -24,6 +24,9 @@ impl Switchboard {
                 };
                 self.dialog_gone(now, dialog, why);
             }
+            Event::ReofferDone { dialog, sdp } => self.reoffer_done(now, dialog, sdp.as_deref()),
+            // The media stay as they were; reliable provisional responses of ours carry no offer.
+            Event::ReofferFailed { .. } | Event::EarlyAnswer { .. } => {}
             Event::Reoffer { dialog, sdp } => self.reoffered(now, dialog, sdp.as_deref()),
             Event::Info { dialog, content_type, body } => self.info(now, dialog, &content_type, &body),
             // Nobody may move a call from here yet.
@@ -139,6 +142,16 @@ impl Switchboard {
             }
             // RFC 3264 8: a refused offer leaves the call as it was.
             Err(_) => self.endpoint.refuse_reoffer(now.instant, dialog, 488),
+        }
+    }
+
+    /// The peer answered an offer of ours, or a refresh of the session, with where its media are now.
+    fn reoffer_done(&mut self, _now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
+        let Some(id) = self.legs.of(dialog) else { return };
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        if let Ok(remote) = remote_of(sdp) {
+            leg.remote = Some(remote.clone());
+            self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
         }
     }
 

@@ -242,7 +242,10 @@ impl Crowd {
             Event::Cancelled { dialog, .. } => self.agent_free(dialog),
             Event::Ended { dialog, .. } => self.ended(dialog),
             Event::Ringing { .. }
+            | Event::EarlyAnswer { .. }
             | Event::Reoffer { .. }
+            | Event::ReofferDone { .. }
+            | Event::ReofferFailed { .. }
             | Event::Info { .. }
             | Event::Referred { .. }
             | Event::ReferProgress { .. }

@@ -228,7 +228,10 @@ impl Floor {
             }
             Event::Ringing { .. }
             | Event::Acked { .. }
+            | Event::EarlyAnswer { .. }
             | Event::Reoffer { .. }
+            | Event::ReofferDone { .. }
+            | Event::ReofferFailed { .. }
             | Event::Info { .. }
             | Event::Referred { .. }
             | Event::ReferProgress { .. }

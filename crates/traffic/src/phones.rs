@@ -14,7 +14,7 @@ use careline_audio::g711::Law;
 use careline_sdp::{Codec, LocalAudio, RemoteAudio};
 use careline_sip::{
     DialogId, Endpoint, EndpointConfig, Event, Flow, Method, NameAddr, NewRequest, OutgoingInvite, Received,
-    Uri,
+    Reliable, Uri,
 };
 use rand_chacha::ChaCha20Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -145,6 +145,10 @@ impl Phones {
             sdp: careline_sdp::offer(&local, &self.options.codecs),
             timeout: ANSWER_MAX,
             credentials: None,
+            auth_realm: None,
+            route: vec![],
+            reliable: Reliable::default(),
+            session_expires: None,
         };
         let dialog = self.endpoint.invite(Instant::now(), invite)?;
         let call_id = self.flush().context("the INVITE did not leave")?;

@@ -82,6 +82,20 @@ pub(super) mod work {
     }
 }
 
+/// The challenge to answer of those in a response: SHA-256 where it is offered (RFC 8760 2.4), and only one of `realm`
+/// if one is given. `None` when there is none we speak.
+pub fn best_challenge<'a>(challenges: impl Iterator<Item = &'a str>, realm: Option<&str>) -> Option<&'a str> {
+    let rated = challenges.filter_map(|challenge| {
+        let fields = Fields::parse(challenge)?;
+        let algorithm =
+            fields.get("algorithm").map_or(Some(Algorithm::Md5), |name| Algorithm::named(name))?;
+        let is_ours = realm.is_none_or(|realm| fields.get("realm").is_some_and(|named| named == realm));
+        is_ours.then_some((algorithm, challenge))
+    });
+    // Of equal ones the first, which the peer prefers.
+    rated.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, challenge)| challenge)
+}
+
 /// The client's side: the value of Authorization (or Proxy-Authorization) that answers `challenge`. A challenge without
 /// qop is answered as RFC 2069 had it. `None` when the scheme, algorithm or qop is one we do not speak.
 pub fn authorize(

@@ -22,7 +22,7 @@ use crate::message::{Request, Uri};
 use digest::Fields;
 use replay::Replays;
 
-pub use digest::authorize;
+pub use digest::{authorize, best_challenge};
 
 /// How long a nonce is good, seconds.
 pub const NONCE_LIFE_S: u64 = 300;

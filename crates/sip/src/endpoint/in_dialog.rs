@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::Endpoint;
 use super::inspect::{ALLOW, SDP, method_refusal};
 use super::table::Listener;
-use crate::dialog::{Dialog, Stage};
+use crate::dialog::Stage;
 use crate::event::{EndCause, Event};
 use crate::flow::{DialogId, Flow, TransactionId};
 use crate::message::{Method, Request};
@@ -21,17 +21,16 @@ impl Endpoint {
             let response = self.refusal(&request, 503, &[("Retry-After", RETRY_AFTER_S)]);
             return self.send(flow, response.to_bytes());
         }
-        let number = request.cseq().map_or(0, |cseq| cseq.number);
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        // 12.2.2: "If the remote sequence number was not empty, but the sequence number of the request is lower than
-        // the remote sequence number, the request is out of order and MUST be rejected with a 500".
-        let is_late = dialog.remote_cseq.is_some_and(|last| number < last);
-        if !is_late {
-            dialog.remote_cseq = Some(number);
-            // The peer may have a new NAT binding or connection; requests to it go back the way it came last.
-            dialog.flow = flow;
-        }
-        let gone = matches!(dialog.stage, Stage::Calling(_) | Stage::Leaving { .. }) || dialog.abandoned;
+        let is_late = dialog.is_out_of_order(&request, flow);
+        let is_calling = matches!(dialog.stage, Stage::Calling(_));
+        let gone = match dialog.stage {
+            // 15: "the callee's UA MUST NOT send a BYE on an early dialog".
+            Stage::Calling(_) => !matches!(request.method, Method::Update | Method::Info | Method::Options),
+            Stage::Leaving { .. } => true,
+            Stage::Incoming { .. } | Stage::Confirmed => false,
+        };
+        let gone = gone || dialog.abandoned;
         let tx = self.start_server(flow, &request, Listener::Dialog(id));
         if is_late {
             return self.give_refusal(now, tx, &request, 500, &[("Retry-After", RETRY_AFTER_S)]);
@@ -39,7 +38,7 @@ impl Endpoint {
         if let Some(status) = method_refusal(&request.method) {
             return self.give_refusal(now, tx, &request, status, &[("Allow", ALLOW)]);
         }
-        if request.method == Method::Bye {
+        if request.method == Method::Bye && !is_calling {
             return self.bye(now, tx, id, &request);
         }
         if gone {
@@ -52,6 +51,7 @@ impl Endpoint {
             Method::Invite => self.reoffered(now, tx, id, request),
             Method::Update if request.body.is_empty() => self.refreshed(now, tx, id, &request),
             Method::Update => self.reoffered(now, tx, id, request),
+            Method::Prack => self.pracked(now, tx, id, request),
             Method::Info => {
                 self.give_refusal(now, tx, &request, 200, &[]);
                 let content_type = request.headers.get("Content-Type").unwrap_or_default().to_owned();
@@ -66,7 +66,7 @@ impl Endpoint {
         }
     }
 
-    fn give_refusal(
+    pub(super) fn give_refusal(
         &mut self,
         now: Instant,
         tx: TransactionId,
@@ -103,15 +103,37 @@ impl Endpoint {
         }
     }
 
-    /// 14.2 and RFC 3311 5.2: one offer at a time.
-    fn reoffered(&mut self, now: Instant, tx: TransactionId, id: DialogId, request: Request) {
-        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        let busy = dialog.reoffer.is_some()
-            || dialog.unacked.is_some()
-            || matches!(dialog.stage, Stage::Incoming { .. });
-        if busy {
-            return self.give_refusal(now, tx, &request, 491, &[]);
+    /// One offer at a time: what a new one gets that comes at the wrong moment.
+    ///
+    /// RFC 3261 14.2: 500 with Retry-After while we still owe an answer, "491 (Request Pending)" while an INVITE of ours
+    /// is under way; RFC 3311 5.2 says the same of UPDATE. A 2xx of ours that waits for its ACK counts as ours.
+    fn offer_refusal(&mut self, id: DialogId, request: &Request) -> Option<u16> {
+        let dialog = self.dialogs.get_mut(&id)?;
+        let unsettled = dialog.branch_from(request).is_some_and(|branch| !branch.settled);
+        let unanswered = match &dialog.stage {
+            Stage::Incoming { .. } => !dialog.ringing.as_ref().is_some_and(|one| one.settled),
+            Stage::Calling(_) | Stage::Confirmed | Stage::Leaving { .. } => false,
+        };
+        if dialog.reoffer.is_some() || unanswered {
+            return Some(500);
         }
+        let ours = dialog.own.as_ref().is_some_and(|own| {
+            let offers = own.method == Method::Invite || own.sdp.is_some();
+            own.is_pending() && (offers || request.method == Method::Invite)
+        });
+        (ours || unsettled || dialog.unacked.is_some()).then_some(491)
+    }
+
+    fn reoffered(&mut self, now: Instant, tx: TransactionId, id: DialogId, request: Request) {
+        match self.offer_refusal(id, &request) {
+            Some(500) => {
+                return self.give_refusal(now, tx, &request, 500, &[("Retry-After", RETRY_AFTER_S)]);
+            }
+            Some(status) => return self.give_refusal(now, tx, &request, status, &[]),
+            None => {}
+        }
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        dialog.note_allow(&request.headers);
         let sdp = request.sdp().map(<[u8]>::to_vec);
         dialog.reoffer = Some((tx, request.clone()));
         if request.method == Method::Invite {
@@ -120,12 +142,23 @@ impl Endpoint {
         self.events.push_back(Event::Reoffer { dialog: id, sdp });
     }
 
-    /// An UPDATE without an offer only refreshes the target.
-    fn refreshed(&mut self, now: Instant, tx: TransactionId, id: DialogId, request: &Request) {
+    /// The Contact of a request we say yes to.
+    fn retarget(&mut self, id: DialogId, request: &Request) {
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        dialog.retarget(request);
+        match dialog.branch_from(request) {
+            Some(branch) => branch.retarget(request),
+            None => dialog.retarget(request.contact()),
+        }
+    }
+
+    /// An UPDATE without an offer refreshes the target and the session timer.
+    fn refreshed(&mut self, now: Instant, tx: TransactionId, id: DialogId, request: &Request) {
+        self.retarget(id, request);
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        dialog.note_allow(&request.headers);
         let contact = dialog.contact.clone();
-        let response = self.dialog_response(request, 200, &contact, None);
+        let mut response = self.dialog_response(request, 200, &contact, None);
+        self.agree_on_timer(now, id, request, &mut response);
         self.give(now, tx, &response);
     }
 
@@ -133,15 +166,33 @@ impl Endpoint {
     pub fn answer_reoffer(&mut self, now: Instant, dialog: DialogId, sdp: &[u8]) {
         let Some(held) = self.dialogs.get_mut(&dialog) else { return };
         let Some((tx, request)) = held.reoffer.take() else { return };
-        held.retarget(&request);
-        let Dialog { contact, .. } = held;
-        let contact = contact.clone();
-        let response = self.dialog_response(&request, 200, &contact, Some(sdp));
-        if request.method == Method::Invite {
-            let cseq = request.cseq().map_or(0, |cseq| cseq.number);
-            self.give_until_acked(now, dialog, tx, cseq, &response, false);
-        } else {
-            self.give(now, tx, &response);
+        held.local_sdp = sdp.to_vec();
+        if let Some(offer) = request.sdp() {
+            held.remote_sdp = offer.to_vec();
+            if let Some(branch) = held.branch_from(&request) {
+                branch.sdp = Some(offer.to_vec());
+            }
+        }
+        let contact = held.contact.clone();
+        if request.method != Method::Prack {
+            self.retarget(dialog, &request);
+        }
+        let mut response = self.dialog_response(&request, 200, &contact, Some(sdp));
+        match request.method {
+            Method::Invite => {
+                self.agree_on_timer(now, dialog, &request, &mut response);
+                let cseq = request.cseq().map_or(0, |cseq| cseq.number);
+                self.give_until_acked(now, dialog, tx, cseq, &response, false);
+            }
+            Method::Prack => {
+                self.give(now, tx, &response);
+                self.ring_on(now, dialog);
+            }
+            _ => {
+                self.agree_on_timer(now, dialog, &request, &mut response);
+                self.give(now, tx, &response);
+                self.next_own(now, dialog);
+            }
         }
     }
 
@@ -153,5 +204,9 @@ impl Endpoint {
         };
         let status = if (300..=699).contains(&status) { status } else { 488 };
         self.give_refusal(now, tx, &request, status, &[]);
+        if request.method == Method::Prack {
+            self.ring_on(now, dialog);
+        }
+        self.next_own(now, dialog);
     }
 }

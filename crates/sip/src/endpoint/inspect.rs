@@ -5,7 +5,8 @@ use crate::message::{Method, Request, Response};
 use crate::transaction::{MergeKey, ServerKey};
 
 /// Methods we understand at all.
-pub(super) const ALLOW: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, UPDATE, REFER, NOTIFY";
+pub(super) const ALLOW: &str =
+    "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, PRACK, UPDATE, REFER, NOTIFY";
 /// The one body we understand in an INVITE.
 pub(super) const SDP: &str = "application/sdp";
 
@@ -24,8 +25,10 @@ impl Endpoint {
         }
         // 12.2.2: a tag that names no dialog, or a method that makes sense in a dialog only.
         let tagged = request.to().is_some_and(|to| to.tag().is_some());
-        let needs_dialog =
-            matches!(request.method, Method::Bye | Method::Info | Method::Update | Method::Notify);
+        let needs_dialog = matches!(
+            request.method,
+            Method::Bye | Method::Info | Method::Prack | Method::Update | Method::Notify
+        );
         if needs_dialog || (tagged && request.method != Method::Register) {
             return Some(self.refusal(request, 481, &[]));
         }
@@ -47,6 +50,9 @@ impl Endpoint {
         }
         if !request.body.is_empty() && !is_body_understood(request) {
             return Some(self.refusal(request, 415, &[("Accept", SDP), ("Accept-Encoding", "identity")]));
+        }
+        if let Some(floor) = self.too_short(request) {
+            return Some(self.refusal(request, 422, &[("Min-SE", &floor.as_secs().to_string())]));
         }
         // 20.1: an Accept that leaves no room for a session description cannot be satisfied by any answer.
         let offers = request.headers.contains("Accept") && request.method == Method::Invite;
@@ -76,9 +82,9 @@ impl Endpoint {
 pub(super) fn method_refusal(method: &Method) -> Option<u16> {
     match method {
         Method::Invite | Method::Ack | Method::Bye | Method::Cancel | Method::Options => None,
-        Method::Register | Method::Info | Method::Update => None,
+        Method::Register | Method::Info | Method::Prack | Method::Update => None,
         Method::Refer | Method::Notify => None,
-        Method::Prack | Method::Subscribe | Method::Message | Method::Publish => Some(405),
+        Method::Subscribe | Method::Message | Method::Publish => Some(405),
         Method::Other(_) => Some(501),
     }
 }
@@ -86,7 +92,10 @@ pub(super) fn method_refusal(method: &Method) -> Option<u16> {
 /// Extensions a peer may insist on.
 fn is_understood(method: &Method, option: &str) -> bool {
     match method {
-        Method::Invite => option.eq_ignore_ascii_case("replaces"),
+        Method::Invite => {
+            ["replaces", "100rel", "timer"].into_iter().any(|known| option.eq_ignore_ascii_case(known))
+        }
+        Method::Update => option.eq_ignore_ascii_case("timer"),
         Method::Refer => option.eq_ignore_ascii_case("norefersub"),
         _ => false,
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Endpoint;
 use super::table::Listener;
-use crate::dialog::{Cancel, Stage};
+use crate::dialog::{Cancel, OwnStage, Stage};
 use crate::event::{EndCause, Event};
 use crate::flow::DialogId;
 use crate::message::{Method, reason_phrase};
@@ -61,7 +61,14 @@ impl Endpoint {
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         dialog.abandoned = true;
         dialog.unacked = None;
+        (dialog.wanted, dialog.timer, dialog.ringing) = (None, None, None);
+        let owed = dialog.own.take();
         dialog.stage = Stage::Leaving { challenged: false };
+        if let Some(OwnStage::Offered(tx, number)) = owed.map(|own| own.stage) {
+            // The offer goes unanswered, but its 2xx must not be repeated for ever.
+            self.acknowledge_own(id, tx, number, None);
+        }
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         let mut bye = dialog.request(Method::Bye);
         if let Some(reason) = &dialog.reason {
             bye.headers.push("Reason", reason.clone());
@@ -92,6 +99,9 @@ impl Endpoint {
                 self.send(flow, bytes);
             }
         }
+        self.ringing_deadline(now, id);
+        self.own_deadline(now, id);
+        self.session_deadline(now, id);
         self.file_dialog(id);
     }
 
@@ -113,10 +123,15 @@ impl Endpoint {
     /// dialog is confirmed, but the session SHOULD be terminated [...] with a BYE".
     fn ack_overdue(&mut self, now: Instant, id: DialogId) {
         self.counters.timeouts += 1;
+        self.end_by_bye(now, id, EndCause::AckTimeout);
+    }
+
+    /// An answered call is over without anybody's asking.
+    pub(super) fn end_by_bye(&mut self, now: Instant, id: DialogId, cause: EndCause) {
         let heard = self.dialogs.get(&id).is_some_and(|dialog| !dialog.abandoned);
         self.say_bye(now, id);
         if heard {
-            self.events.push_back(Event::Ended { dialog: id, cause: EndCause::AckTimeout, reason: None });
+            self.events.push_back(Event::Ended { dialog: id, cause, reason: None });
         }
     }
 }

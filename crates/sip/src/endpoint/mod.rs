@@ -1,16 +1,22 @@
 //! The endpoint: every transaction and dialog of one user agent, fed with bytes and time.
 
+mod accepted;
 mod heard;
 mod in_dialog;
 mod inspect;
 mod large;
 mod leave;
+mod login;
 mod looped;
 mod receive;
 mod refer;
 mod referring;
+mod reliable;
+mod reoffer;
+mod reoffer_end;
 mod replace;
 mod table;
+mod timers;
 mod uac;
 mod uas;
 
@@ -33,6 +39,8 @@ use crate::transaction::{ClientKey, MergeKey, ServerKey, Times};
 pub use large::DATAGRAM_REQUEST_BYTES_MAX;
 use table::Transaction;
 
+pub use reoffer::NotNow;
+
 /// How an endpoint is set up.
 #[derive(Clone, Debug)]
 pub struct EndpointConfig {
@@ -48,6 +56,10 @@ pub struct EndpointConfig {
     pub transactions_max: usize,
     /// The most dialogs at a time.
     pub dialogs_max: usize,
+    /// How long a call may go without a refresh (RFC 4028 4); zero: session timers only where the peer asks for them.
+    pub session_expires: Duration,
+    /// The shortest such time we accept, 90 s at least (RFC 4028 5).
+    pub min_se: Duration,
     /// The `host:port` of Via for requests that leave from a local address, where it is not that address: an
     /// advertised one, or (port 0) the listener beside connections that we open.
     pub sent_by: BTreeMap<(Transport, SocketAddr), String>,
@@ -63,6 +75,8 @@ impl Default for EndpointConfig {
             // RFC 3261 keeps three transactions of a call for 32 s: room for 1,500 calls a second.
             transactions_max: 200_000,
             dialogs_max: 20_000,
+            session_expires: Duration::from_secs(1800),
+            min_se: Duration::from_secs(90),
             sent_by: BTreeMap::new(),
         }
     }
@@ -114,8 +128,28 @@ pub struct OutgoingInvite {
     pub sdp: Vec<u8>,
     /// Without a final answer by then the call is cancelled.
     pub timeout: Duration,
-    /// Answers one 401 or 407.
+    /// Answers one 401 or 407, of the address the INVITE went to and nobody else.
     pub credentials: Option<Credentials>,
+    /// The realm whose challenge may be answered; none: any.
+    pub auth_realm: Option<String>,
+    /// Route values in their order: an outbound proxy, a Service-Route (RFC 3608), a Path (RFC 3327).
+    pub route: Vec<String>,
+    /// Whether provisional responses are to be confirmed.
+    pub reliable: Reliable,
+    /// The session interval to ask for; none: the endpoint's, zero: no session timer (RFC 4028 7.1).
+    pub session_expires: Option<Duration>,
+}
+
+/// Whether a call of ours wants its provisional responses confirmed by PRACK (RFC 3262 4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reliable {
+    /// Not offered.
+    Never,
+    /// If the peer likes: `Supported: 100rel`.
+    #[default]
+    Supported,
+    /// The peer must: `Require: 100rel`.
+    Required,
 }
 
 /// What happened since the start.
@@ -135,6 +169,8 @@ pub struct Counters {
     pub repeated_by_peer: u64,
     /// Requests answered without state.
     pub stateless_responses: u64,
+    /// Challenges of another address than the request went to; they are not answered.
+    pub foreign_challenge: u64,
     /// Client transactions nobody answered.
     pub timeouts: u64,
     /// Requests in a dialog that found no room.
@@ -143,6 +179,9 @@ pub struct Counters {
 
 /// The shortest T1: a timer of length zero would never let time pass.
 const T1_MIN: Duration = Duration::from_millis(1);
+
+/// RFC 4028 5: "the absolute minimum for Session-Expires".
+const MIN_SE: Duration = Duration::from_secs(90);
 
 /// What a deadline belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,7 +223,8 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// An endpoint without transactions and dialogs. Tags, branches and Call-IDs come from `rng`.
-    pub fn new(config: EndpointConfig, mut rng: ChaCha20Rng) -> Self {
+    pub fn new(mut config: EndpointConfig, mut rng: ChaCha20Rng) -> Self {
+        config.min_se = config.min_se.max(MIN_SE);
         let mut tag_key = [0; 32];
         rng.fill_bytes(&mut tag_key);
         let t1 = config.t1.max(T1_MIN);

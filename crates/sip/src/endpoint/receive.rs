@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::table::Listener;
 use super::{Endpoint, NewRequest, Received};
+use crate::dialog::Stage;
 use crate::flow::{DialogId, Flow, TransactionId};
 use crate::message::{Malformed, Message, Method, NameAddr, Request, Response, parse};
 use crate::transaction::{AckStep, ClientKey, Machine, ServerKey};
@@ -32,7 +33,7 @@ impl Endpoint {
         match parse(bytes) {
             Ok(Message::Request(request)) => self.receive_request(now, flow, request, trusted),
             Ok(Message::Response(response)) => {
-                self.receive_response(now, &response);
+                self.receive_response(now, flow, response);
                 Received::Handled
             }
             Err(malformed) => {
@@ -118,13 +119,19 @@ impl Endpoint {
         }
     }
 
-    /// RFC 3261 12.2.2: Call-ID, our tag in To, the peer's tag in From.
+    /// RFC 3261 12.2.2: Call-ID, our tag in To, the peer's tag in From; while our INVITE is unanswered any tag that
+    /// rings.
     fn dialog_of(&self, request: &Request) -> Option<DialogId> {
         let to = request.to()?;
         let name = (request.call_id().to_owned(), to.tag()?.to_owned());
         let id = *self.dialog_names.get(&name)?;
         let from = request.from()?;
-        (self.dialogs.get(&id)?.remote_tag == from.tag().unwrap_or_default()).then_some(id)
+        let (dialog, tag) = (self.dialogs.get(&id)?, from.tag().unwrap_or_default());
+        let is_ours = match &dialog.stage {
+            Stage::Calling(calling) => calling.branches.iter().any(|one| one.tag == tag),
+            _ => dialog.remote_tag == tag,
+        };
+        is_ours.then_some(id)
     }
 
     /// Whether a flow comes from where the dialog's requests go: its last flow, its remote target or its first route.
@@ -135,9 +142,9 @@ impl Endpoint {
         dialog.flow.remote.ip() == ip || dialog.target.host_ip() == Some(ip) || route() == Some(ip)
     }
 
-    fn receive_response(&mut self, now: Instant, response: &Response) {
+    fn receive_response(&mut self, now: Instant, from: Flow, mut response: Response) {
         let times = self.times;
-        let id = ClientKey::of_response(response).and_then(|key| self.clients.get(&key).copied());
+        let id = ClientKey::of_response(&response).and_then(|key| self.clients.get(&key).copied());
         let Some(id) = id else {
             self.counters.stray_response += 1;
             return;
@@ -145,12 +152,16 @@ impl Endpoint {
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         let (listener, out) = (transaction.listener, transaction.flow);
         let reliable = out.transport.is_reliable();
+        if (from.transport, from.remote) != (out.transport, out.remote) {
+            self.counters.foreign_challenge += u64::from(super::login::forget_challenge(&mut response));
+        }
+        let response = &response;
         match &mut transaction.machine {
             Machine::ClientInvite(invite) => {
                 let step = invite.on_response(now, &times, reliable, response);
                 let request = step.pass.then(|| invite.request.clone());
                 if let Some(ack) = step.ack {
-                    self.send(out, ack);
+                    self.send(step.ack_flow.unwrap_or(out), ack);
                 }
                 if step.over {
                     self.forget_transaction(id);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::table::Listener;
 use super::{Endpoint, Full, NewRequest, Subject};
-use crate::dialog::Dialog;
+use crate::dialog::{Dialog, Stage};
 use crate::event::Event;
 use crate::flow::{DialogId, TransactionId};
 use crate::message::{Method, Request, Response, Uri};
@@ -77,7 +77,7 @@ impl Endpoint {
         let NewRequest { request, flow } = new;
         let tx = self.start_server(flow, &request, Listener::Owner);
         let local_tag = self.tag_for(&request.headers);
-        let spare = Dialog::opened_by(&request, flow, local_tag, contact);
+        let spare = Dialog::opened_by(&request, flow, local_tag, contact, Stage::Confirmed);
         Ok(self.file_refer(now, None, tx, request, spare))
     }
 

@@ -19,6 +19,8 @@ pub(super) enum Listener {
     /// The owner of the endpoint.
     Owner,
     Dialog(DialogId),
+    /// An offer or refresh of ours in a dialog.
+    Own(DialogId),
     /// A REFER whose NOTIFY it is.
     Refer(ReferId),
     /// The dialog in which we sent it as a REFER.
@@ -265,7 +267,7 @@ impl Endpoint {
             Machine::ClientOther(one) => one.request,
             Machine::ServerInvite(one) => {
                 if one.is_unanswered() {
-                    self.incoming_lost(gone.listener);
+                    self.incoming_lost(now, gone.listener);
                 }
                 return;
             }

@@ -1,12 +1,11 @@
 //! Outgoing calls and requests (RFC 3261 8.1, 9.1, 13.2).
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::table::Listener;
-use super::{Endpoint, Full, OutgoingInvite};
-use crate::auth;
-use crate::dialog::{Calling, Cancel, Dialog, Stage};
-use crate::event::{Credentials, Event};
+use super::{Endpoint, Full, OutgoingInvite, Reliable};
+use crate::dialog::{Calling, Cancel, Dialog, Login, Stage, reliable_number, way};
+use crate::event::Event;
 use crate::flow::{DialogId, Flow, TransactionId};
 use crate::message::{Headers, Method, NameAddr, Request, Response, Uri};
 use crate::transaction::Machine;
@@ -22,57 +21,74 @@ impl Endpoint {
         }
         let (local_tag, call_id) = (self.token(), self.token());
         let id = DialogId(self.next_id());
-        let from = invite.from.with_tag(&local_tag).to_string();
-        let mut headers = Headers::default();
-        headers.push("Max-Forwards", "70");
-        headers.push("From", from.clone());
-        headers.push("To", invite.to.to_string());
-        headers.push("Call-ID", call_id.clone());
-        headers.push("CSeq", "1 INVITE");
-        headers.push("Contact", format!("<{}>", invite.contact));
-        headers.push("Allow", super::inspect::ALLOW);
-        for (name, value) in invite.headers {
-            if name.eq_ignore_ascii_case("Max-Forwards") {
-                headers.set(&name, value);
-            } else {
-                headers.push(&name, value);
-            }
-        }
-        if !invite.sdp.is_empty() {
-            headers.push("Content-Type", super::inspect::SDP);
-        }
-        let request = Request { method: Method::Invite, uri: invite.uri.clone(), headers, body: invite.sdp };
+        let from = invite.from.clone().with_tag(&local_tag).to_string();
+        let request = self.first_invite(&invite, &from, &call_id);
         let tx = self.start_client(now, invite.flow, request, Listener::Dialog(id));
+        let stage = Stage::Calling(Calling {
+            tx,
+            give_up_at: now + invite.timeout,
+            provisional: false,
+            cancel: Cancel::No,
+            challenged: false,
+            raised: 0,
+            branches: Vec::new(),
+        });
+        let session_expires = self.interval_for(&invite);
+        let OutgoingInvite { flow, credentials, auth_realm: realm, .. } = invite;
         let dialog = Dialog {
-            flow: invite.flow,
-            call_id: call_id.clone(),
-            local: from,
-            local_tag: local_tag.clone(),
             remote: invite.to.to_string(),
-            remote_tag: String::new(),
             local_cseq: 1,
-            remote_cseq: None,
-            target: invite.uri,
-            routes: Vec::new(),
-            contact: invite.contact,
-            credentials: invite.credentials,
-            stage: Stage::Calling(Calling {
-                tx,
-                give_up_at: now + invite.timeout,
-                provisional: false,
-                cancel: Cancel::No,
-                challenged: false,
-            }),
-            unacked: None,
-            reoffer: None,
-            abandoned: false,
-            reason: None,
-            filed: None,
+            login: credentials.map(|credentials| Login { credentials, realm, flow }),
+            local_sdp: invite.sdp,
+            owns_call_id: true,
+            session_expires,
+            ..Dialog::new(flow, call_id.clone(), from, local_tag.clone(), invite.uri, invite.contact, stage)
         };
         self.dialog_names.insert((call_id, local_tag), id);
         self.dialogs.insert(id, dialog);
         self.file_dialog(id);
         Ok(id)
+    }
+
+    fn interval_for(&self, invite: &OutgoingInvite) -> Duration {
+        invite.session_expires.unwrap_or(self.config.session_expires)
+    }
+
+    fn first_invite(&self, invite: &OutgoingInvite, from: &str, call_id: &str) -> Request {
+        let (uri, routes) = way(&invite.uri, &invite.route);
+        let mut headers = Headers::default();
+        headers.push("Max-Forwards", "70");
+        headers.push("From", from);
+        headers.push("To", invite.to.to_string());
+        headers.push("Call-ID", call_id);
+        headers.push("CSeq", "1 INVITE");
+        if !routes.is_empty() {
+            headers.push("Route", routes.join(", "));
+        }
+        headers.push("Contact", format!("<{}>", invite.contact));
+        headers.push("Allow", super::inspect::ALLOW);
+        // An INVITE without offer would have its offer in a provisional response and want the answer in the PRACK.
+        let reliable = if invite.sdp.is_empty() { Reliable::Never } else { invite.reliable };
+        let supported = match reliable {
+            Reliable::Never => "timer, replaces",
+            Reliable::Supported | Reliable::Required => "timer, replaces, 100rel",
+        };
+        headers.push("Supported", supported);
+        if reliable == Reliable::Required {
+            headers.push("Require", "100rel");
+        }
+        self.ask_for_timer(&mut headers, self.interval_for(invite), None, None);
+        for (name, value) in &invite.headers {
+            if name.eq_ignore_ascii_case("Max-Forwards") {
+                headers.set(name, value.clone());
+            } else {
+                headers.push(name, value.clone());
+            }
+        }
+        if !invite.sdp.is_empty() {
+            headers.push("Content-Type", super::inspect::SDP);
+        }
+        Request { method: Method::Invite, uri, headers, body: invite.sdp.clone() }
     }
 
     /// Sends a request outside of any dialog, never INVITE. The final answer comes as [`Event::Response`]; 408 stands
@@ -124,23 +140,41 @@ impl Endpoint {
         request: &Request,
         response: &Response,
     ) {
-        let Listener::Dialog(id) = listener else { return };
-        match response.status {
-            ..200 => self.provisional(now, id, response),
-            200..=299 => self.accepted(now, tx, id, response),
-            300.. => self.final_response(now, tx, listener, request, response.clone()),
+        match (listener, response.status) {
+            (Listener::Dialog(id), ..200) => self.provisional(now, tx, id, response),
+            (Listener::Dialog(id), 200..=299) => self.accepted(now, tx, id, request, response),
+            (Listener::Own(id), 200..=299) => self.own_accepted(now, tx, id, request, response),
+            (_, 300..) => self.final_response(now, tx, listener, request, response.clone()),
+            (_, _) => {}
         }
     }
 
-    fn provisional(&mut self, now: Instant, id: DialogId, response: &Response) {
+    fn provisional(&mut self, now: Instant, tx: TransactionId, id: DialogId, response: &Response) {
+        let flow = self.transactions.get(&tx).map(|transaction| transaction.flow);
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         let Stage::Calling(calling) = &mut dialog.stage else { return };
         calling.provisional = true;
-        if calling.cancel == Cancel::Wanted {
-            self.send_cancel(now, id);
-        } else if !dialog.abandoned && response.status > 100 {
-            let sdp = response.sdp().map(<[u8]>::to_vec);
-            self.events.push_back(Event::Ringing { dialog: id, status: response.status, sdp });
+        let cancel = calling.cancel == Cancel::Wanted;
+        let tag = response.to().and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default();
+        if response.status > 100 {
+            let branch = calling.branch_of(flow.unwrap_or(dialog.flow), &dialog.target, response);
+            let news = branch.is_none_or(|branch| match reliable_number(response) {
+                Some(rseq) => branch.takes(rseq),
+                None => true,
+            });
+            if !news {
+                // A repeated one, or one that overtook another; its sender repeats what is missing.
+                self.counters.repeated_by_peer += 1;
+                return;
+            }
+            self.confirm_provisional(now, id, &tag, response);
+        }
+        if cancel {
+            return self.send_cancel(now, id);
+        }
+        if response.status > 100 && self.dialogs.get(&id).is_some_and(|dialog| !dialog.abandoned) {
+            let (status, sdp) = (response.status, response.sdp().map(<[u8]>::to_vec));
+            self.events.push_back(Event::Ringing { dialog: id, status, sdp, tag });
         }
     }
 
@@ -173,48 +207,6 @@ impl Endpoint {
         self.file_dialog(id);
     }
 
-    /// A 2xx to our INVITE: the first makes the dialog, those of other branches are acknowledged and ended
-    /// (RFC 3261 13.2.2.4).
-    fn accepted(&mut self, now: Instant, tx: TransactionId, id: DialogId, response: &Response) {
-        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        let is_first = matches!(dialog.stage, Stage::Calling(_));
-        let mut fork = None;
-        let heard = if is_first {
-            dialog.stage = Stage::Confirmed;
-            dialog
-        } else {
-            fork.insert(dialog.branch())
-        };
-        heard.learn(response);
-        // The ACK has the number of the INVITE, which is the number of this response.
-        let number = response.cseq().map_or(1, |cseq| cseq.number);
-        let mut ack = heard.request(Method::Ack);
-        ack.headers.set("CSeq", format!("{number} ACK"));
-        let (flow, tag) = (heard.destination(), heard.remote_tag.clone());
-        let abandoned = heard.abandoned;
-        let via = self.new_via(flow, &ack.uri);
-        ack.headers.push_front("Via", via);
-        let bytes = ack.to_bytes();
-        self.send(flow, bytes.clone());
-        if let Some(mut fork) = fork {
-            let bye = fork.request(Method::Bye);
-            self.start_client(now, fork.destination(), bye, Listener::Nobody);
-            return;
-        }
-        if let Some(transaction) = self.transactions.get_mut(&tx)
-            && let Machine::ClientInvite(invite) = &mut transaction.machine
-        {
-            invite.accepted = Some((tag, bytes));
-        }
-        self.file_dialog(id);
-        if abandoned {
-            self.say_bye(now, id);
-        } else {
-            let sdp = response.sdp().map(<[u8]>::to_vec);
-            self.events.push_back(Event::Answered { dialog: id, sdp });
-        }
-    }
-
     /// The end of a client transaction: a final response, or one made up for silence and lost connections.
     pub(super) fn final_response(
         &mut self,
@@ -229,8 +221,11 @@ impl Endpoint {
             Listener::Refer(refer) => self.refer_notified(refer, response.status),
             Listener::Referring(id) => self.refer_answered(tx, id, response),
             Listener::Owner => self.events.push_back(Event::Response { transaction: tx, response }),
+            Listener::Own(id) => self.own_response(now, tx, id, request, &response),
             Listener::Dialog(id) => {
-                if !self.answer_challenge(now, id, request, &response) {
+                if !self.answer_challenge(now, id, request, &response)
+                    && !self.ask_for_longer(now, id, request, &response)
+                {
                     self.dialog_over(id, response);
                 }
             }
@@ -253,43 +248,19 @@ impl Endpoint {
         }
     }
 
-    /// RFC 3261 22.2: the request again with credentials, once, with the next CSeq and a new branch.
-    fn answer_challenge(
-        &mut self,
-        now: Instant,
-        id: DialogId,
-        request: &Request,
-        response: &Response,
-    ) -> bool {
-        let name = match response.status {
-            401 => ("WWW-Authenticate", "Authorization"),
-            407 => ("Proxy-Authenticate", "Proxy-Authorization"),
-            _ => return false,
-        };
-        let cnonce = self.token();
-        let Some(dialog) = self.dialogs.get_mut(&id) else { return false };
-        let Some(Credentials { user, password }) = &dialog.credentials else { return false };
-        let retried = match &mut dialog.stage {
-            Stage::Calling(calling) if calling.cancel == Cancel::No => &mut calling.challenged,
-            Stage::Leaving { challenged } => challenged,
-            Stage::Calling(_) | Stage::Incoming { .. } | Stage::Confirmed => return false,
-        };
-        let credentials = response.headers.get_all(name.0).find_map(|challenge| {
-            auth::authorize(challenge, &request.method, &request.uri, user, password, &cnonce, 1)
-        });
-        let Some(credentials) = credentials.filter(|_| !*retried) else { return false };
-        *retried = true;
+    /// Our INVITE or BYE once more, changed, with the next CSeq and a new branch.
+    pub(super) fn send_again(&mut self, now: Instant, id: DialogId, mut again: Request) {
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         dialog.local_cseq += 1;
-        let mut again = request.clone();
         again.headers.remove("Via");
-        again.headers.set("CSeq", format!("{} {}", dialog.local_cseq, request.method));
-        again.headers.set(name.1, credentials);
-        let flow = dialog.destination();
+        again.headers.set("CSeq", format!("{} {}", dialog.local_cseq, again.method));
+        // What follows an INVITE goes where the INVITE went: its Route is not yet the dialog's.
+        let flow = if again.method == Method::Invite { dialog.flow } else { dialog.destination() };
         let tx = self.start_client(now, flow, again, Listener::Dialog(id));
         if let Some(Stage::Calling(calling)) = self.dialogs.get_mut(&id).map(|dialog| &mut dialog.stage) {
             calling.tx = tx;
             calling.provisional = false;
+            calling.branches.clear();
         }
-        true
     }
 }

@@ -27,60 +27,44 @@ impl Endpoint {
         self.give(now, tx, &trying);
 
         let local_tag = self.tag_for(&invite.headers);
-        let local = format!("{};tag={local_tag}", invite.headers.get("To").unwrap_or_default());
-        let from = invite.from();
-        // RFC 2543 peers may leave Contact out; then From is all there is to call back.
-        let target = invite.contact().or(from.clone()).map(|address| address.uri);
-        let dialog = Dialog {
-            flow,
-            call_id: invite.call_id().to_owned(),
-            local,
-            local_tag: local_tag.clone(),
-            remote: invite.headers.get("From").unwrap_or_default().to_owned(),
-            remote_tag: from.and_then(|from| from.tag().map(str::to_owned)).unwrap_or_default(),
-            local_cseq: 0,
-            remote_cseq: invite.cseq().map(|cseq| cseq.number),
-            target: target.unwrap_or_else(|| invite.uri.clone()),
-            // RFC 3261 12.1.1: "the list of URIs in the Record-Route header field from the request, taken in order".
-            routes: invite.headers.list("Record-Route").map(str::to_owned).collect(),
-            contact,
-            credentials: None,
-            stage: Stage::Incoming { tx, invite },
-            unacked: None,
-            reoffer: None,
-            abandoned: false,
-            reason: None,
-            filed: None,
-        };
+        let mut dialog =
+            Dialog::opened_by(&invite, flow, local_tag.clone(), contact, Stage::Leaving { challenged: true });
+        dialog.stage = Stage::Incoming { tx, invite };
+        dialog.session_expires = self.config.session_expires;
         self.dialog_names.insert((dialog.call_id.clone(), local_tag), id);
         self.dialogs.insert(id, dialog);
         Ok(id)
     }
 
-    /// Sends a provisional response 101 to 199 to an unanswered incoming INVITE; anything else is ignored.
-    pub fn ring(&mut self, now: Instant, dialog: DialogId, status: u16, sdp: Option<&[u8]>) {
-        let Some(Dialog { stage: Stage::Incoming { tx, invite }, contact, .. }) = self.dialogs.get(&dialog)
-        else {
-            return;
-        };
-        if (101..=199).contains(&status) {
-            let (tx, response) = (*tx, self.dialog_response(invite, status, contact, sdp));
-            self.give(now, tx, &response);
-        }
-    }
-
     /// Answers an incoming INVITE with 200 and `sdp`; the 200 is repeated until the ACK comes. Without ACK within 64*T1
     /// the dialog ends by BYE and [`EndCause::AckTimeout`].
+    ///
+    /// Where a reliable provisional response has brought a description already, the 200 waits for its PRACK and has
+    /// none (RFC 3262 3, 5); should `sdp` be another one, it is offered by re-INVITE after the ACK.
     pub fn answer(&mut self, now: Instant, dialog: DialogId, sdp: &[u8]) {
-        let Some(Dialog { stage: Stage::Incoming { tx, invite }, contact, .. }) = self.dialogs.get(&dialog)
-        else {
-            return;
+        let Some(held) = self.dialogs.get_mut(&dialog) else { return };
+        let Stage::Incoming { tx, invite } = &held.stage else { return };
+        let described = match &mut held.ringing {
+            Some(ringing) if ringing.unpracked.as_ref().is_some_and(|one| one.describes) => {
+                ringing.answer = Some(sdp.to_vec());
+                return;
+            }
+            Some(ringing) => ringing.described,
+            None => false,
         };
-        let (tx, cseq) = (*tx, invite.cseq().map_or(0, |cseq| cseq.number));
-        let response = self.dialog_response(invite, 200, contact, Some(sdp));
+        let (tx, invite) = (*tx, invite.clone());
+        if described && held.local_sdp != sdp {
+            held.wanted = Some(Some(sdp.to_vec()));
+        } else {
+            held.local_sdp = sdp.to_vec();
+        }
+        let contact = held.contact.clone();
+        let mut response = self.dialog_response(&invite, 200, &contact, (!described).then_some(sdp));
+        self.agree_on_timer(now, dialog, &invite, &mut response);
         if let Some(held) = self.dialogs.get_mut(&dialog) {
             held.stage = Stage::Confirmed;
         }
+        let cseq = invite.cseq().map_or(0, |cseq| cseq.number);
         self.give_until_acked(now, dialog, tx, cseq, &response, true);
     }
 
@@ -136,6 +120,9 @@ impl Endpoint {
         response.headers.copy_all(&request.headers, "Record-Route");
         response.headers.push("Contact", format!("<{contact}>"));
         response.headers.push("Allow", ALLOW);
+        if status >= 200 {
+            response.headers.push("Supported", "timer, replaces");
+        }
         if let Some(sdp) = sdp {
             response.headers.push("Content-Type", SDP);
             response.body = sdp.to_vec();
@@ -167,11 +154,12 @@ impl Endpoint {
         };
         let response = self.response_to(&invite, 487);
         self.give(now, tx, &response);
-        if is_first {
-            self.forget_dialog(id);
-            let reason = cancel.headers.get("Reason").map(str::to_owned);
-            self.events.push_back(Event::Cancelled { dialog: id, reason });
+        if !is_first {
+            return self.next_own(now, id);
         }
+        self.forget_dialog(id);
+        let reason = cancel.headers.get("Reason").map(str::to_owned);
+        self.events.push_back(Event::Cancelled { dialog: id, reason });
     }
 
     /// An ACK that reached its dialog.
@@ -185,18 +173,22 @@ impl Endpoint {
         }
         dialog.unacked = None;
         dialog.flow = flow;
+        dialog.ringing = None;
         let abandoned = dialog.abandoned;
         self.file_dialog(id);
         if abandoned {
-            self.say_bye(now, id);
-        } else {
-            let sdp = ack.sdp().map(<[u8]>::to_vec);
-            self.events.push_back(Event::Acked { dialog: id, sdp });
+            return self.say_bye(now, id);
         }
+        let sdp = ack.sdp().map(<[u8]>::to_vec);
+        if let (Some(sdp), Some(dialog)) = (&sdp, self.dialogs.get_mut(&id)) {
+            dialog.remote_sdp.clone_from(sdp);
+        }
+        self.events.push_back(Event::Acked { dialog: id, sdp });
+        self.next_own(now, id);
     }
 
     /// The connection of an unanswered incoming INVITE was lost.
-    pub(super) fn incoming_lost(&mut self, listener: Listener) {
+    pub(super) fn incoming_lost(&mut self, now: Instant, listener: Listener) {
         let Listener::Dialog(id) = listener else { return };
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         match dialog.stage {
@@ -208,7 +200,10 @@ impl Endpoint {
                     reason: None,
                 });
             }
-            _ => dialog.reoffer = None,
+            _ => {
+                dialog.reoffer = None;
+                self.next_own(now, id);
+            }
         }
     }
 }

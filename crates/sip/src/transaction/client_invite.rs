@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::{Fired, Timers, Times};
+use crate::flow::Flow;
 use crate::message::{Headers, Method, Request, Response};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +22,21 @@ pub(crate) struct ClientInvite {
     state: State,
     /// The INVITE as it went out.
     pub(crate) request: Request,
-    /// To tag of the 2xx that was taken, and the ACK that answers its repetitions.
-    pub(crate) accepted: Option<(String, Vec<u8>)>,
+    /// The 2xx that were taken, at most [`ACKS_MAX`].
+    acks: Vec<Acked>,
+}
+
+/// The ACKs to branches of one INVITE that are kept to answer repeated 2xx.
+const ACKS_MAX: usize = 8;
+
+/// A 2xx that was acknowledged.
+#[derive(Debug)]
+struct Acked {
+    /// Its To tag: each branch of a fork answers on its own.
+    tag: String,
+    /// Where the ACK goes.
+    flow: Flow,
+    ack: Vec<u8>,
 }
 
 /// What a response means to the owner.
@@ -32,6 +46,8 @@ pub(crate) struct InviteStep {
     pub(crate) pass: bool,
     /// An ACK to send at once.
     pub(crate) ack: Option<Vec<u8>>,
+    /// Where, if not where the INVITE went.
+    pub(crate) ack_flow: Option<Flow>,
     /// The transaction is over.
     pub(crate) over: bool,
 }
@@ -43,7 +59,7 @@ impl ClientInvite {
         // any transport, the client transaction MUST start timer B with a value of 64*T1 seconds."
         let resend = (!reliable).then_some((now + times.t1, times.t1));
         let timers = Timers { resend, limit: Some(now + times.limit()) };
-        Self { timers, state: State::Calling, request, accepted: None }
+        Self { timers, state: State::Calling, request, acks: Vec::new() }
     }
 
     /// Whether no response came yet.
@@ -59,7 +75,7 @@ impl ClientInvite {
         reliable: bool,
         response: &Response,
     ) -> InviteStep {
-        let mut step = InviteStep { pass: false, ack: None, over: false };
+        let mut step = InviteStep { pass: false, ack: None, ack_flow: None, over: false };
         match (self.state, response.status) {
             // "If the client transaction receives a provisional response while in the "Calling" state, it transitions
             // to the "Proceeding" state [and] SHOULD NOT retransmit the request any longer."
@@ -78,9 +94,9 @@ impl ClientInvite {
             }
             (State::Accepted, 200..=299) => {
                 let tag = response.to().and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default();
-                match &self.accepted {
-                    Some((ours, ack)) if *ours == tag => step.ack = Some(ack.clone()),
-                    _ => step.pass = true,
+                match self.acks.iter().find(|one| one.tag == tag) {
+                    Some(one) => (step.ack, step.ack_flow) = (Some(one.ack.clone()), Some(one.flow)),
+                    None => step.pass = true,
                 }
             }
             // "When in either the "Calling" or "Proceeding" states, reception of a response with status code from
@@ -88,7 +104,9 @@ impl ClientInvite {
             (State::Calling | State::Proceeding, 300..) => {
                 self.state = if reliable { State::Terminated } else { State::Completed };
                 self.timers = Timers { resend: None, limit: Some(now + times.timer_d()) };
-                step = InviteStep { pass: true, ack: Some(self.ack(response)), over: reliable };
+                step.pass = true;
+                step.ack = Some(self.ack(response));
+                step.over = reliable;
             }
             // "Any retransmissions of the final response that are received while in the "Completed" state MUST cause
             // the ACK to be re-passed to the transport layer."
@@ -96,6 +114,13 @@ impl ClientInvite {
             (State::Completed | State::Accepted | State::Terminated, _) | (_, ..100) => {}
         }
         step
+    }
+
+    /// Keeps the ACK to the 2xx with that To tag for its repetitions.
+    pub(crate) fn keep_ack(&mut self, tag: String, flow: Flow, ack: Vec<u8>) {
+        if self.acks.len() < ACKS_MAX {
+            self.acks.push(Acked { tag, flow, ack });
+        }
     }
 
     pub(super) fn on_deadline(&mut self, now: Instant) -> Fired {

@@ -1,6 +1,7 @@
 //! One test per arrow of the figures in RFC 3261 17 and RFC 6026 that the stories in `tests/calls.rs` do not walk.
 
 use super::*;
+use crate::flow::{Flow, Transport};
 use crate::message::{Message, Request, Response, parse};
 
 const TIMES: Times =
@@ -82,7 +83,10 @@ fn client_invite_accepted_waits_timer_m_for_other_branches() {
     let start = base();
     let mut one = ClientInvite::start(start, &TIMES, false, request("INVITE"));
     assert!(one.on_response(start, &TIMES, false, &response(200, "one")).pass);
-    one.accepted = Some(("one".to_owned(), b"ACK".to_vec()));
+    let elsewhere = "192.0.2.7:5060".parse().unwrap();
+    let flow =
+        Flow { transport: Transport::Udp, local: "192.0.2.1:5060".parse().unwrap(), remote: elsewhere };
+    one.keep_ack("one".to_owned(), flow, b"ACK".to_vec());
     let again = one.on_response(start, &TIMES, false, &response(200, "one"));
     assert!(!again.pass && again.ack.as_deref() == Some(b"ACK"));
     assert!(one.on_response(start, &TIMES, false, &response(200, "two")).pass);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use careline_sip::{
     DialogId, EndCause, Endpoint, EndpointConfig, Event, Flow, Method, NewRequest, OutgoingInvite, Received,
-    ReferId, TransactionId, Transport, Uri,
+    ReferId, Reliable, TransactionId, Transport, Uri,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -194,6 +194,10 @@ impl Phone {
             sdp: SDP.to_vec(),
             timeout: self.dice.ms(3000, 60_000),
             credentials: None,
+            auth_realm: None,
+            route: vec![],
+            reliable: Reliable::default(),
+            session_expires: None,
         };
         let Ok(dialog) = self.endpoint.invite(now, invite) else {
             return self.broken.push("no room".to_owned());
@@ -235,6 +239,9 @@ impl Phone {
                 | Event::Info { dialog, .. }
                 | Event::Answered { dialog, .. }
                 | Event::Reoffer { dialog, .. }
+                | Event::EarlyAnswer { dialog, .. }
+                | Event::ReofferDone { dialog, .. }
+                | Event::ReofferFailed { dialog, .. }
                 | Event::Referred { dialog, .. }
                 | Event::ReferProgress { dialog, .. } => {
                     if !self.is_open(*dialog) {

@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use careline_sip::{
-    DialogId, Endpoint, EndpointConfig, Event, Flow, Message, NewRequest, OutgoingInvite, Received, Request,
-    Response, Transport, parse,
+    DialogId, Endpoint, EndpointConfig, Event, Flow, Message, NewRequest, OutgoingInvite, Received, Reliable,
+    Request, Response, Transport, parse,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -128,6 +128,10 @@ impl Bench {
             sdp: SDP.to_vec(),
             timeout: Duration::from_secs(timeout_s),
             credentials: Some(careline_sip::Credentials { user: "u".into(), password: "p".into() }),
+            auth_realm: None,
+            route: vec![],
+            reliable: Reliable::default(),
+            session_expires: None,
         }
     }
 

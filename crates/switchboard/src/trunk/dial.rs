@@ -169,10 +169,9 @@ impl Switchboard {
         }
         let Some(local) = self.legs.get(id).map(|leg| leg.local) else { return false };
         let uri = written::target(trunk, proxy, &call.number, &plan);
-        let (from, mut headers) = written::caller(trunk, proxy, call.caller_id.as_ref(), &plan);
+        let (from, headers) = written::caller(trunk, proxy, call.caller_id.as_ref(), &plan);
         let registering = self.trunks.states.get(&trunk.id).and_then(|state| state.registering.as_ref());
         let routes = registering.map_or(&[][..], |registering| registering.service_route());
-        headers.extend(routes.iter().map(|route| ("Route".to_owned(), route.clone())));
         let credentials = trunk.register.as_ref().map(|register| Credentials {
             user: register.auth_user.clone(),
             password: register.password.expose().to_owned(),
@@ -187,6 +186,14 @@ impl Switchboard {
             sdp: careline_sdp::offer(&local, &codecs_of(trunk, &call.codecs)),
             timeout: give_up_at.saturating_duration_since(now.instant).max(Duration::from_secs(1)),
             credentials,
+            auth_realm: Some(trunk.realm.clone()),
+            route: routes.to_vec(),
+            reliable: match trunk.reliable {
+                careline_model::config::plan::Reliable::Never => careline_sip::Reliable::Never,
+                careline_model::config::plan::Reliable::Supported => careline_sip::Reliable::Supported,
+                careline_model::config::plan::Reliable::Required => careline_sip::Reliable::Required,
+            },
+            session_expires: Some(trunk.session_expires.unwrap_or_default()),
         };
         let Ok(dialog) = self.endpoint.invite(now.instant, invite) else { return false };
         self.name_leg(dialog, call.call);

@@ -5,7 +5,7 @@ use careline_model::config::{check, parse, parse_flow};
 use careline_model::{EventBody, LegId, Now};
 use careline_sip::{
     DialogId, Endpoint, EndpointConfig, Event, Flow, Method, NameAddr, NewRequest, OutgoingInvite, Received,
-    Transport, Uri, auth,
+    Reliable, Transport, Uri, auth,
 };
 use careline_switchboard::{
     BoundListener, KeptRegistration, LookUpAnswer, MediaOrder, MediaSignal, Output, Question, Settings,
@@ -224,6 +224,10 @@ impl Lab {
             sdp: sdp(own.ip().octets(), 40_000).into_bytes(),
             timeout: Duration::from_secs(60),
             credentials: None,
+            auth_realm: None,
+            route: vec![],
+            reliable: Reliable::default(),
+            session_expires: None,
         };
         phone.dialog = Some(phone.endpoint.invite(self.now.instant, invite).expect("room"));
         self.run();
@@ -362,6 +366,9 @@ fn receive(phone: &mut Phone, now: Instant, bytes: &[u8]) {
             }
             Event::Ended { cause, .. } => format!("ended {cause:?}"),
             Event::Reoffer { .. } => "reoffer".to_owned(),
+            Event::EarlyAnswer { .. } => "early answer".to_owned(),
+            Event::ReofferDone { .. } => "reoffer done".to_owned(),
+            Event::ReofferFailed { status, .. } => format!("reoffer failed {status}"),
             Event::Info { .. } => "info".to_owned(),
             Event::Referred { to, .. } => format!("referred {}", to.uri),
             Event::ReferProgress { status, .. } => format!("refer {status}"),
