@@ -10,6 +10,7 @@ mod folder;
 use crate::child::OwnedChild;
 use crate::place::Place;
 use crate::ports::{self, RtpBlock};
+use crate::transport::Transport;
 use crate::wait;
 use crate::wave::Wave;
 use anyhow::Context;
@@ -49,8 +50,12 @@ pub struct PhoneOptions {
     pub answering: Answering,
     /// The WAV it says, 8 kHz mono, longer than the call.
     pub speech: PathBuf,
-    /// Speaks SIP over TCP; else over UDP.
-    pub over_tcp: bool,
+    /// What it speaks SIP over. Over TLS `sip` needs a second port beside it ([`ports::free_pair`]), and the phone
+    /// takes any certificate for good: this version checks none.
+    pub transport: Transport,
+    /// Over TLS: its own certificate with key, for a switch that rings it on a connection of its own making. Without
+    /// it only the connection that it registered on serves.
+    pub certificate: Option<PathBuf>,
 }
 
 impl PhoneOptions {
@@ -65,7 +70,8 @@ impl PhoneOptions {
             password: None,
             answering: Answering::Manual,
             speech: speech.into(),
-            over_tcp: false,
+            transport: Transport::Udp,
+            certificate: None,
         }
     }
 
@@ -87,7 +93,8 @@ impl PhoneOptions {
             password: Some(password.into()),
             answering,
             speech: speech.into(),
-            over_tcp: false,
+            transport: Transport::Udp,
+            certificate: None,
         }
     }
 }
@@ -99,7 +106,7 @@ pub struct Phone {
     folder: PathBuf,
     control: Control,
     child: OwnedChild,
-    _rtp: RtpBlock,
+    rtp: RtpBlock,
 }
 
 impl Phone {
@@ -120,7 +127,7 @@ impl Phone {
         .context("baresip is needed: apt-get install baresip-core")?;
         let mut control = Control::connect(control_addr, START)?;
         control.command("uanew", &folder::account(&options))?;
-        let mut phone = Self { options, folder, control, child, _rtp: rtp };
+        let mut phone = Self { options, folder, control, child, rtp };
         if phone.options.registrar.is_some() {
             phone.register()?;
         }
@@ -133,12 +140,48 @@ impl Phone {
         format!("{}@{}", self.options.user, self.options.sip)
     }
 
-    /// Rings `number` at `switch` over UDP.
+    /// Rings `number` at `switch` over the phone's transport.
     ///
     /// # Errors
     /// When the phone does not take the command.
     pub fn dial(&mut self, number: &str, switch: SocketAddr) -> anyhow::Result<()> {
-        self.control.command("dial", &format!("sip:{number}@{switch}"))
+        let transport = match self.options.transport {
+            Transport::Udp => String::new(),
+            other => format!(";transport={}", other.word()),
+        };
+        self.control.command("dial", &format!("sip:{number}@{switch}{transport}"))
+    }
+
+    /// Puts the call on hold (re-INVITE, `sendonly`). From here on [`Self::heard`] hears nothing more: listen on the
+    /// wire ([`Self::rtp_ports`]).
+    ///
+    /// # Errors
+    /// When the phone does not take the command, as outside a call.
+    pub fn hold(&mut self) -> anyhow::Result<()> {
+        self.control.command("hold", "")
+    }
+
+    /// Takes the call off hold.
+    ///
+    /// # Errors
+    /// As [`Self::hold`].
+    pub fn resume(&mut self) -> anyhow::Result<()> {
+        self.control.command("resume", "")
+    }
+
+    /// Sends the other party to `number` at `switch` and leaves (REFER, RFC 3515): `CALL_CLOSED` says that it worked,
+    /// `TRANSFER_FAILED` that it did not.
+    ///
+    /// # Errors
+    /// As [`Self::hold`].
+    pub fn transfer(&mut self, number: &str, switch: SocketAddr) -> anyhow::Result<()> {
+        self.control.command("transfer", &format!("sip:{number}@{switch}"))
+    }
+
+    /// The UDP ports on which it hears, first and last.
+    #[must_use]
+    pub fn rtp_ports(&self) -> (u16, u16) {
+        self.rtp.range
     }
 
     /// Takes the ringing call.

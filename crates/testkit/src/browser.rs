@@ -8,6 +8,7 @@
 use crate::{programs, wait};
 use anyhow::Context;
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -47,14 +48,10 @@ impl Browser {
     /// # Errors
     /// When node, playwright-core or Chromium is not there.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
-        let node = std::env::var_os("CARELINE_NODE").unwrap_or_else(|| "node".into());
-        let root = programs::workspace();
-        let ui =
-            std::env::var_os("CARELINE_UI_DIR").map_or_else(|| root.join("crates/desk/ui"), PathBuf::from);
         let log = std::fs::File::create(folder.join("browser.log"))?;
-        let mut child = Command::new(node)
-            .arg(root.join("crates/testkit/browser/bridge.mjs"))
-            .arg(&ui)
+        let mut child = Command::new(node())
+            .arg(programs::workspace().join("crates/testkit/browser/bridge.mjs"))
+            .arg(packages())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -337,4 +334,15 @@ impl Page {
 fn strings(value: Value) -> anyhow::Result<Vec<String>> {
     let all = value.as_array().context("not a list")?.iter();
     Ok(all.map(|text| text.as_str().unwrap_or_default().to_owned()).collect())
+}
+
+/// The node program.
+pub(crate) fn node() -> OsString {
+    std::env::var_os("CARELINE_NODE").unwrap_or_else(|| "node".into())
+}
+
+/// The folder in whose `node_modules` its packages are.
+pub(crate) fn packages() -> PathBuf {
+    std::env::var_os("CARELINE_UI_DIR")
+        .map_or_else(|| programs::workspace().join("crates/desk/ui"), PathBuf::from)
 }

@@ -3,7 +3,7 @@
 use crate::wait;
 use anyhow::Context;
 use rustix::process::{Pid, Signal};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 /// A running program, killed and reaped on drop.
@@ -19,9 +19,22 @@ impl OwnedChild {
     /// # Errors
     /// When the program cannot be started.
     pub fn spawn(command: &mut Command) -> anyhow::Result<Self> {
+        Self::spawn_reading(command, Stdio::null())
+    }
+
+    /// Starts `command` with a standard input that is written to as long as it is held.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn spawn_fed(command: &mut Command) -> anyhow::Result<(Self, ChildStdin)> {
+        let mut child = Self::spawn_reading(command, Stdio::piped())?;
+        let input = child.child.stdin.take().context("its standard input was asked for")?;
+        Ok((child, input))
+    }
+
+    fn spawn_reading(command: &mut Command, input: Stdio) -> anyhow::Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
-        let child =
-            command.stdin(Stdio::null()).spawn().with_context(|| format!("Failed to start {name}"))?;
+        let child = command.stdin(input).spawn().with_context(|| format!("Failed to start {name}"))?;
         Ok(Self { name, child })
     }
 

@@ -49,6 +49,21 @@ impl RtpBlock {
     }
 }
 
+/// As [`free`], with the port after it free too: baresip listens there for TLS.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn free_pair(ip: IpAddr) -> anyhow::Result<SocketAddr> {
+    const TRIES: u32 = 50;
+    for _ in 0..TRIES {
+        let addr = free(ip)?;
+        if addr.port().checked_add(1).is_some_and(|next| TcpListener::bind((ip, next)).is_ok()) {
+            return Ok(addr);
+        }
+    }
+    anyhow::bail!("no two ports of {ip} beside each other are free")
+}
+
 /// A port of `ip` that is free for UDP and TCP at this moment.
 ///
 /// # Errors

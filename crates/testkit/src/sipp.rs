@@ -8,14 +8,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
-/// How the scenario reaches the other side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// One UDP socket.
-    Udp,
-    /// One TCP connection.
-    Tcp,
-}
+pub use crate::transport::Transport;
 
 /// One run.
 #[derive(Debug, Clone)]
@@ -28,7 +21,7 @@ pub struct SippRun<'a> {
     pub local: SocketAddr,
     /// The switch.
     pub remote: SocketAddr,
-    /// UDP or TCP.
+    /// UDP or TCP: Debian's SIPp was never tried with TLS here.
     pub transport: Transport,
     /// `[service]` of the scenario: the dialled number.
     pub service: &'a str,
@@ -36,6 +29,11 @@ pub struct SippRun<'a> {
     pub keys: &'a [(&'a str, &'a str)],
     /// Calls to make.
     pub calls: u32,
+    /// Plays this scenario for calls that the other side begins while the run lasts.
+    pub when_called: Option<&'a str>,
+    /// `user@host:port` that credentials are made for, when they are for a request to a user: SIPp would make them for
+    /// the host alone.
+    pub auth_uri: Option<&'a str>,
     /// The whole run may take this long.
     pub within: Duration,
 }
@@ -86,6 +84,11 @@ pub fn start(place: &Place, run: &SippRun<'_>) -> anyhow::Result<Sipp> {
     let (scenario, statistics, log) = (path(".xml"), path(".csv"), path(".errors.log"));
     std::fs::write(&scenario, run.scenario).context("Failed to write the scenario")?;
     let ip = run.local.ip().to_string();
+    let transport = match run.transport {
+        Transport::Udp => "u1",
+        Transport::Tcp => "t1",
+        Transport::Tls => anyhow::bail!("SIPp over TLS is not driven here"),
+    };
     let mut command = Command::new("sipp");
     command
         .current_dir(place.dir())
@@ -99,7 +102,15 @@ pub fn start(place: &Place, run: &SippRun<'_>) -> anyhow::Result<Sipp> {
         .arg(&log)
         .args(["-i", &ip, "-mi", &ip, "-p", &run.local.port().to_string()])
         .args(["-s", run.service, "-m", &run.calls.to_string()])
-        .args(["-t", if run.transport == Transport::Udp { "u1" } else { "t1" }]);
+        .args(["-t", transport]);
+    if let Some(uri) = run.auth_uri {
+        command.args(["-auth_uri", uri]);
+    }
+    if let Some(scenario) = run.when_called {
+        let file = path("-called.xml");
+        std::fs::write(&file, scenario).context("Failed to write the scenario of incoming calls")?;
+        command.arg("-oocsf").arg(file);
+    }
     for (key, value) in run.keys {
         command.args(["-key", key, value]);
     }

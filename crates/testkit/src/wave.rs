@@ -143,6 +143,34 @@ impl Wave {
         Ok(())
     }
 
+    /// Fails unless these were heard one after another, each for at least a second: a tone, or silence for `None`.
+    /// Whatever was heard between them does not matter.
+    ///
+    /// # Errors
+    /// With the first that did not follow.
+    pub fn expect_in_turn(&self, who: &str, channel: usize, turns: &[Option<f64>]) -> anyhow::Result<()> {
+        let tones: Vec<f64> = turns.iter().flatten().copied().collect();
+        let windows = self.windows(channel, &tones);
+        let (mut at, mut tone) = (0, 0);
+        for (number, turn) in turns.iter().enumerate() {
+            let good = |window: &ToneWindow| match turn {
+                Some(_) => window.is_tone(tone, TONE_DBFS),
+                None => window.is_silent(),
+            };
+            let rest = windows.get(at..).unwrap_or_default();
+            let Some(skip) = rest.windows(PROOF_WINDOWS).position(|run| run.iter().all(good)) else {
+                anyhow::bail!(
+                    "{who}: turn {number} of {turns:?} Hz was not heard after window {at} of {}: {}",
+                    windows.len(),
+                    in_words(&windows, &tones)
+                );
+            };
+            at += skip + PROOF_WINDOWS;
+            tone += usize::from(turn.is_some());
+        }
+        Ok(())
+    }
+
     /// Where bursts of this frequency begin, seconds from the file's start, to within 10 ms.
     #[must_use]
     pub fn burst_onsets(&self, channel: usize, frequency: f64) -> Vec<f64> {
@@ -187,6 +215,19 @@ pub fn fit_onsets(heard: &[f64], known: &[f64], tolerance_s: f64) -> anyhow::Res
             shifts.iter().all(|shift| (shift - mean).abs() <= tolerance_s).then_some(mean)
         })
         .with_context(|| format!("bursts at {heard:.3?} fit nowhere in what was said within {tolerance_s} s"))
+}
+
+/// One letter or number a window: the tone that fills it, `.` for silence, `?` for anything else.
+fn in_words(windows: &[ToneWindow], tones: &[f64]) -> String {
+    let one = |window: &ToneWindow| {
+        let tone = tones.iter().enumerate().find(|&(index, _)| window.is_tone(index, TONE_DBFS));
+        match tone {
+            Some((_, hertz)) => format!("{hertz} "),
+            None if window.is_silent() => ".".into(),
+            None => "?".into(),
+        }
+    };
+    windows.iter().map(one).collect()
 }
 
 fn longest_run(windows: &[ToneWindow], good: impl Fn(&ToneWindow) -> bool) -> usize {

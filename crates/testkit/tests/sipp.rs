@@ -25,6 +25,8 @@ fn a_scenario_runs_over_both_transports() -> anyhow::Result<()> {
             transport,
             service: "600",
             keys: &[],
+            when_called: None,
+            auth_uri: None,
             calls: 1,
             within: Duration::from_secs(15),
         };
@@ -46,6 +48,8 @@ fn a_scenario_that_waits_in_vain_ends_by_itself() -> anyhow::Result<()> {
         transport: Transport::Udp,
         service: "600",
         keys: &[],
+        when_called: None,
+        auth_uri: None,
         calls: 1,
         within: Duration::from_secs(1),
     };

@@ -9,6 +9,12 @@ use std::process::{Command, Stdio};
 pub enum Tool {
     /// A foreign phone.
     Baresip,
+    /// Another, which can transfer attended.
+    Linphone,
+    /// What was really sent to a phone.
+    Tcpdump,
+    /// Certificates of the stories.
+    Openssl,
     /// SIPp, for exact messages and set-up rates.
     Sipp,
     /// A carrier's proxy.
@@ -29,6 +35,9 @@ impl Tool {
     fn what(self) -> &'static str {
         match self {
             Self::Baresip => "baresip",
+            Self::Linphone => "linphonec",
+            Self::Tcpdump => "tcpdump",
+            Self::Openssl => "openssl",
             Self::Sipp => "sipp",
             Self::Kamailio => "kamailio",
             Self::Chromium => "chromium",
@@ -40,6 +49,9 @@ impl Tool {
     fn package(self) -> &'static str {
         match self {
             Self::Baresip => "baresip-core",
+            Self::Linphone => "linphone-cli",
+            Self::Tcpdump => "tcpdump",
+            Self::Openssl => "openssl",
             Self::Sipp => "sip-tester",
             Self::Kamailio => "kamailio",
             Self::Chromium => "chromium",
@@ -50,7 +62,13 @@ impl Tool {
 
     fn is_there(self) -> bool {
         match self {
-            Self::Baresip | Self::Sipp | Self::Kamailio | Self::Chromium => on_path(self.what()),
+            Self::Baresip
+            | Self::Linphone
+            | Self::Tcpdump
+            | Self::Openssl
+            | Self::Sipp
+            | Self::Kamailio
+            | Self::Chromium => on_path(self.what()),
             Self::ChineseFont => Path::new(CHINESE_FONT).is_file() || system_has_chinese(),
             // Asked for when making an environment failed.
             Self::PythonVenv => false,
@@ -58,8 +76,9 @@ impl Tool {
     }
 }
 
-/// Foreign phones, for whatever rings the switch.
-pub const PHONES: &[Tool] = &[Tool::Baresip, Tool::Sipp, Tool::Kamailio];
+/// Foreign phones and lines, for whatever rings the switch, and what they need.
+pub const PHONES: &[Tool] =
+    &[Tool::Baresip, Tool::Sipp, Tool::Linphone, Tool::Tcpdump, Tool::Openssl, Tool::Kamailio];
 /// What opens the desk's pages.
 pub const BROWSER: &[Tool] = &[Tool::Chromium, Tool::ChineseFont];
 

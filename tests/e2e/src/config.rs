@@ -1,5 +1,6 @@
 //! The files of a house: switch.toml, one flow, and prompts that are tones.
 
+use crate::house::Tls;
 use crate::prompt;
 use careline_testkit::{Place, ports, wave};
 use std::net::SocketAddr;
@@ -23,6 +24,8 @@ pub struct HouseOptions {
     pub directory: Option<SocketAddr>,
     /// There will be a desk: the switch asks it, at an address that is chosen when the house is built.
     pub desk: bool,
+    /// Phones may register over TLS.
+    pub tls: bool,
 }
 
 impl Default for HouseOptions {
@@ -36,6 +39,7 @@ impl Default for HouseOptions {
             free_space_min_mb: 1,
             directory: None,
             desk: false,
+            tls: false,
         }
     }
 }
@@ -111,9 +115,26 @@ number = "{number}"
 medium = "story"
 flow = "main"
 
+[[line]]
+id = "straight"
+number = "{straight}"
+flow = "straight"
+
 {directory}{agents}{more}"#,
         echo = crate::ECHO_NUMBER,
         number = crate::NUMBER,
+        straight = crate::STRAIGHT_NUMBER,
+    )
+}
+
+/// A listener for TLS, and the certificate for it.
+pub(crate) fn tls_toml(tls: &Tls) -> String {
+    let (certificate, key) = (&tls.switch.certificate, &tls.switch.key);
+    format!(
+        "\n[tls]\ncertificate = \"{}\"\nkey = \"{}\"\n\n[[listener]]\ntransport = \"tls\"\naddress = \"{}\"\n",
+        certificate.display(),
+        key.display(),
+        tls.address
     )
 }
 
@@ -146,12 +167,28 @@ kind = "hangup"
 prompts = ["goodbye"]
 "#;
 
-/// Writes flow and prompts. The music has whole periods, so that its repetition is seamless.
+/// No greeting and no menu: for stories that are about the conversation.
+const STRAIGHT_FLOW: &str = r#"id = "straight"
+version = 1
+start = "person"
+
+[node.person]
+kind = "queue"
+queue = "desk"
+timeout = "goodbye"
+
+[node.goodbye]
+kind = "hangup"
+prompts = ["goodbye"]
+"#;
+
+/// Writes flows and prompts. The music has whole periods, so that its repetition is seamless.
 pub(crate) fn write_files(place: &Place) -> anyhow::Result<()> {
     let (flows, prompts) = (place.path("flows"), place.path("prompts/zh-CN"));
     std::fs::create_dir_all(&flows)?;
     std::fs::create_dir_all(&prompts)?;
     std::fs::write(flows.join("main.toml"), FLOW)?;
+    std::fs::write(flows.join("straight.toml"), STRAIGHT_FLOW)?;
     let tones = [
         ("greeting", 1.2, prompt::GREETING_HZ),
         ("menu", 1.0, prompt::MENU_HZ),

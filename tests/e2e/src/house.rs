@@ -3,9 +3,12 @@
 use crate::config::{self, HouseOptions};
 use crate::voice;
 use anyhow::Context;
-use careline_testkit::{Answering, Journal, Phone, PhoneOptions, Place, SwitchProgram, ports, wave};
+use careline_testkit::certificates::{Authority, Issued};
+use careline_testkit::{
+    Answering, Journal, Phone, PhoneOptions, Place, SwitchProgram, Transport, ports, wave,
+};
 use serde_json::Value;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,6 +31,22 @@ pub struct House {
     switch: Option<SwitchProgram>,
     config: String,
     next_host: u8,
+    tls: Option<Tls>,
+}
+
+/// How the house speaks TLS.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// Where it listens: on 127.0.0.1, because that is where the name in its certificate leads.
+    pub address: SocketAddr,
+    /// The certificate of the story's authority.
+    pub authority: PathBuf,
+    /// The switch's certificate.
+    pub switch: Issued,
+    /// A certificate for a phone.
+    pub phone: Issued,
+    /// The same and its key in one file, as baresip wants them.
+    pub phone_bundle: PathBuf,
 }
 
 /// A conversation that was brought about, with what the journal calls it.
@@ -54,9 +73,11 @@ impl House {
         let sip = ports::free(place.ip(SWITCH))?;
         let rpc = ports::free(place.ip(SWITCH))?;
         config::write_files(&place)?;
-        let config = config::switch_toml(&place, sip, rpc, &options);
+        let mut config = config::switch_toml(&place, sip, rpc, &options);
+        let tls = options.tls.then(|| Tls::prepare(&place)).transpose()?;
+        config.push_str(&tls.as_ref().map(config::tls_toml).unwrap_or_default());
         std::fs::write(place.path("switch.toml"), &config)?;
-        Ok(Self { place, options, switch: None, config, next_host: FIRST_AGENT })
+        Ok(Self { place, options, switch: None, config, next_host: FIRST_AGENT, tls })
     }
 
     /// Adds lines to the configuration of a switch that is not started yet, when they need the house's addresses.
@@ -90,6 +111,14 @@ impl House {
     /// As [`Self::switch`].
     pub fn sip(&mut self) -> anyhow::Result<SocketAddr> {
         Ok(self.switch()?.sip)
+    }
+
+    /// How the house speaks TLS.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn tls(&self) -> anyhow::Result<&Tls> {
+        self.tls.as_ref().context("this house was not built with `tls`")
     }
 
     /// The switch's journal.
@@ -182,7 +211,7 @@ impl House {
     pub fn agent_over_tcp(&mut self, id: &str, answering: Answering, speech: &Path) -> anyhow::Result<Phone> {
         let (own, switch) = (self.next_address()?, self.sip()?);
         let options = PhoneOptions::agent(id, &format!("pw{id}"), own, switch, answering, speech);
-        Phone::start(&self.place, PhoneOptions { over_tcp: true, ..options })
+        Phone::start(&self.place, PhoneOptions { transport: Transport::Tcp, ..options })
     }
 
     /// Dials, waits for the answer and for the menu, presses 0, and gives the call's id once it is queued.
@@ -212,6 +241,18 @@ impl House {
         self.journal()
             .wait_for("flow_node", SOON, |event| event["call"] == *call && event["node"] == "menu")?;
         Ok(call)
+    }
+
+    /// Rings the number that leads straight into the queue and waits until an agent has answered; gives the call's id.
+    ///
+    /// # Errors
+    /// When any of it does not happen.
+    pub fn reach_an_agent(&mut self, patient: &mut Phone) -> anyhow::Result<String> {
+        let sip = self.sip()?;
+        patient.dial(crate::STRAIGHT_NUMBER, sip)?;
+        let connected = self.journal().wait_for("call_connected", SOON, |_| true)?;
+        patient.wait_event("CALL_ESTABLISHED", SOON)?;
+        text(&connected, "call")
     }
 
     /// Brings a patient and agent 1001 together.
@@ -297,6 +338,27 @@ impl House {
 /// When there is none.
 pub fn text(event: &Value, key: &str) -> anyhow::Result<String> {
     event[key].as_str().map(str::to_owned).with_context(|| format!("no `{key}` in {event}"))
+}
+
+impl Tls {
+    /// linphonec compares names, never addresses, and the system knows where this one leads.
+    pub const NAME: &str = "localhost";
+
+    fn prepare(place: &Place) -> anyhow::Result<Self> {
+        let authority = Authority::new(&place.path("tls"))?;
+        let ip = Ipv4Addr::LOCALHOST.into();
+        let (switch, phone) = (authority.issue(Self::NAME, ip)?, authority.issue("phone", ip)?);
+        let phone_bundle = place.path("tls/phone-bundle.pem");
+        let both = [std::fs::read(&phone.certificate)?, std::fs::read(&phone.key)?].concat();
+        std::fs::write(&phone_bundle, both).context("Failed to write a certificate with its key")?;
+        Ok(Self {
+            address: ports::free(ip)?,
+            authority: authority.certificate(),
+            switch,
+            phone,
+            phone_bundle,
+        })
+    }
 }
 
 fn find(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {

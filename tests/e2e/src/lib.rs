@@ -11,15 +11,20 @@
 mod config;
 pub mod desk;
 mod house;
+pub mod phones;
 pub mod rpc;
+pub mod sipp;
 pub mod story;
 
 pub use config::HouseOptions;
-pub use house::{House, SOON, Talk, text};
+pub use house::{House, SOON, Talk, Tls, text};
 pub use story::tell;
 
 /// The hospital's number.
 pub const NUMBER: &str = "4001234567";
+
+/// Its number that leads straight into the queue.
+pub const STRAIGHT_NUMBER: &str = "4007654321";
 
 /// Phones that dial this hear themselves.
 pub const ECHO_NUMBER: &str = "9196";

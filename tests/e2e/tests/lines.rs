@@ -145,6 +145,8 @@ fn listen(place: &Place, name: &str, local: SocketAddr, scenario: &str) -> anyho
         service: "gw",
         keys: &[],
         calls: 1,
+        when_called: None,
+        auth_uri: None,
         within: Duration::from_secs(60),
     };
     sipp::start(place, &run)

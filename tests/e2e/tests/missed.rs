@@ -94,6 +94,8 @@ fn refused_by_a_fixed_phone(name: &str, scenario: &str, outcome: &str) {
             transport: Transport::Udp,
             service: "1001",
             keys: &[],
+            when_called: None,
+            auth_uri: None,
             calls: 1,
             within: Duration::from_secs(20),
         };

@@ -14,6 +14,8 @@ fn run(house: &mut House, scenario: &str, service: &str, transport: Transport) -
         transport,
         service,
         keys: &[],
+        when_called: None,
+        auth_uri: None,
         calls: 1,
         within: Duration::from_secs(15),
     };

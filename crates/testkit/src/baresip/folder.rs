@@ -37,7 +37,7 @@ pub(super) fn account(options: &PhoneOptions) -> String {
         Answering::Manual => "manual",
         Answering::Auto => "auto",
     };
-    let transport = if options.over_tcp { "tcp" } else { "udp" };
+    let transport = options.transport.word();
     let every = if options.registrar.is_some() { REGISTER_EVERY_S } else { 0 };
     let name = if options.name.is_empty() { String::new() } else { format!("\"{}\" ", options.name) };
     format!(
@@ -52,6 +52,9 @@ fn config(folder: &Path, options: &PhoneOptions, control: SocketAddr, rtp: (u16,
     let folder_text = folder.display();
     let (sip, ip, speech) = (options.sip, options.sip.ip(), options.speech.display());
     let (first, last) = rtp;
+    let certificate = options.certificate.as_deref();
+    let certificate =
+        certificate.map(|file| format!("sip_certificate {}\n", file.display())).unwrap_or_default();
     format!(
         "poll_method epoll\n\
          sip_listen {sip}\n\
@@ -77,6 +80,7 @@ fn config(folder: &Path, options: &PhoneOptions, control: SocketAddr, rtp: (u16,
          audio_buffer 20-160\n\
          jitter_buffer_delay 5-10\n\
          rtp_ports {first}-{last}\n\
-         snd_path {folder_text}/{DUMPS}\n"
+         snd_path {folder_text}/{DUMPS}\n\
+         {certificate}"
     )
 }
