@@ -143,6 +143,21 @@ impl Bench {
         (dialog, request)
     }
 
+    /// An outgoing call that the peer `them` has answered; also our INVITE.
+    pub fn outgoing_answered(&mut self, extra: &str) -> (DialogId, Request) {
+        let (dialog, invite) = self.outgoing(30);
+        self.reply_sdp(&invite, 200, "them", &format!("{CONTACT}{extra}"));
+        assert_eq!(self.sent_short(), ["ACK"]);
+        assert_eq!(self.events(), [Event::Answered { dialog, sdp: Some(SDP.to_vec()) }]);
+        (dialog, invite)
+    }
+
+    /// Feeds a response with a description to one of our requests.
+    pub fn reply_sdp(&mut self, request: &Request, status: u16, tag: &str, extra: &str) {
+        let text = with_sdp(&answer_to(request, status, tag, extra), SDP);
+        assert_eq!(self.receive(&text), Received::Handled);
+    }
+
     /// Feeds a response to one of our requests.
     pub fn reply(&mut self, request: &Request, status: u16, tag: &str, extra: &str) {
         let text = answer_to(request, status, tag, extra);
@@ -206,4 +221,26 @@ pub fn answer_to(request: &Request, status: u16, tag: &str, extra: &str) -> Stri
         response.headers.push(name, value);
     }
     String::from_utf8(response.to_bytes()).unwrap()
+}
+
+/// Where the peer of our calls is.
+pub const CONTACT: &str = "Contact: <sip:agent@192.0.2.9>\r\n";
+
+/// A message without body, with a description.
+pub fn with_sdp(message: &str, sdp: &[u8]) -> String {
+    let (head, _) = message.split_once("Content-Length").unwrap();
+    let sdp = String::from_utf8_lossy(sdp);
+    format!("{head}Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}", sdp.len())
+}
+
+/// A request of the peer with that tag in the dialog of our INVITE.
+pub fn from_peer(method: &str, branch: &str, cseq: u32, invite: &Request, tag: &str, extra: &str) -> String {
+    format!(
+        "{method} sip:switch@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK{branch}\r\n\
+         Max-Forwards: 70\r\nFrom: <sip:agent@192.0.2.9>;tag={tag}\r\nTo: {}\r\n\
+         Call-ID: {}\r\nCSeq: {cseq} {method}\r\nContact: <sip:agent@192.0.2.9>\r\n{extra}\
+         Content-Length: 0\r\n\r\n",
+        invite.headers.get("From").unwrap(),
+        invite.call_id()
+    )
 }
