@@ -24,7 +24,7 @@ pub struct ReferTo {
 /// Why a REFER cannot be followed, with the status it deserves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadRefer {
-    /// RFC 3515 2.4.2: "zero or more than one Refer-To header field values MUST be [answered] 400".
+    /// RFC 3515 2.4.2: zero or several Refer-To values are answered 400.
     #[error("not one Refer-To")]
     Count,
     /// Refer-To is no address, or its Replaces or the Referred-By is malformed.
