@@ -139,6 +139,25 @@ fn the_outcome_is_told_even_when_the_peer_has_hung_up_meanwhile() {
 }
 
 #[test]
+fn two_transfers_of_a_call_that_is_over_count_their_notifies_on() {
+    let mut bench = Bench::new(Transport::Udp);
+    let (_, first, tag) = referred(&mut bench, "Refer-To: <tel:1001>\r\n");
+    bench.receive(&in_dialog("REFER", "second", 3, &tag, "Refer-To: <tel:1002>\r\n"));
+    let events = bench.events();
+    let [Event::Referred { refer: second, .. }] = &events[..] else { panic!("{events:?}") };
+    bench.endpoint.accept_refer(bench.now, first);
+    bench.endpoint.accept_refer(bench.now, *second);
+    bench.receive(&in_dialog("BYE", "bye", 4, &tag, ""));
+    bench.sent();
+    let mut numbers = Vec::new();
+    for (refer, status) in [(*second, 180), (*second, 200), (first, 180), (first, 486)] {
+        bench.endpoint.notify_refer(bench.now, refer, status);
+        numbers.extend(bench.requests().iter().map(|one| one.cseq().unwrap().number));
+    }
+    assert!(numbers.len() == 4 && numbers.is_sorted_by(|one, two| one < two), "{numbers:?}");
+}
+
+#[test]
 fn a_peer_that_answers_481_to_a_notify_is_told_no_more() {
     let mut bench = Bench::new(Transport::Udp);
     let (_, refer, _) = referred(&mut bench, "Refer-To: <tel:1001>\r\n");

@@ -5,10 +5,11 @@ use std::time::Instant;
 use super::Endpoint;
 use super::inspect::{ALLOW, SDP, method_refusal};
 use super::table::Listener;
-use crate::dialog::Stage;
+use crate::dialog::{OwnStage, Stage};
 use crate::event::{EndCause, Event};
 use crate::flow::{DialogId, Flow, TransactionId};
 use crate::message::{Method, Request};
+use crate::transaction::Machine;
 
 /// Seconds after which a peer may try again, RFC 3261 14.2: "a randomly chosen value of between 0 and 10"; one that
 /// does not depend on chance keeps runs equal.
@@ -100,6 +101,21 @@ impl Endpoint {
         };
         for (tx, request) in first.into_iter().chain(dialog.reoffer.take()) {
             self.give_refusal(now, tx, &request, 487, &[]);
+        }
+        self.limit_own(now, id);
+    }
+
+    /// A re-INVITE of ours in a dialog that ends: nobody repeats its 2xx any more, so that one lost would be waited for
+    /// without end after a 100.
+    fn limit_own(&mut self, now: Instant, id: DialogId) {
+        let own = self.dialogs.get(&id).and_then(|dialog| dialog.own.as_ref());
+        let Some(OwnStage::Sent(tx)) = own.map(|own| own.stage) else { return };
+        let at = now + self.times.limit();
+        if let Some(transaction) = self.transactions.get_mut(&tx)
+            && let Machine::ClientInvite(invite) = &mut transaction.machine
+        {
+            invite.wait_no_longer_than(at);
+            self.file_transaction(tx);
         }
     }
 

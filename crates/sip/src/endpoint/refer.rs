@@ -166,7 +166,11 @@ impl Endpoint {
         notify.headers.push("Contact", format!("<{}>", dialog.contact));
         notify.headers.push("Content-Type", SIPFRAG);
         notify.body = sipfrag(status);
-        let flow = dialog.destination();
+        let (flow, number, key) = (dialog.destination(), dialog.local_cseq, held.key);
+        // What goes out for one REFER of a dialog that is gone counts on for the others.
+        for other in self.refers.values_mut().filter(|one| key.is_some() && one.key == key) {
+            other.spare.local_cseq = other.spare.local_cseq.max(number);
+        }
         self.start_client(now, flow, notify, Listener::Refer(refer));
     }
 

@@ -123,6 +123,13 @@ impl ClientInvite {
         }
     }
 
+    /// Puts an end to waiting for a final response that may have been lost with the dialog it belongs to.
+    pub(crate) fn wait_no_longer_than(&mut self, at: Instant) {
+        if matches!(self.state, State::Calling | State::Proceeding) {
+            self.timers.limit = Some(self.timers.limit.map_or(at, |limit| limit.min(at)));
+        }
+    }
+
     pub(super) fn on_deadline(&mut self, now: Instant) -> Fired {
         if self.timers.is_at_limit(now) {
             let unanswered = matches!(self.state, State::Calling | State::Proceeding);

@@ -28,6 +28,7 @@ const MESSAGES_PER_CALL_MAX: usize = 100;
 struct Evening {
     calls: usize,
     answered: usize,
+    held: usize,
     messages: usize,
 }
 
@@ -84,24 +85,29 @@ fn evening(seed: u64) -> Result<Evening, String> {
     if !broken.is_empty() {
         return Err(format!("{weather:?}:\n{}", broken.join("\n")));
     }
-    Ok(Evening { calls, answered: phones.iter().map(Phone::answered).sum(), messages })
+    let held = phones.iter().map(|phone| phone.held).sum();
+    Ok(Evening { calls, held, answered: phones.iter().map(Phone::answered).sum(), messages })
 }
 
 #[test]
 fn no_call_is_left_over_and_each_ends_once_whatever_the_network_does() {
     if let Some(seed) = std::env::var("CARELINE_SEED").ok().and_then(|seed| seed.parse().ok()) {
         let told = evening(seed).unwrap_or_else(|why| panic!("CARELINE_SEED={seed}: {why}"));
-        println!("{} calls, {} answered, {} messages", told.calls, told.answered, told.messages);
+        println!(
+            "{} calls, {} answered, {} offers taken, {} messages",
+            told.calls, told.answered, told.held, told.messages
+        );
         return;
     }
     let evenings = if std::env::var_os("CARELINE_LONG").is_some() { 1000 } else { 200 };
     let mut wrong = Vec::new();
-    let (mut calls, mut answered) = (0, 0);
+    let (mut calls, mut answered, mut held) = (0, 0, 0);
     for seed in 0..evenings {
         match evening(seed) {
             Ok(told) => {
                 calls += told.calls;
                 answered += told.answered;
+                held += told.held;
             }
             Err(why) => wrong.push(format!("CARELINE_SEED={seed}: {why}")),
         }
@@ -114,5 +120,6 @@ fn no_call_is_left_over_and_each_ends_once_whatever_the_network_does() {
     );
     assert_eq!(calls, evenings as usize * CALLS);
     // Otherwise the simulation would show nothing.
+    assert!(held * 10 > calls, "only {held} offers in {calls} calls were taken");
     assert!(answered * 3 > calls, "only {answered} of {calls} calls were answered");
 }

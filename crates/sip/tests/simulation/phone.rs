@@ -15,6 +15,7 @@ use crate::dice::Dice;
 
 const SDP: &[u8] =
     b"v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n";
+const HOLD: &[u8] = b"v=0\r\no=- 1 2 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\na=sendonly\r\n";
 /// Nobody talks longer, milliseconds.
 const TALK_MS_MAX: u64 = 40_000;
 
@@ -27,6 +28,8 @@ enum Key {
     Reject(DialogId),
     HangUp(DialogId),
     Refer(DialogId),
+    /// Hold, or take back; sometimes without an offer.
+    Offer(DialogId),
     AcceptRefer(ReferId),
     Tell(ReferId, u16),
     AnswerOffer(DialogId),
@@ -57,6 +60,10 @@ pub struct Phone {
     rang: BTreeSet<String>,
     /// REFERs that have no final answer yet.
     asked: BTreeSet<TransactionId>,
+    /// Calls in which an offer of ours has no outcome yet.
+    offering: BTreeSet<DialogId>,
+    /// Offers that were taken.
+    pub held: usize,
 }
 
 impl Phone {
@@ -73,6 +80,8 @@ impl Phone {
             calls: BTreeMap::new(),
             rang: BTreeSet::new(),
             asked: BTreeSet::new(),
+            offering: BTreeSet::new(),
+            held: 0,
         }
     }
 
@@ -148,7 +157,19 @@ impl Phone {
         let endpoint = &mut self.endpoint;
         match key {
             Key::Dial => self.dial(now),
-            Key::Ring(dialog) => endpoint.ring(now, dialog, 180, None),
+            // With a description the response is a reliable one, to be confirmed by PRACK.
+            Key::Ring(dialog) => {
+                let early = self.dice.percent(40).then_some(SDP);
+                endpoint.ring(now, dialog, if early.is_some() { 183 } else { 180 }, early);
+            }
+            Key::Offer(dialog) => {
+                let sdp = self.dice.percent(80).then_some(HOLD);
+                if self.calls.get(&dialog).is_some_and(|call| call.ends == 0)
+                    && endpoint.reoffer(now, dialog, sdp).is_ok()
+                {
+                    self.offering.insert(dialog);
+                }
+            }
             Key::Answer(dialog) => {
                 let Some(call) = self.calls.get_mut(&dialog).filter(|call| call.ends == 0) else { return };
                 call.answered = true;
@@ -213,6 +234,7 @@ impl Phone {
     }
 
     fn end(&mut self, dialog: DialogId, how: &str) {
+        self.offering.remove(&dialog);
         match self.calls.get_mut(&dialog) {
             Some(call) if call.ends == 0 => call.ends = 1,
             Some(call) => self.broken.push(format!("{dialog:?} ended again: {how}; {call:?}")),
@@ -269,6 +291,16 @@ impl Phone {
                 0 => self.later(now, 0, 2000, Key::RefuseOffer(*dialog)),
                 _ => self.later(now, 0, 2000, Key::AnswerOffer(*dialog)),
             },
+            Event::ReofferDone { dialog, .. } | Event::ReofferFailed { dialog, .. } => {
+                if !self.offering.remove(dialog) {
+                    self.broken.push(format!("an outcome of no offer: {event:?}"));
+                }
+                if matches!(event, Event::ReofferDone { .. }) {
+                    self.held += 1;
+                    // Only an offer of the peer's, in the answer to none of ours, waits for it.
+                    self.endpoint.acknowledge(now, *dialog, SDP);
+                }
+            }
             Event::Referred { refer, .. } => match self.dice.below(6) {
                 0 => self.endpoint.refuse_refer(now, *refer, 603),
                 // Nobody ever decides.
@@ -289,6 +321,13 @@ impl Phone {
         if self.dice.percent(20) {
             self.later(now, 0, 10_000, Key::Refer(dialog));
         }
+        if self.dice.percent(40) {
+            self.later(now, 0, 10_000, Key::Offer(dialog));
+        }
+        // Both press hold in the same moment: their offers collide.
+        if self.dice.percent(20) {
+            self.later(now, 1000, 1100, Key::Offer(dialog));
+        }
         self.later(now, 0, TALK_MS_MAX, Key::HangUp(dialog));
     }
 
@@ -300,6 +339,7 @@ impl Phone {
             ("transactions", endpoint.transaction_count()),
             ("REFERs", endpoint.refer_count()),
             ("unanswered requests", self.asked.len()),
+            ("offers without an outcome", self.offering.len()),
         ] {
             if left > 0 {
                 self.broken.push(format!("{left} {what} left over"));

@@ -43,8 +43,10 @@ impl Witness {
                     let seen = self.calls.get_mut(response.call_id()).expect("a call");
                     seen.first_200.get_or_insert(now);
                 }
-                let branch = via.branch().unwrap_or_default().to_owned();
-                self.answered.insert((one.flow.remote, branch, cseq.method));
+                if response.status >= 200 {
+                    let branch = via.branch().unwrap_or_default().to_owned();
+                    self.answered.insert((one.flow.remote, branch, cseq.method));
+                }
             }
             Ok(Message::Request(request)) => {
                 let cseq = request.cseq().expect("a CSeq");
