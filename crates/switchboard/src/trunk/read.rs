@@ -8,6 +8,11 @@ use careline_sip::{NameAddr, Request};
 /// The dialled number. With one registration for a block of numbers the Request-URI names the registration, and
 /// P-Called-Party-ID (RFC 7315 4.2) or To the number; whichever is a line of ours, or else of the block, is taken.
 pub fn dialled(trunk: &Trunk, plan: &Plan, request: &Request) -> String {
+    let uri_user = request.uri.user_decoded().unwrap_or_default();
+    // Without a block the Request-URI alone says who is called: To is what somebody dialled once.
+    if trunk.register.is_none() && trunk.number_block.is_empty() {
+        return NumberRule::rewrite(&trunk.inbound_rules, &uri_user);
+    }
     let called = request.headers.get("P-Called-Party-ID").and_then(|text| text.parse::<NameAddr>().ok());
     let users = [
         called.and_then(|one| one.uri.user_decoded()),
@@ -18,7 +23,6 @@ pub fn dialled(trunk: &Trunk, plan: &Plan, request: &Request) -> String {
     let is_line = |raw: &&String| plan.lines_by_number.contains_key(&trunk.dialled(raw, plan));
     let in_block = |raw: &&String| trunk.owns(&trunk.dialled(raw, plan));
     let found = candidates.iter().find(is_line).or_else(|| candidates.iter().find(in_block));
-    let uri_user = request.uri.user_decoded().unwrap_or_default();
     NumberRule::rewrite(&trunk.inbound_rules, found.unwrap_or(&uri_user))
 }
 
