@@ -97,7 +97,11 @@ impl Check<'_> {
             self.errors.push(self.source.error(0..0, "sip.udp", what, Some(allowed)));
         }
         let used: BTreeSet<NetworkId> = found.iter().map(|listener| listener.network.clone()).collect();
-        for written in &config.network {
+        // A listener with a wrong name is told already; the network it meant is not a second mistake.
+        let is_known =
+            |name: &Spanned<String>| networks.contains_key(&NetworkId::from(name.get_ref().as_str()));
+        let all_known = config.listener.iter().filter_map(|one| one.network.as_ref()).all(is_known);
+        for written in config.network.iter().filter(|_| all_known) {
             if !used.contains(&NetworkId::from(written.id.get_ref().as_str())) {
                 let what = format!("network `{}` has no listener", written.id.get_ref());
                 self.wrong("network.id", &written.id, what, "a [[listener]] with this network");
