@@ -4,7 +4,9 @@
 //! the number is given by the journal, not here.
 
 use crate::caller_name::CallerName;
-use crate::id::{AgentId, CallId, EntryId, FlowId, LineId, OfferId, QueueId, RecordingId, TrunkId};
+use crate::id::{
+    AgentId, CallId, EntryId, FlowId, LineId, OfferId, QueueId, RecordingId, TrunkGroupId, TrunkId,
+};
 use crate::number::Number;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +52,19 @@ pub enum EventBody {
         medium: String,
         /// The trunk that brought it.
         trunk: Option<TrunkId>,
+    },
+    /// An agent's phone dialled: somebody outside, or an extension. It is connected and ends like any other call.
+    CallDialled {
+        /// The call.
+        call: CallId,
+        /// Whose phone.
+        agent: AgentId,
+        /// Outbound or internal.
+        direction: CallDirection,
+        /// The extension, or the number in normal form.
+        to: Number,
+        /// The trunks that it goes out through; nothing for an extension.
+        trunk_group: Option<TrunkGroupId>,
     },
     /// The directory was asked who may be calling. At most once for each call; never for a withheld number.
     CallerLookedUp {
@@ -146,6 +161,27 @@ pub enum EventBody {
         /// The queue the caller came from.
         queue: Option<QueueId>,
     },
+    /// An agent passes the other party on; her own conversation with it is over.
+    TransferStarted {
+        /// The call.
+        call: CallId,
+        /// Who passes it on.
+        agent: AgentId,
+        /// The extension, or the number in normal form.
+        to: Number,
+        /// She has spoken to the third party before.
+        attended: bool,
+    },
+    /// The transfer ended. A `CallConnected` follows when an agent talks to the party now: the third one, or the first
+    /// one again.
+    TransferEnded {
+        /// The call.
+        call: CallId,
+        /// How.
+        outcome: TransferOutcome,
+        /// From its beginning, milliseconds.
+        ring_ms: u64,
+    },
     /// The call is over.
     CallEnded {
         /// The call.
@@ -215,6 +251,9 @@ impl EventBody {
     pub fn call(&self) -> Option<CallId> {
         match self {
             Self::CallOffered { call, .. }
+            | Self::CallDialled { call, .. }
+            | Self::TransferStarted { call, .. }
+            | Self::TransferEnded { call, .. }
             | Self::CallerLookedUp { call, .. }
             | Self::FlowEntered { call, .. }
             | Self::FlowNode { call, .. }
@@ -231,6 +270,39 @@ impl EventBody {
             Self::SwitchStarted { .. } | Self::SwitchDraining { .. } | Self::AgentState { .. } => None,
         }
     }
+}
+
+/// Who called whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallDirection {
+    /// Somebody called a line of ours.
+    #[default]
+    Inbound,
+    /// An agent called somebody outside.
+    Outbound,
+    /// An agent called an extension.
+    Internal,
+}
+
+/// How a transfer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferOutcome {
+    /// The third party has the call.
+    Connected,
+    /// Nobody answered in time.
+    NoAnswer,
+    /// The third party declined.
+    Rejected,
+    /// The third party is busy.
+    Busy,
+    /// The third party's phone could not be reached.
+    Unreachable,
+    /// The other party hung up meanwhile.
+    CallerLeft,
+    /// Taken back by command.
+    Cancelled,
 }
 
 /// What came of asking the directory for a caller.

@@ -1,7 +1,7 @@
 //! What is true now: calls, queues and agents, as a supervisor's screen starts from.
 
 use crate::caller_name::CallerName;
-use crate::event::{AgentDevice, AgentIntent, AgentWork};
+use crate::event::{AgentDevice, AgentIntent, AgentWork, CallDirection};
 use crate::id::{AgentId, CallId, LineId, OfferId, QueueId};
 use crate::number::Number;
 
@@ -23,13 +23,15 @@ pub struct Snapshot {
 pub struct CallView {
     /// Its id.
     pub call: CallId,
-    /// Caller's number, empty when withheld.
+    /// Who called whom.
+    pub direction: CallDirection,
+    /// Number of the party that an agent talks to: the caller's, empty when withheld, or the one that an agent dialled.
     pub caller: Number,
     /// Caller's display name as the network sent it, empty when none.
     pub caller_name: CallerName,
     /// The dialled number.
     pub dialled: Number,
-    /// The line of the dialled number.
+    /// The line of the dialled number; empty when an agent dialled.
     pub line: LineId,
     /// Advertising medium code of the dialled number; may be empty.
     pub medium: String,
@@ -58,6 +60,10 @@ pub enum CallStage {
     Offered,
     /// Caller and agent talk.
     Talking,
+    /// An agent dialled; the other party has not answered.
+    Dialling,
+    /// An agent passes the other party on; the third one has not answered.
+    Transferring,
 }
 
 /// One queue.

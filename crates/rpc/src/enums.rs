@@ -95,7 +95,30 @@ same_names!(
     WrapUp,
 );
 same_names!(model::AgentDevice, wire::AgentDevice, "agent device", None, Registered, InUse, Lost);
-same_names!(CallStage, control::CallStage, "call stage", Flow, Queued, Offered, Talking);
+same_names!(
+    CallStage,
+    control::CallStage,
+    "call stage",
+    Flow,
+    Queued,
+    Offered,
+    Talking,
+    Dialling,
+    Transferring,
+);
+same_names!(model::CallDirection, wire::CallDirection, "call direction", Inbound, Outbound, Internal);
+same_names!(
+    model::TransferOutcome,
+    wire::TransferOutcome,
+    "transfer outcome",
+    Connected,
+    NoAnswer,
+    Rejected,
+    Busy,
+    Unreachable,
+    CallerLeft,
+    Cancelled,
+);
 
 impl From<model::AgentIntent> for wire::AgentIntent {
     fn from(intent: model::AgentIntent) -> Self {

@@ -4,7 +4,7 @@ use crate::ConversionError;
 use crate::proto::switch_events::v1 as wire;
 use careline_model::{
     AgentId, CallId, CallerName, EntryId, Event, EventBody, FlowId, LineId, Number, OfferId, QueueId,
-    RecordingId, TrunkId,
+    RecordingId, TrunkGroupId, TrunkId,
 };
 use wire::numbered::Body;
 
@@ -66,6 +66,17 @@ pub fn body_from_model(body: EventBody) -> Body {
             medium,
             trunk: trunk.map(|trunk| text(trunk.as_str())),
             caller_name: text(caller_name.as_str()),
+        }),
+        E::CallDialled { call, agent, direction, to, trunk_group } => Body::CallDialled(wire::CallDialled {
+            call: call.to_string(), agent: text(agent.as_str()),
+            direction: wire::CallDirection::from(direction).into(), to: text(to.as_str()),
+            trunk_group: trunk_group.map(|group| text(group.as_str())),
+        }),
+        E::TransferStarted { call, agent, to, attended } => Body::TransferStarted(wire::TransferStarted {
+            call: call.to_string(), agent: text(agent.as_str()), to: text(to.as_str()), attended,
+        }),
+        E::TransferEnded { call, outcome, ring_ms } => Body::TransferEnded(wire::TransferEnded {
+            call: call.to_string(), outcome: wire::TransferOutcome::from(outcome).into(), ring_ms,
         }),
         E::CallerLookedUp { call, outcome, persons, took_ms } => Body::CallerLookedUp(wire::CallerLookedUp {
             call: call.to_string(), outcome: wire::LookUpOutcome::from(outcome).into(), persons, took_ms,
@@ -130,6 +141,18 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
             line: LineId::new(b.line),
             medium: b.medium,
             trunk: b.trunk.map(TrunkId::new),
+        },
+        Body::CallDialled(b) => E::CallDialled {
+            call: call_id(&b.call)?, agent: AgentId::new(b.agent),
+            direction: known::<wire::CallDirection>(b.direction, "call direction")?.try_into()?,
+            to: Number::from(b.to.as_str()), trunk_group: b.trunk_group.map(TrunkGroupId::new),
+        },
+        Body::TransferStarted(b) => E::TransferStarted {
+            call: call_id(&b.call)?, agent: AgentId::new(b.agent), to: Number::from(b.to.as_str()), attended: b.attended,
+        },
+        Body::TransferEnded(b) => E::TransferEnded {
+            call: call_id(&b.call)?,
+            outcome: known::<wire::TransferOutcome>(b.outcome, "transfer outcome")?.try_into()?, ring_ms: b.ring_ms,
         },
         Body::CallerLookedUp(b) => E::CallerLookedUp {
             call: call_id(&b.call)?,

@@ -22,6 +22,7 @@ impl From<CallView> for wire::Call {
             caller_name: view.caller_name.as_str().to_owned(),
             medium: view.medium,
             offer: view.offer.map(|offer| offer.0),
+            direction: events::CallDirection::from(view.direction).into(),
         }
     }
 }
@@ -32,6 +33,7 @@ impl TryFrom<wire::Call> for CallView {
     fn try_from(call: wire::Call) -> Result<Self, ConversionError> {
         Ok(Self {
             stage: known::<wire::CallStage>(call.stage, "call stage")?.try_into()?,
+            direction: known::<events::CallDirection>(call.direction, "call direction")?.try_into()?,
             call: call_id(&call.call)?,
             caller: Number::from(call.caller.as_str()),
             caller_name: CallerName::from(call.caller_name.as_str()),

@@ -1,7 +1,8 @@
 //! Every fact survives the wire, and nonsense does not become a fact.
 
 use careline_model::event::{
-    AgentDevice, AgentIntent, AgentWork, EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome,
+    AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, LookUpOutcome, OfferOutcome, Party,
+    QueueOutcome, TransferOutcome,
 };
 use careline_model::snapshot::{AgentView, CallStage, CallView, NotReadyCodeView, QueueView, Snapshot};
 use careline_model::{CallId, EntryId, Event, EventBody, Number, OfferId};
@@ -51,6 +52,19 @@ fn all() -> Vec<EventBody> {
     }
     for queue in [None, Some("outpatient".into())] {
         all.push(E::CallConnected { call, agent: "1001".into(), queue });
+    }
+    let (to, group) = (Number::from("+8613812345678"), Some("city".into()));
+    for (direction, trunk_group) in [(CallDirection::Outbound, group), (CallDirection::Internal, None)] {
+        all.push(E::CallDialled { call, agent: "1001".into(), direction, to: to.clone(), trunk_group });
+    }
+    for attended in [false, true] {
+        all.push(E::TransferStarted { call, agent: "1001".into(), to: to.clone(), attended });
+    }
+    use TransferOutcome as T;
+    for outcome in
+        [T::Connected, T::NoAnswer, T::Rejected, T::Busy, T::Unreachable, T::CallerLeft, T::Cancelled]
+    {
+        all.push(E::TransferEnded { call, outcome, ring_ms: 5 });
     }
     use LookUpOutcome as L;
     for outcome in [L::Found, L::Stranger, L::TimedOut, L::Unavailable] {
@@ -132,6 +146,9 @@ fn kind(body: &EventBody) -> usize {
         E::RecordingFinished { .. } => 14,
         E::RecordingIncomplete { .. } => 15,
         E::CallerLookedUp { .. } => 16,
+        E::CallDialled { .. } => 17,
+        E::TransferStarted { .. } => 18,
+        E::TransferEnded { .. } => 19,
     }
 }
 
@@ -142,7 +159,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 17];
+    let mut kinds = [false; 20];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
@@ -181,12 +198,20 @@ fn nonsense_is_refused_with_the_name_of_its_field() {
 
 #[test]
 fn a_snapshot_comes_back_as_it_was() {
-    let stages = [CallStage::Flow, CallStage::Queued, CallStage::Offered, CallStage::Talking];
+    let stages = [
+        CallStage::Flow,
+        CallStage::Queued,
+        CallStage::Offered,
+        CallStage::Talking,
+        CallStage::Dialling,
+        CallStage::Transferring,
+    ];
     let snapshot = Snapshot {
         calls: stages
             .into_iter()
             .map(|stage| CallView {
                 call: call(),
+                direction: CallDirection::Internal,
                 caller: Number::from(""),
                 caller_name: "王小明".into(),
                 dialled: Number::from("1001"),

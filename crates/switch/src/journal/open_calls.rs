@@ -53,7 +53,7 @@ impl Ledger {
     pub(super) fn apply(&mut self, event: &Event) {
         let at_us = event.at_us;
         let Some(call) = event.body.call() else { return };
-        if let EventBody::CallOffered { .. } = event.body {
+        if let EventBody::CallOffered { .. } | EventBody::CallDialled { .. } = event.body {
             let (entry, offer, talking, recordings) = (None, None, None, Vec::new());
             let open = OpenCall { call, offered_at_us: at_us, entry, offer, talking, recordings };
             self.calls.insert(call, open);
@@ -67,12 +67,15 @@ impl Ledger {
             EventBody::OfferMade { offer, agent, .. } => open.offer = Some((*offer, agent.clone(), at_us)),
             EventBody::OfferEnded { .. } => open.offer = None,
             EventBody::CallConnected { agent, .. } => open.talking = Some((agent.clone(), at_us)),
+            EventBody::TransferStarted { .. } => open.talking = None,
             EventBody::RecordingStarted { recording, .. } => open.recordings.push(recording.clone()),
             EventBody::RecordingFinished { recording, .. } => open.recordings.retain(|id| id != recording),
             EventBody::CallEnded { .. } => {
                 self.calls.remove(&call);
             }
             EventBody::CallOffered { .. }
+            | EventBody::CallDialled { .. }
+            | EventBody::TransferEnded { .. }
             | EventBody::CallerLookedUp { .. }
             | EventBody::FlowEntered { .. }
             | EventBody::FlowNode { .. }
