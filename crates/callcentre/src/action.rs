@@ -1,6 +1,8 @@
 //! What the call centre wants done.
 
-use careline_model::{AgentId, CallId, CallerName, Event, LegId, LineId, Number, QueueId, RecordingId};
+use careline_model::{
+    AgentId, CallId, CallerName, Event, LegId, LineId, Number, QueueId, RecordingId, TrunkGroupId,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +69,57 @@ pub enum Action {
         /// When ringing will be stopped; for the phone's own Expires. The switch need not watch it.
         timeout: Duration,
     },
+    /// A phone of ours made this call; nothing has to be done on the wire yet.
+    Dialled {
+        /// The phone's leg.
+        leg: LegId,
+        /// The call that it became.
+        call: CallId,
+    },
+    /// Call somebody outside on a new leg. What comes of it is told as for [`Action::Ring`].
+    DialOutside {
+        /// The new leg.
+        leg: LegId,
+        /// For whom.
+        call: CallId,
+        /// Through which trunks.
+        group: TrunkGroupId,
+        /// Whom, in normal form; the dialler may.
+        number: Number,
+        /// When ringing will be stopped.
+        timeout: Duration,
+    },
+    /// Tell a phone that dialled that it rings at the other end (180).
+    Alert {
+        /// The phone's leg.
+        leg: LegId,
+    },
+    /// Let a phone that dialled hear what the other end sends before it answers (183), and join the two.
+    PassEarlyMedia {
+        /// The phone's leg.
+        leg: LegId,
+        /// The other party's leg.
+        from: LegId,
+    },
+    /// Take a transfer that a phone asked for (202).
+    AcceptTransfer {
+        /// As given in `TransferAsked`.
+        refer: u64,
+    },
+    /// Refuse it; the conversation goes on.
+    RefuseTransfer {
+        /// As given in `TransferAsked`.
+        refer: u64,
+        /// Why.
+        why: Refusal,
+    },
+    /// Tell how it goes with a transfer that was taken.
+    TransferProgress {
+        /// As given in `TransferAsked`.
+        refer: u64,
+        /// How.
+        news: TransferNews,
+    },
     /// Stop ringing (CANCEL); the leg is forgotten. Should the phone answer all the same, hang it up.
     StopRinging {
         /// The agent's leg.
@@ -119,19 +172,30 @@ pub enum Action {
     Emit(Event),
 }
 
+/// How it goes with a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransferNews {
+    /// The third party's phone rings.
+    Ringing,
+    /// The third party has the call.
+    Connected,
+    /// It failed.
+    Failed(Refusal),
+}
+
 /// What a recording belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordingDetails {
-    /// The line that was dialled.
+    /// The line that was dialled; empty when an agent dialled.
     pub line: LineId,
     /// Advertising medium of the line.
     pub medium: String,
     /// The dialled number.
     pub dialled: Number,
-    /// The caller's number.
+    /// Number of the party that the agent talks to.
     pub caller: Number,
-    /// Who talks.
-    pub agent: AgentId,
+    /// Who talks; nobody of ours when the call was passed on to somebody outside.
+    pub agent: Option<AgentId>,
     /// The queue the caller came from.
     pub queue: Option<QueueId>,
     /// Conversations of this call so far, this one included.
@@ -140,7 +204,7 @@ pub struct RecordingDetails {
     pub started_wall_us: i64,
 }
 
-/// Why a call is refused at the door.
+/// Why a call, or a transfer, is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// No line has this number (404).
@@ -149,6 +213,18 @@ pub enum Refusal {
     Full,
     /// The switch is about to stop (503).
     Draining,
+    /// The dialler's class of service does not allow it (403).
+    Barred,
+    /// The other party is busy (486).
+    Busy,
+    /// The other party declined (603).
+    Declined,
+    /// The other party did not answer, or is not there (480).
+    Away,
+    /// No conversation of the asking phone's own (481).
+    NoConversation,
+    /// The other party of the call has gone (487).
+    CallerLeft,
 }
 
 /// Why an agent's phone is not rung any longer.
@@ -181,6 +257,8 @@ pub enum HangUp {
     NotAcknowledged,
     /// The other party's leg was lost.
     OtherLegLost,
+    /// The call was passed on.
+    Transferred,
     /// By command.
     Command,
 }

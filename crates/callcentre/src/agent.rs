@@ -22,8 +22,10 @@ pub(crate) struct Agent {
     pub(crate) pending: Option<AgentIntent>,
     pub(crate) work: Work,
     pub(crate) phone: Phone,
-    /// The phone is in a call of its own.
+    /// The phone makes an echo test.
     pub(crate) own_call: bool,
+    /// Calls that did not come from a queue: she dialled, was dialled, or somebody's caller is passed to her.
+    pub(crate) own: BTreeSet<CallId>,
     /// Resting after a missed offer.
     pub(crate) resting: bool,
     /// Missed offers in a row.
@@ -85,6 +87,7 @@ impl Agent {
             work: Work::Idle,
             phone,
             own_call: false,
+            own: BTreeSet::new(),
             resting: false,
             missed: 0,
             since_us: 0,
@@ -105,7 +108,7 @@ impl Agent {
             Work::Dialing => AgentWork::Dialing,
             Work::WrapUp => AgentWork::WrapUp,
         };
-        let in_use = self.own_call || matches!(self.work, Work::Connecting(_) | Work::Talking { .. });
+        let in_use = self.has_own_call() || matches!(self.work, Work::Connecting(_) | Work::Talking { .. });
         let device = match self.phone {
             Phone::None => AgentDevice::None,
             Phone::Registered if in_use => AgentDevice::InUse,
@@ -115,12 +118,17 @@ impl Agent {
         (self.intent.clone(), work, device)
     }
 
+    /// In a call that did not come from a queue, or rung for one.
+    pub(crate) fn has_own_call(&self) -> bool {
+        self.own_call || !self.own.is_empty()
+    }
+
     /// Could take a call this instant.
     pub(crate) fn is_routable(&self) -> bool {
         self.intent == AgentIntent::Ready
             && self.work == Work::Idle
             && self.phone == Phone::Registered
-            && !self.own_call
+            && !self.has_own_call()
             && !self.resting
     }
 
@@ -135,12 +143,10 @@ impl Agent {
     pub(crate) fn call(&self) -> Option<CallId> {
         match &self.work {
             Work::Talking { call } => Some(*call),
-            Work::Idle
-            | Work::Reserved(_)
-            | Work::Ringing(_)
-            | Work::Connecting(_)
-            | Work::Dialing
-            | Work::WrapUp => self.lease().map(|lease| lease.call),
+            Work::Dialing => self.own.first().copied(),
+            Work::Idle | Work::Reserved(_) | Work::Ringing(_) | Work::Connecting(_) | Work::WrapUp => {
+                self.lease().map(|lease| lease.call)
+            }
         }
     }
 
@@ -164,7 +170,7 @@ impl Agent {
 
     /// The work is done: what follows is a call of the phone's own, or nothing; and what she wanted meanwhile holds.
     pub(crate) fn release(&mut self, now: Instant) {
-        self.work = if self.own_call { Work::Dialing } else { Work::Idle };
+        self.work = if self.has_own_call() { Work::Dialing } else { Work::Idle };
         if let Some(intent) = self.pending.take() {
             self.want(intent, now);
         }
@@ -209,6 +215,31 @@ impl Centre {
             }
             (None, false) | (Some(_), true) => {}
         }
+    }
+
+    /// She is in a call that did not come from a queue, or rung for one.
+    pub(crate) fn occupy(&mut self, id: &AgentId, call: CallId, now: Now) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        agent.own.insert(call);
+        if agent.work == Work::Idle {
+            agent.work = Work::Dialing;
+        }
+        self.agent_changed(id, now);
+    }
+
+    /// She is not any longer; `queue` is the one that the call came from, for her wrap-up.
+    pub(crate) fn vacate(&mut self, id: &AgentId, call: CallId, queue: Option<&QueueId>, now: Now) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        agent.own.remove(&call);
+        match (&agent.work, queue) {
+            (Work::Talking { call: talking }, Some(queue)) if *talking == call => {
+                return self.wrap_up(id, queue, now);
+            }
+            (Work::Talking { call: talking }, None) if *talking == call => agent.release(now.instant),
+            (Work::Dialing, _) if !agent.has_own_call() => agent.release(now.instant),
+            _ => {}
+        }
+        self.agent_changed(id, now);
     }
 
     /// A conversation is over: wrap-up, or straight back to work.
@@ -261,7 +292,12 @@ impl Centre {
         let call = self.calls.get(&self.call_of(leg)?)?;
         let agent = match &call.stage {
             Stage::Offered(_, agent) | Stage::Connecting(_, agent) => self.agents.get(agent)?,
-            Stage::Answering | Stage::Flow(_) | Stage::Queued(_) | Stage::Talking(_) => return None,
+            Stage::Answering
+            | Stage::Flow(_)
+            | Stage::Queued(_)
+            | Stage::Talking(_)
+            | Stage::Dialling(_)
+            | Stage::Transferring(_) => return None,
         };
         agent.lease().filter(|lease| lease.leg == leg).map(|lease| (agent.id.clone(), lease.clone()))
     }

@@ -8,7 +8,7 @@ use crate::input::LegEnd;
 use crate::look_up::LookUp;
 use crate::offer::Leg;
 use crate::queue::millis;
-use careline_model::event::{EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
+use careline_model::event::{CallDirection, EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
 use careline_model::{CallId, CallerName, LegId, Now, Number, TrunkId};
 use std::time::Duration;
 
@@ -56,13 +56,15 @@ impl Centre {
         }
         let call = Call {
             id,
+            direction: CallDirection::Inbound,
             leg,
+            callee: None,
             caller,
             caller_name,
             dialled: number,
             line: line_id,
             medium,
-            flow,
+            flow: Some(flow),
             offered: now,
             stage: Stage::Answering,
             stage_since_us: now.wall_us,
@@ -83,9 +85,9 @@ impl Centre {
 
     /// The flow begins.
     pub(crate) fn caller_up(&mut self, leg: LegId, now: Now) {
-        let Some(call) = self.call_of_caller(leg) else { return };
-        let Stage::Answering = call.stage else { return };
-        let (id, flow) = (call.id, call.flow.clone());
+        let Some(call) = self.call_of_caller(leg) else { return self.dialler_up(leg) };
+        let (Stage::Answering, Some(flow)) = (&call.stage, call.flow.clone()) else { return };
+        let id = call.id;
         self.deadlines.stop(&Due::Caller(id));
         self.tell(EventBody::FlowEntered { call: id, flow: flow.id.clone(), version: flow.version }, now);
         self.run_flow(id, flow.start.clone(), now);
@@ -95,6 +97,8 @@ impl Centre {
         let Some((id, role)) = self.legs.get(&leg).copied() else { return };
         let Some(call) = self.calls.get(&id) else { return };
         match (role, &call.stage) {
+            (_, Stage::Dialling(_)) => self.dialling_leg_ended(leg, why, now),
+            (Role::Agent, Stage::Transferring(_)) => self.transferring_leg_ended(leg, why, now),
             (Role::Caller, stage) => {
                 let (cause, by) = cause_of(stage, why);
                 self.end_call(id, cause, by, None, now);
@@ -123,24 +127,42 @@ impl Centre {
         if let Some(why) = hang_up {
             self.actions.push_back(Action::HangUp { leg: caller_leg, why });
         }
-        let mut wraps_up = None;
+        let (mut leaving, mut queue) = (Vec::new(), None);
         match &call.stage {
             Stage::Answering | Stage::Flow(_) => {}
             Stage::Queued(_) | Stage::Offered(..) | Stage::Connecting(..) => self.end_waiting(id, cause, now),
             Stage::Talking(talk) => {
-                let (leg, agent, queue) = (talk.leg, talk.agent.clone(), talk.queue.clone());
+                let (leg, home) = (talk.leg, talk.home.clone());
+                leaving.extend(talk.agent.clone());
                 if by != Party::Agent {
                     let why = if cause == EndCause::Command { HangUp::Command } else { HangUp::Completed };
                     self.actions.push_back(Action::HangUp { leg, why });
                 }
                 self.end_talk(id, now);
-                wraps_up = Some((agent, queue));
+                queue = home.map(|home| home.queue);
+            }
+            Stage::Dialling(dial) => {
+                let (leg, agent, refused) = (dial.leg, dial.agent.clone(), dial.refused);
+                leaving.push(agent);
+                self.legs.remove(&leg);
+                if by != Party::Agent && !refused {
+                    let why = if cause == EndCause::Command { HangUp::Command } else { HangUp::OtherLegLost };
+                    self.actions.push_back(Action::HangUp { leg, why });
+                }
+            }
+            Stage::Transferring(transfer) => {
+                let by = transfer.by.clone();
+                queue = transfer.home.as_ref().map(|home| home.queue.clone());
+                self.end_transfer(id, cause, now);
+                leaving.push(by);
             }
         }
         self.deadlines.stop(&Due::Caller(id));
         self.deadlines.stop(&Due::LookUp(id));
+        self.deadlines.stop(&Due::Third(id));
         self.legs.remove(&caller_leg);
         if let Some(call) = self.calls.remove(&id) {
+            leaving.extend(call.callee);
             let body = EventBody::CallEnded {
                 call: id,
                 cause,
@@ -150,8 +172,8 @@ impl Centre {
             };
             self.tell(body, now);
         }
-        if let Some((agent, queue)) = wraps_up {
-            self.wrap_up(&agent, &queue, now);
+        for agent in leaving {
+            self.vacate(&agent, id, queue.as_ref(), now);
         }
     }
 
@@ -193,6 +215,9 @@ fn cause_of(stage: &Stage, why: LegEnd) -> (EndCause, Party) {
             let lost = entry.place.is_at_head();
             (if lost { EndCause::DeviceLost } else { EndCause::QueueAbandoned }, Party::Caller)
         }
-        (LegEnd::HungUp | LegEnd::Cancelled, Stage::Talking(_)) => (EndCause::Completed, Party::Caller),
+        (
+            LegEnd::HungUp | LegEnd::Cancelled,
+            Stage::Talking(_) | Stage::Transferring(_) | Stage::Dialling(_),
+        ) => (EndCause::Completed, Party::Caller),
     }
 }

@@ -3,7 +3,9 @@
 use crate::ivr::Position;
 use crate::look_up::LookUp;
 use crate::queue::Entry;
+use crate::transfer::Transfer;
 use careline_model::config::plan::Flow;
+use careline_model::event::CallDirection;
 use careline_model::snapshot::CallStage;
 use careline_model::{
     AgentId, CallId, CallerName, EntryId, LegId, LineId, Now, Number, QueueId, RecordingId,
@@ -15,15 +17,20 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) id: CallId,
-    /// The caller's leg.
+    pub(crate) direction: CallDirection,
+    /// The leg of the party that agents talk to: the caller's, or the one that an agent dialled. It stays for life.
     pub(crate) leg: LegId,
+    /// The agent whose extension was dialled; `leg` is her phone's.
+    pub(crate) callee: Option<AgentId>,
+    /// Number of the party that agents talk to.
     pub(crate) caller: Number,
     pub(crate) caller_name: CallerName,
     pub(crate) dialled: Number,
+    /// Empty when an agent dialled.
     pub(crate) line: LineId,
     pub(crate) medium: String,
-    /// The version it began with; later versions do not touch it.
-    pub(crate) flow: Arc<Flow>,
+    /// The version it began with; later versions do not touch it. Nothing when an agent dialled.
+    pub(crate) flow: Option<Arc<Flow>>,
     pub(crate) offered: Now,
     pub(crate) stage: Stage,
     pub(crate) stage_since_us: i64,
@@ -62,21 +69,48 @@ pub(crate) enum Stage {
     /// The agent answered; the legs are being joined.
     Connecting(Entry, AgentId),
     Talking(Talk),
+    /// An agent dialled; the other party has not answered.
+    Dialling(Dial),
+    /// An agent passes the other party on.
+    Transferring(Transfer),
 }
 
 /// A conversation.
 #[derive(Debug, Clone)]
 pub(crate) struct Talk {
-    pub(crate) agent: AgentId,
-    /// The agent's leg.
+    /// Who talks; nobody of ours when the call was passed on to somebody outside.
+    pub(crate) agent: Option<AgentId>,
+    /// The agent's leg, or that of the third party outside.
     pub(crate) leg: LegId,
     pub(crate) since: Instant,
     pub(crate) recording: Option<RecordingId>,
-    pub(crate) queue: QueueId,
-    /// The agent's phone holds it: the caller hears music.
+    pub(crate) home: Option<Home>,
+    /// The agent's phone holds it: the other party hears music.
     pub(crate) held: bool,
-    /// The flow's node after the longest wait, should the caller have to wait again.
+    /// The phone of the dialled agent holds it.
+    pub(crate) callee_holds: bool,
+}
+
+/// The queue that a caller came from, where the call belongs when nobody is left to talk to.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    pub(crate) queue: QueueId,
+    /// The flow's node after the longest wait.
     pub(crate) timeout: Arc<str>,
+}
+
+/// A call that an agent's phone makes.
+#[derive(Debug, Clone)]
+pub(crate) struct Dial {
+    pub(crate) agent: AgentId,
+    /// Her leg.
+    pub(crate) leg: LegId,
+    /// Her phone was told that it rings.
+    pub(crate) alerted: bool,
+    /// Her phone was answered.
+    pub(crate) answered: bool,
+    /// Her phone was refused: its leg is over.
+    pub(crate) refused: bool,
 }
 
 impl Call {
@@ -98,14 +132,18 @@ impl Stage {
             Self::Queued(_) => CallStage::Queued,
             Self::Offered(..) | Self::Connecting(..) => CallStage::Offered,
             Self::Talking(_) => CallStage::Talking,
+            Self::Dialling(_) => CallStage::Dialling,
+            Self::Transferring(_) => CallStage::Transferring,
         }
     }
 
     pub(crate) fn agent(&self) -> Option<&AgentId> {
         match self {
-            Self::Offered(_, agent) | Self::Connecting(_, agent) | Self::Talking(Talk { agent, .. }) => {
+            Self::Offered(_, agent) | Self::Connecting(_, agent) | Self::Dialling(Dial { agent, .. }) => {
                 Some(agent)
             }
+            Self::Talking(talk) => talk.agent.as_ref(),
+            Self::Transferring(transfer) => transfer.by_leg.is_some().then_some(&transfer.by),
             Self::Answering | Self::Flow(_) | Self::Queued(_) => None,
         }
     }
@@ -114,14 +152,22 @@ impl Stage {
     pub(crate) fn entry(&self) -> Option<&Entry> {
         match self {
             Self::Queued(entry) | Self::Offered(entry, _) | Self::Connecting(entry, _) => Some(entry),
-            Self::Answering | Self::Flow(_) | Self::Talking(_) => None,
+            Self::Answering
+            | Self::Flow(_)
+            | Self::Talking(_)
+            | Self::Dialling(_)
+            | Self::Transferring(_) => None,
         }
     }
 
     pub(crate) fn entry_mut(&mut self) -> Option<&mut Entry> {
         match self {
             Self::Queued(entry) | Self::Offered(entry, _) | Self::Connecting(entry, _) => Some(entry),
-            Self::Answering | Self::Flow(_) | Self::Talking(_) => None,
+            Self::Answering
+            | Self::Flow(_)
+            | Self::Talking(_)
+            | Self::Dialling(_)
+            | Self::Transferring(_) => None,
         }
     }
 }

@@ -113,6 +113,9 @@ impl Centre {
             Input::LegEnded { leg, why } => self.leg_ended(leg, why, now),
             Input::Digit { leg, digit, duration_ms } => self.digit(leg, digit, duration_ms, now),
             Input::PlaybackDone { leg, playback } => self.playback_done(leg, playback, now),
+            Input::PhoneDialled { leg, agent, dialled } => self.phone_dialled(leg, agent, &dialled, now),
+            Input::TransferAsked { leg, refer, to } => self.transfer_asked(leg, refer, &to, now),
+            Input::EarlyMedia { leg } => self.early_media(leg, now),
             Input::Ringing { leg } => self.ringing(leg, now),
             Input::Answered { leg } => self.answered(leg, now),
             Input::Refused { leg, why } => self.refused(leg, why, now),
@@ -161,6 +164,7 @@ impl Centre {
             match due {
                 Due::Caller(call) => self.caller_is_due(call, now),
                 Due::LookUp(call) => self.look_up_is_overdue(call, now),
+                Due::Third(call) => self.third_is_due(call, now),
                 Due::MaxWait(call) => self.wait_is_over(call, now),
                 Due::Work(agent) => self.work_is_due(&agent, now),
                 Due::Rest(agent) => self.rest_is_over(&agent, now),

@@ -11,6 +11,8 @@ pub(crate) enum Due {
     Caller(CallId),
     /// The directory's answer about a caller.
     LookUp(CallId),
+    /// The ringing of a third party, or the pause before a ring-back.
+    Third(CallId),
     /// The longest wait in a queue.
     MaxWait(CallId),
     /// The agent's work: reservation, ringing, joining or wrap-up.

@@ -46,6 +46,30 @@ pub enum Input {
         /// The number given with `Play`.
         playback: u64,
     },
+    /// An agent's phone dials. `leg` comes from [`crate::Centre::new_leg`].
+    PhoneDialled {
+        /// The phone's leg.
+        leg: LegId,
+        /// Whose phone.
+        agent: AgentId,
+        /// As it was dialled.
+        dialled: String,
+    },
+    /// An agent's phone asks that its other party be passed on (REFER). Answered by exactly one of
+    /// [`crate::Action::AcceptTransfer`] and [`crate::Action::RefuseTransfer`].
+    TransferAsked {
+        /// The phone's leg.
+        leg: LegId,
+        /// Comes back in what is said about it.
+        refer: u64,
+        /// To whom.
+        to: TransferTo,
+    },
+    /// The other end of a dialled call sends sound before it answers.
+    EarlyMedia {
+        /// The dialled leg.
+        leg: LegId,
+    },
     /// The agent's phone rings (180 or 183).
     Ringing {
         /// The agent's leg.
@@ -132,6 +156,15 @@ pub enum Input {
     },
     /// New calls are refused from now on; those that are here go on.
     Drain,
+}
+
+/// To whom a transfer goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransferTo {
+    /// Blind: as it was dialled.
+    Number(String),
+    /// Attended: to the other party of the call that this leg of the same phone belongs to.
+    PartyOf(LegId),
 }
 
 /// What the directory said about a caller.

@@ -11,7 +11,9 @@
 //! call    Answering -> Flow -> Queued <-> Offered -> Connecting -> Talking -> over
 //!                       ^        |  ^        (missed: old place)      |
 //!                       +--------+  +-------------(agent's leg lost)--+
-//!                      (longest wait)
+//!                      (longest wait)                               |  transfer
+//!                                                                    v
+//! dialled Dialling -> Talking -> over              Talking <-> Transferring -> Queued (nobody takes the caller back)
 //!
 //! agent   Idle -> Reserved -> Ringing -> Connecting -> Talking -> WrapUp -> Idle      what she does
 //!         LoggedOut, NotReady(code), Ready                                           what she wants
@@ -30,6 +32,7 @@ mod centre;
 mod command;
 mod deadlines;
 mod device;
+mod dial;
 mod input;
 mod ivr;
 mod look_up;
@@ -37,9 +40,10 @@ mod matcher;
 mod offer;
 mod queue;
 mod talk;
+mod transfer;
 mod view;
 
-pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging};
+pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, TransferNews};
 pub use centre::Centre;
 pub use command::CommandError;
-pub use input::{Input, LegEnd, LookUpAnswer, RefusedBy};
+pub use input::{Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};

@@ -52,7 +52,7 @@ impl Centre {
 
     /// The phone rings: from now on the agent has the ringing time.
     pub(crate) fn ringing(&mut self, leg: LegId, now: Now) {
-        let Some((id, lease)) = self.lease_of_leg(leg) else { return };
+        let Some((id, lease)) = self.lease_of_leg(leg) else { return self.third_rings(leg) };
         let Some(agent) = self.agents.get_mut(&id).filter(|agent| matches!(agent.work, Work::Reserved(_)))
         else {
             return;
@@ -67,7 +67,7 @@ impl Centre {
 
     /// The agent answered: silence for the caller, then the legs are joined.
     pub(crate) fn answered(&mut self, leg: LegId, now: Now) {
-        let Some((id, mut lease)) = self.lease_of_leg(leg) else { return };
+        let Some((id, mut lease)) = self.lease_of_leg(leg) else { return self.third_answered(leg, now) };
         let Some(call) = self.calls.get_mut(&lease.call) else { return };
         let Stage::Offered(entry, _) = &call.stage else { return };
         let entry = entry.clone();
@@ -85,7 +85,7 @@ impl Centre {
 
     /// The phone did not take the offer.
     pub(crate) fn refused(&mut self, leg: LegId, why: RefusedBy, now: Now) {
-        let Some((id, _)) = self.lease_of_leg(leg) else { return };
+        let Some((id, _)) = self.lease_of_leg(leg) else { return self.third_refused(leg, why, now) };
         let rona = self.plan.rona;
         let (outcome, rest) = match why {
             RefusedBy::NoAnswer => (OfferOutcome::NoAnswer, rona.rest_no_answer),

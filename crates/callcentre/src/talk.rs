@@ -2,48 +2,82 @@
 
 use crate::action::{Action, HangUp, RecordingDetails};
 use crate::agent::Work;
-use crate::call::{Stage, Talk};
+use crate::call::{Home, Stage, Talk};
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::input::LegEnd;
 use careline_model::event::{EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
-use careline_model::{CallId, LegId, Now, RecordingId};
+use careline_model::{AgentId, CallId, LegId, Now, RecordingId};
+use std::sync::Arc;
 
 impl Centre {
-    /// Both hear each other: offer and queue entry end as answered, the recording begins.
+    /// Both hear each other.
     pub(crate) fn bridged(&mut self, leg: LegId, now: Now) {
-        let Some(call_id) = self.call_of(leg) else { return };
-        let Some(call) = self.calls.get(&call_id).filter(|call| call.leg == leg) else { return };
-        let Stage::Connecting(_, agent_id) = &call.stage else { return };
+        let Some(call) = self.call_of_caller(leg) else { return };
+        let id = call.id;
+        match &call.stage {
+            Stage::Connecting(..) => self.offer_bridged(id, now),
+            Stage::Dialling(dial) if dial.answered => {
+                let (agent, leg) = (dial.agent.clone(), dial.leg);
+                self.deadlines.stop(&Due::Third(id));
+                self.begin_talk(id, Some(agent), leg, None, now);
+            }
+            Stage::Transferring(_) => self.transfer_bridged(id, now),
+            _ => {}
+        }
+    }
+
+    /// Offer and queue entry end as answered.
+    fn offer_bridged(&mut self, id: CallId, now: Now) {
+        let Some(Stage::Connecting(_, agent_id)) = self.calls.get(&id).map(|call| &call.stage) else {
+            return;
+        };
         let agent_id = agent_id.clone();
         let Some(lease) = self.agents.get(&agent_id).and_then(|agent| agent.lease()).cloned() else { return };
         self.deadlines.stop(&Due::Work(agent_id.clone()));
         self.tell_offer_ended(&agent_id, &lease, OfferOutcome::Answered, now);
-        let Some(entry) = self.leave_queue(call_id, QueueOutcome::Answered, now) else { return };
-        let body = EventBody::CallConnected {
-            call: call_id,
-            agent: agent_id.clone(),
-            queue: Some(entry.queue.clone()),
-        };
-        self.tell(body, now);
+        let Some(entry) = self.leave_queue(id, QueueOutcome::Answered, now) else { return };
         if let Some(agent) = self.agents.get_mut(&agent_id) {
-            agent.work = Work::Talking { call: call_id };
             agent.missed = 0;
         }
-        self.agent_changed(&agent_id, now);
-        let mut talk = Talk {
-            agent: agent_id,
-            leg: lease.leg,
-            since: now.instant,
-            recording: None,
-            queue: entry.queue,
-            held: false,
-            timeout: entry.timeout,
-        };
-        self.record(call_id, &mut talk, now);
-        if let Some(call) = self.calls.get_mut(&call_id) {
+        let home = Home { queue: entry.queue, timeout: entry.timeout };
+        self.begin_talk(id, Some(agent_id), lease.leg, Some(home), now);
+    }
+
+    /// A conversation begins, and with it a recording. An agent whose caller came from a queue works for that queue;
+    /// `came` is told with it when the caller comes from there just now.
+    pub(crate) fn begin_talk(
+        &mut self,
+        id: CallId,
+        agent: Option<AgentId>,
+        leg: LegId,
+        home: Option<Home>,
+        now: Now,
+    ) {
+        if let Some(agent) = agent.clone() {
+            let from_queue = self.calls.get(&id).is_some_and(|call| call.stage.entry().is_some());
+            let queue = home.as_ref().filter(|_| from_queue).map(|home| home.queue.clone());
+            self.tell(EventBody::CallConnected { call: id, agent: agent.clone(), queue }, now);
+            self.seat(&agent, id, home.is_some(), now);
+        }
+        let mut talk =
+            Talk { agent, leg, since: now.instant, recording: None, home, held: false, callee_holds: false };
+        self.record(id, &mut talk, now);
+        if let Some(call) = self.calls.get_mut(&id) {
             call.enter(Stage::Talking(talk), now);
         }
+    }
+
+    /// What a conversation is to her: work for a queue, or a call of her own.
+    fn seat(&mut self, id: &AgentId, call: CallId, for_queue: bool, now: Now) {
+        if !for_queue {
+            return self.occupy(id, call, now);
+        }
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        agent.own.remove(&call);
+        agent.work = Work::Talking { call };
+        self.deadlines.stop(&Due::Work(id.clone()));
+        self.agent_changed(id, now);
     }
 
     fn record(&mut self, id: CallId, talk: &mut Talk, now: Now) {
@@ -59,7 +93,7 @@ impl Centre {
             dialled: call.dialled.clone(),
             caller: call.caller.clone(),
             agent: talk.agent.clone(),
-            queue: Some(talk.queue.clone()),
+            queue: talk.home.as_ref().map(|home| home.queue.clone()),
             segment: call.segments,
             started_wall_us: now.wall_us,
         };
@@ -68,26 +102,71 @@ impl Centre {
         self.actions.push_back(Action::Record { recording, call: id, caller, agent, details });
     }
 
-    /// The agent's phone holds or resumes: the caller hears the queue's music meanwhile, not a hole in the line. What
-    /// the phone itself may play is not passed on, so that nobody hears two melodies.
+    /// A phone holds or resumes: the other party hears music meanwhile, not a hole in the line. What the phone itself may
+    /// play is not passed on, so that nobody hears two melodies.
     pub(crate) fn held(&mut self, leg: LegId, held: bool) {
         let Some(call_id) = self.call_of(leg) else { return };
         let Some(call) = self.calls.get_mut(&call_id) else { return };
-        let Stage::Talking(talk) = &mut call.stage else { return };
-        if talk.leg != leg || talk.held == held {
+        let (caller, by_callee) = (call.leg, call.callee.is_some() && call.leg == leg);
+        let talk = match &mut call.stage {
+            Stage::Talking(talk) => talk,
+            Stage::Transferring(transfer) if transfer.by_leg == Some(leg) => {
+                transfer.held = held;
+                return;
+            }
+            _ => return,
+        };
+        let (agent, joined) = (talk.leg, !talk.held && !talk.callee_holds);
+        if by_callee {
+            talk.callee_holds = held;
+        } else if agent == leg {
+            talk.held = held;
+        } else {
             return;
         }
-        talk.held = held;
-        let (caller, queue) = (call.leg, talk.queue.clone());
-        if held {
-            self.actions.push_back(Action::Part { caller, agent: leg });
-            if let Some(item) = self.plan.queues.get(&queue).and_then(|queue| queue.music.clone()) {
-                call.sound.music = true;
-                self.actions.push_back(Action::Music { leg: caller, item: Some(item) });
+        let talk = talk.clone();
+        match (joined, !talk.held && !talk.callee_holds) {
+            (true, false) => self.actions.push_back(Action::Part { caller, agent }),
+            (false, true) => {
+                self.silence(call_id);
+                if by_callee {
+                    self.actions.push_back(Action::Music { leg: agent, item: None });
+                }
+                self.actions.push_back(Action::Bridge { call: call_id, caller, agent });
+                return;
             }
-        } else {
-            self.silence(call_id);
-            self.actions.push_back(Action::Bridge { call: call_id, caller, agent: leg });
+            _ => {}
+        }
+        match (by_callee, held) {
+            (true, true) => {
+                let item = self.music_of(talk.home.as_ref());
+                self.actions.push_back(Action::Music { leg: agent, item });
+            }
+            (true, false) => self.actions.push_back(Action::Music { leg: agent, item: None }),
+            (false, true) => self.hold_music(call_id, talk.home.as_ref()),
+            (false, false) => self.silence(call_id),
+        }
+    }
+
+    /// The other party of a call hears music until further notice.
+    pub(crate) fn hold_music(&mut self, id: CallId, home: Option<&Home>) {
+        let item = self.music_of(home);
+        let Some(call) = self.calls.get_mut(&id).filter(|call| !call.sound.music) else { return };
+        if let Some(item) = item {
+            call.sound.music = true;
+            self.actions.push_back(Action::Music { leg: call.leg, item: Some(item) });
+        }
+    }
+
+    /// The music of the queue that a caller came from; who came from none hears that of the first queue that has any.
+    fn music_of(&self, home: Option<&Home>) -> Option<Arc<str>> {
+        let own = home.and_then(|home| self.plan.queues.get(&home.queue));
+        match own {
+            Some(queue) => queue.music.clone(),
+            None => {
+                let mut queues = self.plan.queue_order.iter().filter_map(|id| self.plan.queues.get(id));
+                queues.find_map(|queue| queue.music.clone())
+            }
         }
     }
 
@@ -101,16 +180,26 @@ impl Centre {
         }
     }
 
-    /// The caller is still there: to the head of the queue. The agent's phone is doubtful: a rest instead of wrap-up.
+    /// The caller is still there: to the head of the queue. The agent's phone is doubtful: a rest instead of wrap-up. Who
+    /// came from no queue can be given back to nobody.
     fn conversation_lost(&mut self, id: CallId, now: Now) {
+        let home = match self.calls.get(&id).map(|call| &call.stage) {
+            Some(Stage::Talking(talk)) => talk.home.clone(),
+            _ => return,
+        };
+        let Some(home) = home else {
+            return self.end_call(id, EndCause::DeviceLost, Party::Agent, Some(HangUp::OtherLegLost), now);
+        };
         let Some(talk) = self.end_talk(id, now) else { return };
-        self.rest(&talk.agent, self.plan.rona.rest_unreachable, now);
-        if let Some(agent) = self.agents.get_mut(&talk.agent) {
-            agent.handled_a_call();
-            agent.release(now.instant);
+        if let Some(agent_id) = &talk.agent {
+            self.rest(agent_id, self.plan.rona.rest_unreachable, now);
+            if let Some(agent) = self.agents.get_mut(agent_id) {
+                agent.handled_a_call();
+                agent.release(now.instant);
+            }
+            self.agent_changed(agent_id, now);
         }
-        self.agent_changed(&talk.agent, now);
-        self.requeue_at_head(id, talk.queue, talk.timeout, now);
+        self.requeue_at_head(id, home, now);
     }
 
     /// What every end of a conversation has in common. The agent's leg and work are left to the caller of this.

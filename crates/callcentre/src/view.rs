@@ -14,6 +14,7 @@ impl Centre {
         calls.sort_by_key(|call| (call.offered.instant, call.id));
         let calls = calls.into_iter().map(|call| CallView {
             call: call.id,
+            direction: call.direction,
             caller: call.caller.clone(),
             caller_name: call.caller_name.clone(),
             dialled: call.dialled.clone(),

@@ -389,6 +389,14 @@ pub enum EndCause {
     SwitchCrashed,
     /// A bug of ours ended this one call.
     Fault,
+    /// Whom an agent dialled did not answer.
+    NoAnswer,
+    /// Whom an agent dialled was busy.
+    Busy,
+    /// Whom an agent dialled declined.
+    Rejected,
+    /// Whom an agent dialled could not be reached.
+    Unreachable,
 }
 
 /// Who ended it.

@@ -80,6 +80,10 @@ same_names!(
     Command,
     SwitchCrashed,
     Fault,
+    NoAnswer,
+    Busy,
+    Rejected,
+    Unreachable,
 );
 same_names!(model::Party, wire::Party, "party", Caller, Agent, Switch);
 same_names!(

@@ -109,6 +109,10 @@ fn all() -> Vec<EventBody> {
         C::Command,
         C::SwitchCrashed,
         C::Fault,
+        C::NoAnswer,
+        C::Busy,
+        C::Rejected,
+        C::Unreachable,
     ] {
         for ended_by in [Party::Caller, Party::Agent, Party::Switch] {
             all.push(E::CallEnded { call, cause, ended_by, duration_ms: 9, talk_ms: 8 });

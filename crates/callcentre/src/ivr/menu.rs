@@ -91,7 +91,7 @@ impl Centre {
     fn question(&self, id: CallId) -> Option<(Asking, Menu)> {
         let call = self.calls.get(&id)?;
         let Stage::Flow(Position::Asking(asking)) = &call.stage else { return None };
-        match call.flow.nodes.get(&asking.node)? {
+        match call.flow.as_ref()?.nodes.get(&asking.node)? {
             Node::Menu(menu) => Some((asking.clone(), menu.clone())),
             Node::Play { .. } | Node::Hours { .. } | Node::Queue { .. } | Node::Hangup { .. } => None,
         }

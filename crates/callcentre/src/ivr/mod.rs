@@ -40,7 +40,8 @@ impl Centre {
             let Some(call) = self.calls.get_mut(&id) else { return };
             call.steps += 1;
             let flow = call.flow.clone();
-            let node = flow.nodes.get(&name).filter(|_| call.steps <= STEPS_MAX);
+            let node =
+                flow.as_ref().and_then(|flow| flow.nodes.get(&name)).filter(|_| call.steps <= STEPS_MAX);
             let Some(node) = node else { return self.end_flow(id, now) };
             self.tell(EventBody::FlowNode { call: id, node: name.to_string() }, now);
             name = match node {
@@ -101,7 +102,11 @@ impl Centre {
         let Some(call) = self.call_of_caller(leg) else { return };
         let id = call.id;
         match &call.stage {
-            Stage::Answering | Stage::Connecting(..) | Stage::Talking(_) => return,
+            Stage::Answering
+            | Stage::Connecting(..)
+            | Stage::Talking(_)
+            | Stage::Dialling(_)
+            | Stage::Transferring(_) => return,
             Stage::Flow(_) | Stage::Queued(_) | Stage::Offered(..) => {}
         }
         self.tell(EventBody::Digit { call: id, digit, duration_ms }, now);
@@ -127,7 +132,11 @@ impl Centre {
             }
             Stage::Flow(Position::Asking(_)) => self.listen(id, now),
             Stage::Queued(_) | Stage::Offered(..) => self.start_music(id),
-            Stage::Answering | Stage::Connecting(..) | Stage::Talking(_) => {}
+            Stage::Answering
+            | Stage::Connecting(..)
+            | Stage::Talking(_)
+            | Stage::Dialling(_)
+            | Stage::Transferring(_) => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! One stay of a call in a queue: it begins with `QueueEntered` and ends with exactly one `QueueLeft`.
 
 use super::Place;
-use crate::call::Stage;
+use crate::call::{Home, Stage};
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::ivr::{Position, Then};
@@ -34,8 +34,8 @@ impl Centre {
     }
 
     /// Queues a call again whose conversation was lost: at the head, and whether or not the queue is full.
-    pub(crate) fn requeue_at_head(&mut self, call: CallId, queue: QueueId, timeout: Arc<str>, now: Now) {
-        self.begin_entry(call, queue, timeout, true, now);
+    pub(crate) fn requeue_at_head(&mut self, call: CallId, home: Home, now: Now) {
+        self.begin_entry(call, home.queue, home.timeout, true, now);
     }
 
     fn begin_entry(&mut self, id: CallId, queue: QueueId, timeout: Arc<str>, at_head: bool, now: Now) {
