@@ -1,11 +1,11 @@
 //! Whatever happens in whatever order: nobody is lost, nobody is rung twice, everything that began ends once.
 
 mod common;
-use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy};
-use careline_model::event::{AgentIntent, AgentWork, EventBody};
+use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
+use careline_model::event::{AgentIntent, AgentWork, CallDirection, EventBody};
 use careline_model::snapshot::CallStage;
 use careline_model::{AgentId, CallId, LegId, Now};
-use common::{DIRECTORY, SWITCH, origin, plan_of};
+use common::{DIRECTORY, OUTSIDE, SWITCH, origin, plan_of};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 const AGENTS: [&str; 3] = ["1001", "1002", "1003"];
+/// What phones dial and pass on to.
+const NUMBERS: [&str; 5] = ["1001", "1002", "1003", "013912345678", "0044207946000"];
 
 /// One random thing. Numbers choose among the legs, playbacks and agents that there are or were.
 #[derive(Debug, Clone)]
@@ -35,6 +37,16 @@ enum Step {
     Talk(usize),
     /// The directory answers.
     LookedUp(usize, u32),
+    /// A phone dials.
+    Dial(usize, u8),
+    /// The dialled party answers and both are joined.
+    PickUp(usize),
+    /// A phone passes its party on.
+    Pass(usize, u8),
+    /// A phone joins the parties of two calls.
+    Join(usize, usize),
+    Held(usize, bool),
+    EarlyMedia(usize),
     Wait(u64),
 }
 
@@ -55,7 +67,13 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any.clone().prop_map(Step::HangUp),
         5 => (1_u8..3).prop_map(Step::Queue),
         4 => any.clone().prop_map(Step::Talk),
-        3 => (any, 0_u32..4).prop_map(|(call, answer)| Step::LookedUp(call, answer)),
+        3 => (any.clone(), 0_u32..4).prop_map(|(call, answer)| Step::LookedUp(call, answer)),
+        3 => (any.clone(), 0_u8..5).prop_map(|(agent, number)| Step::Dial(agent, number)),
+        3 => any.clone().prop_map(Step::PickUp),
+        4 => (any.clone(), 0_u8..5).prop_map(|(leg, number)| Step::Pass(leg, number)),
+        3 => (any.clone(), any.clone()).prop_map(|(one, other)| Step::Join(one, other)),
+        2 => (any.clone(), prop::bool::ANY).prop_map(|(leg, held)| Step::Held(leg, held)),
+        1 => any.prop_map(Step::EarlyMedia),
         4 => prop::sample::select(vec![1_u64, 100, 500, 3_000, 10_000, 61_000]).prop_map(Step::Wait),
     ]
 }
@@ -67,6 +85,10 @@ struct World {
     agent_legs: Vec<(LegId, LegId)>,
     callers: BTreeMap<CallId, LegId>,
     asked: Vec<CallId>,
+    /// Legs of diallers, with those of their parties.
+    dialled: Vec<(LegId, LegId)>,
+    dialling: Option<LegId>,
+    refers: u64,
     playbacks: Vec<(LegId, u64)>,
     actions: Vec<Action>,
 }
@@ -74,12 +96,18 @@ struct World {
 impl World {
     fn new(start: Now) -> Self {
         Self {
-            centre: Centre::new(plan_of(&[SWITCH, DIRECTORY].concat()), ChaCha20Rng::seed_from_u64(7)),
+            centre: Centre::new(
+                plan_of(&[SWITCH, OUTSIDE, DIRECTORY].concat()),
+                ChaCha20Rng::seed_from_u64(7),
+            ),
             now: start,
             legs: Vec::new(),
             agent_legs: Vec::new(),
             callers: BTreeMap::new(),
             asked: Vec::new(),
+            dialled: Vec::new(),
+            dialling: None,
+            refers: 0,
             playbacks: Vec::new(),
             actions: Vec::new(),
         }
@@ -112,6 +140,34 @@ impl World {
                 Input::LookedUp { call, answer }
             }
             Step::Queue(line) => return self.queue(*line),
+            Step::Dial(at, number) => {
+                let (agent, dialled) = (agent(at), NUMBERS[usize::from(*number)].to_owned());
+                let leg = self.centre.new_leg();
+                self.legs.push(leg);
+                self.dialling = Some(leg);
+                Input::PhoneDialled { leg, agent, dialled }
+            }
+            Step::PickUp(at) => {
+                if let Some((phone, party)) = Self::pick(&self.dialled, *at) {
+                    self.centre.handle(Input::Answered { leg: party }, self.now);
+                    self.centre.handle(Input::CallerUp { leg: phone }, self.now);
+                    self.centre.handle(Input::Bridged { leg: party }, self.now);
+                }
+                return self.collect();
+            }
+            Step::Pass(at, number) => {
+                let to = TransferTo::Number(NUMBERS[usize::from(*number)].to_owned());
+                let leg = self.agents_leg(*at);
+                self.refers += 1;
+                Input::TransferAsked { leg, refer: self.refers, to }
+            }
+            Step::Join(one, other) => {
+                let (leg, to) = (self.agents_leg(*one), TransferTo::PartyOf(self.agents_leg(*other)));
+                self.refers += 1;
+                Input::TransferAsked { leg, refer: self.refers, to }
+            }
+            Step::Held(at, held) => Input::Held { leg: leg(at), held: *held },
+            Step::EarlyMedia(at) => Input::EarlyMedia { leg: leg(at) },
             Step::Up(at) => Input::CallerUp { leg: leg(at) },
             Step::Ended(at, why) => {
                 let all = [LegEnd::HungUp, LegEnd::Cancelled, LegEnd::MediaTimeout, LegEnd::Failed];
@@ -160,6 +216,14 @@ impl World {
         self.collect();
     }
 
+    /// A leg that an agent's phone has, or had.
+    fn agents_leg(&self, at: usize) -> LegId {
+        let mut legs: Vec<LegId> = self.agent_legs.iter().map(|(leg, _)| *leg).collect();
+        legs.extend(self.dialled.iter().map(|(leg, _)| *leg));
+        legs.sort();
+        Self::pick(&legs, at).unwrap_or(LegId(0))
+    }
+
     fn queue(&mut self, line: u8) {
         self.take(&Step::Call(line));
         let Some(leg) = self.legs.last().copied() else { return };
@@ -186,7 +250,11 @@ impl World {
         while let Some(action) = self.centre.poll_action() {
             match &action {
                 Action::Answer { leg, call } => {
-                    self.callers.insert(*call, *leg);
+                    self.callers.entry(*call).or_insert(*leg);
+                }
+                Action::DialOutside { leg, call, .. } => {
+                    self.legs.push(*leg);
+                    self.rung(*leg, *call);
                 }
                 Action::LookUp { call, caller, .. } => {
                     assert!(!caller.is_withheld());
@@ -194,12 +262,22 @@ impl World {
                 }
                 Action::Ring { leg, call, .. } => {
                     self.legs.push(*leg);
-                    self.agent_legs.push((*leg, self.callers[call]));
+                    self.rung(*leg, *call);
                 }
                 Action::Play { leg, playback, .. } => self.playbacks.push((*leg, *playback)),
                 _ => {}
             }
             self.actions.push(action);
+        }
+    }
+
+    /// The first leg that is rung for a dialled call is its party's; any other is an agent's.
+    fn rung(&mut self, leg: LegId, call: CallId) {
+        if let Some(caller) = self.callers.get(&call) {
+            self.agent_legs.push((leg, *caller));
+        } else {
+            self.callers.insert(call, leg);
+            self.dialled.extend(self.dialling.take().map(|phone| (phone, leg)));
         }
     }
 
@@ -209,23 +287,30 @@ impl World {
         assert_eq!(seen.calls.len(), self.centre.live_calls());
         let mut held = BTreeMap::new();
         for call in &seen.calls {
-            if let Some(agent) = &call.agent {
+            if let Some(agent) = call.agent.as_ref().filter(|_| call.direction == CallDirection::Inbound) {
                 assert!(held.insert(agent.clone(), call.call).is_none(), "{agent} has two calls");
             }
         }
         for agent in &seen.agents {
-            assert_eq!(held.get(&agent.agent).copied(), agent.call, "{} and the call disagree", agent.agent);
+            if let Some(call) = held.get(&agent.agent) {
+                assert_eq!(agent.call, Some(*call), "{} and the call disagree", agent.agent);
+            }
             let stage = agent
                 .call
                 .and_then(|id| seen.calls.iter().find(|call| call.call == id))
                 .map(|call| call.stage);
             match agent.work {
-                AgentWork::Idle | AgentWork::Dialing => assert_eq!(stage, None),
+                AgentWork::Idle => assert_eq!(agent.call, None),
+                AgentWork::Dialing => {
+                    assert_eq!(stage.is_some(), agent.call.is_some(), "a call that is over")
+                }
                 AgentWork::Reserved | AgentWork::Ringing | AgentWork::Connecting => {
                     assert_eq!(stage, Some(CallStage::Offered));
                     assert!(self.centre.next_deadline().is_some());
                 }
-                AgentWork::Talking => assert_eq!(stage, Some(CallStage::Talking)),
+                AgentWork::Talking => {
+                    assert!(matches!(stage, Some(CallStage::Talking | CallStage::Transferring)), "{stage:?}");
+                }
                 AgentWork::WrapUp => assert!(self.centre.next_deadline().is_some()),
             }
         }
@@ -259,10 +344,15 @@ impl World {
     fn balances(&self) {
         let (mut calls, mut entries, mut offers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let mut looked_up = BTreeSet::new();
+        let mut transfers = 0;
         for action in &self.actions {
             let Action::Emit(event) = action else { continue };
             match &event.body {
-                EventBody::CallOffered { call, .. } => assert_eq!(calls.insert(*call, 0), None),
+                EventBody::TransferStarted { .. } => transfers += 1,
+                EventBody::TransferEnded { .. } => transfers -= 1,
+                EventBody::CallOffered { call, .. } | EventBody::CallDialled { call, .. } => {
+                    assert_eq!(calls.insert(*call, 0), None)
+                }
                 EventBody::QueueEntered { entry, .. } => assert_eq!(entries.insert(*entry, 0), None),
                 EventBody::OfferMade { offer, .. } => assert_eq!(offers.insert(*offer, 0), None),
                 EventBody::CallerLookedUp { call, .. } => {
@@ -279,6 +369,12 @@ impl World {
         assert!(calls.values().all(|ends| *ends == 1), "{calls:?}");
         assert!(entries.values().all(|ends| *ends == 1), "{entries:?}");
         assert!(offers.values().all(|ends| *ends == 1), "{offers:?}");
+        assert_eq!(transfers, 0, "a transfer without an end");
+        let answers = self
+            .actions
+            .iter()
+            .filter(|action| matches!(action, Action::AcceptTransfer { .. } | Action::RefuseTransfer { .. }));
+        assert_eq!(answers.count() as u64, self.refers, "each wish has one answer");
         let recorded = self.actions.iter().filter(|action| matches!(action, Action::Record { .. })).count();
         let stopped =
             self.actions.iter().filter(|action| matches!(action, Action::StopRecording { .. })).count();

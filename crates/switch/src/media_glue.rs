@@ -117,7 +117,7 @@ impl MediaGlue {
             "medium": details.medium,
             "dialled": details.dialled.as_str(),
             "caller": details.caller.as_str(),
-            "agent": details.agent.as_str(),
+            "agent": details.agent.as_ref().map(careline_model::AgentId::as_str),
             "queue": details.queue.as_ref().map(careline_model::QueueId::as_str),
             "started_at_us": details.started_wall_us,
             "left": "caller",

@@ -56,10 +56,20 @@ impl Switchboard {
         let (id, call) = (ring.leg, ring.call);
         let local = self.local_audio(told);
         let fork = Fork { ring, branches: Vec::new(), later: groups, why: RefusedBy::Unreachable };
-        let role = Role::Agent { ringing: false };
+        let role = Role::Agent { agent: fork.ring.agent.clone() };
         // The dialog is named when a branch has one; until then nobody can ask for it.
         let dialog = DialogId(0);
-        let leg = Leg { role, dialog, socket, local, remote: None, offer: None, call: None, open: false };
+        let leg = Leg {
+            role,
+            dialog,
+            socket,
+            local,
+            remote: None,
+            offer: None,
+            call: None,
+            open: false,
+            max_forwards: 0,
+        };
         self.legs.insert_unnamed(id, leg);
         self.forks.insert(id, fork);
         if !self.ring_next_group(now, id) {
@@ -70,7 +80,8 @@ impl Switchboard {
         if let Some(leg) = self.legs.get_mut(id) {
             leg.open = true;
         }
-        self.media(MediaOrder::Open { leg: id, call: call.low_bits(), socket });
+        let call = self.legs.group(call);
+        self.media(MediaOrder::Open { leg: id, call, socket });
         true
     }
 

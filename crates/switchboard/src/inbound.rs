@@ -35,12 +35,11 @@ impl Switchboard {
         self.centre.handle(input, now);
     }
 
-    /// A call of an agent's phone: the echo number, or nothing that we know.
+    /// A call of an agent's phone: the echo number, an extension, or somebody outside.
     pub(crate) fn take_phone_call(&mut self, now: Now, new: NewRequest, agent: AgentId) {
         let dialled = new.request.uri.user_decoded().unwrap_or_default();
         if self.plan.echo_number != dialled {
-            self.respond_to_invite(now, new, 404);
-            return;
+            return self.take_dialled_call(now, new, agent, dialled);
         }
         let role = Role::Echo { agent: agent.clone() };
         let Some((leg, dialog)) = self.open_inbound(now, new, role) else { return };
@@ -66,7 +65,12 @@ impl Switchboard {
     }
 
     /// Takes an INVITE into a dialog with a leg and a port; refuses it when that cannot be.
-    fn open_inbound(&mut self, now: Now, new: NewRequest, role: Role) -> Option<(LegId, DialogId)> {
+    pub(crate) fn open_inbound(
+        &mut self,
+        now: Now,
+        new: NewRequest,
+        role: Role,
+    ) -> Option<(LegId, DialogId)> {
         let offer = (!new.request.body.is_empty()).then(|| new.request.body.clone());
         let remote = match offer.as_deref().map(|offer| careline_sdp::read_offer(offer, CODECS)).transpose() {
             Ok(remote) => remote,
@@ -82,13 +86,16 @@ impl Switchboard {
             return None;
         };
         let contact = self.contact(new.flow);
+        let max_forwards = new.max_forwards();
         let Ok(dialog) = self.endpoint.accept_invite(now.instant, new, contact) else {
             self.ports.put_back(socket);
             return None;
         };
         let id = self.centre.new_leg();
         let local = self.local_audio(told);
-        self.legs.insert(id, Leg { role, dialog, socket, local, remote, offer, call: None, open: false });
+        let (call, open) = (None, false);
+        let leg = Leg { role, dialog, socket, local, remote, offer, call, open, max_forwards };
+        self.legs.insert(id, leg);
         Some((id, dialog))
     }
 
@@ -105,18 +112,24 @@ impl Switchboard {
             self.leg_gone(now, id, careline_callcentre::LegEnd::Failed);
             return false;
         };
-        leg.open = true;
-        let (socket, remote) = (leg.socket, leg.remote.clone());
-        self.outputs.push_back(Output::Media(MediaOrder::Open { leg: id, call: group, socket }));
-        if let Some(remote) = remote {
-            self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
-        }
+        self.open_media(id, group);
         self.endpoint.answer(now.instant, dialog, &sdp);
         true
     }
 
+    /// Gives an inbound leg to the media engine, unless it is there already.
+    pub(crate) fn open_media(&mut self, id: LegId, call: u64) {
+        let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.open) else { return };
+        leg.open = true;
+        let (socket, remote) = (leg.socket, leg.remote.clone());
+        self.media(MediaOrder::Open { leg: id, call, socket });
+        if let Some(remote) = remote {
+            self.media(MediaOrder::Remote { leg: id, remote });
+        }
+    }
+
     /// Refuses an INVITE in a transaction, so that the refusal is sent again until it is acknowledged.
-    fn respond_to_invite(&mut self, now: Now, new: NewRequest, status: u16) {
+    pub(crate) fn respond_to_invite(&mut self, now: Now, new: NewRequest, status: u16) {
         let contact = self.contact(new.flow);
         let retry: &[(&str, &str)] = if status == 503 { &[("Retry-After", RETRY_AFTER_S)] } else { &[] };
         if let Ok(dialog) = self.endpoint.accept_invite(now.instant, new, contact) {

@@ -12,7 +12,9 @@ pub(crate) enum Role {
     /// A patient's call through a trunk.
     Caller,
     /// An agent's phone that we rang.
-    Agent { ringing: bool },
+    Agent { agent: AgentId },
+    /// An agent's phone that calls somebody.
+    Dialler { agent: AgentId },
     /// A party outside, called through a trunk.
     Outside,
     /// A phone that dialled the echo number.
@@ -36,6 +38,8 @@ pub(crate) struct Leg {
     pub call: Option<CallId>,
     /// Whether the media engine knows it.
     pub open: bool,
+    /// What is left of the Max-Forwards of the INVITE that brought it.
+    pub max_forwards: u32,
 }
 
 /// The legs, found by id and by dialog.
@@ -44,6 +48,8 @@ pub(crate) struct Legs {
     legs: BTreeMap<LegId, Leg>,
     by_dialog: BTreeMap<DialogId, LegId>,
     callers: BTreeMap<CallId, LegId>,
+    /// Calls whose media belong on the thread of another call, because their parties may be joined.
+    groups: BTreeMap<CallId, u64>,
 }
 
 impl Legs {
@@ -93,6 +99,25 @@ impl Legs {
 
     pub fn caller_of(&self, call: CallId) -> Option<LegId> {
         self.callers.get(&call).copied()
+    }
+
+    /// What keeps the legs of a call, and of those it may be joined with, on one media thread.
+    pub fn group(&self, call: CallId) -> u64 {
+        self.groups.get(&call).copied().unwrap_or_else(|| call.low_bits())
+    }
+
+    /// A call of this agent's phone: her other calls are near it, so that their parties can be joined.
+    pub fn put_beside(&mut self, call: CallId, agent: &AgentId, beside: impl Fn(LegId) -> Option<CallId>) {
+        let is_hers = |role: &Role| matches!(role, Role::Agent { agent: own } | Role::Dialler { agent: own } if own == agent);
+        let others = self.legs.iter().filter(|(_, leg)| is_hers(&leg.role)).filter_map(|(id, _)| beside(*id));
+        if let Some(group) = others.filter(|other| *other != call).map(|other| self.group(other)).next() {
+            self.groups.insert(call, group);
+        }
+    }
+
+    /// The call is over.
+    pub fn forget_call(&mut self, call: CallId) {
+        self.groups.remove(&call);
     }
 
     pub fn of(&self, dialog: DialogId) -> Option<LegId> {

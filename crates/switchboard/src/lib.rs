@@ -23,6 +23,7 @@ mod leg;
 mod network;
 mod obey;
 mod output;
+mod phone_call;
 mod registration;
 mod signals;
 mod switchboard;

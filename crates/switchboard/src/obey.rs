@@ -2,11 +2,13 @@
 
 use crate::inbound::RETRY_AFTER_S;
 use crate::output::{MediaOrder, Output, Question, RecordingOrder};
+use crate::phone_call::status_of;
 use crate::switchboard::Switchboard;
+use crate::trunk::OutsideCall;
 use careline_callcentre::{Action, Input, LegEnd, Refusal, StopRinging};
-use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number};
+use careline_model::{AgentId, CallId, CallerName, EventBody, LegId, Now, Number};
 use careline_sdp::Codec;
-use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, Reliable, Uri};
+use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, ReferId, Reliable, Uri};
 use std::time::Duration;
 
 /// Where an agent's phone is.
@@ -43,6 +45,20 @@ impl Switchboard {
             Action::Ring { leg, call, agent, caller, label, timeout } => {
                 self.ring(now, Ring { leg, call, agent, caller, label, timeout });
             }
+            Action::Dialled { leg, call } => self.dialled(leg, call),
+            Action::DialOutside { leg, call, group, number, timeout } => {
+                let (codecs, max_forwards) = (self.codecs_for(call), self.forwards_left(call));
+                let caller_id = None;
+                let out = OutsideCall { leg, call, group, number, caller_id, codecs, max_forwards, timeout };
+                self.dial_out(now, out);
+            }
+            Action::Alert { leg } => self.alert(now, leg),
+            Action::PassEarlyMedia { leg, from } => self.pass_early_media(now, leg, from),
+            Action::AcceptTransfer { refer } => self.endpoint.accept_refer(now.instant, ReferId(refer)),
+            Action::RefuseTransfer { refer, why } => {
+                self.endpoint.refuse_refer(now.instant, ReferId(refer), status_of(why));
+            }
+            Action::TransferProgress { refer, news } => self.transfer_news(now, ReferId(refer), news),
             Action::StopRinging { leg, why } => self.stop_ringing(now, leg, why),
             Action::Bridge { caller, agent, .. } => {
                 self.media(MediaOrder::Bridge { caller, agent });
@@ -56,7 +72,12 @@ impl Switchboard {
             }
             Action::StopRecording { recording } => self.media(MediaOrder::StopRecording { recording }),
             Action::HangUp { leg, .. } => self.end_leg(now, leg, None),
-            Action::Emit(event) => self.outputs.push_back(Output::Journal(event)),
+            Action::Emit(event) => {
+                if let EventBody::CallEnded { call, .. } = event.body {
+                    self.legs.forget_call(call);
+                }
+                self.outputs.push_back(Output::Journal(event));
+            }
         }
     }
 
@@ -77,19 +98,21 @@ impl Switchboard {
 
     fn answer(&mut self, now: Now, leg: LegId, call: CallId) {
         if let Some(dialog) = self.dialog_of(leg) {
-            self.name_leg(dialog, call);
-            self.legs.set_caller(call, leg);
-            self.answer_leg(now, leg, dialog, call.low_bits());
+            if self.legs.caller_of(call) != Some(leg) {
+                self.name_leg(dialog, call);
+                self.legs.set_caller(call, leg);
+            }
+            self.answer_leg(now, leg, dialog, self.legs.group(call));
         }
     }
 
     fn refuse(&mut self, now: Now, leg: LegId, why: Refusal) {
         let Some(dialog) = self.dialog_of(leg) else { return };
-        let (status, headers): (u16, &[(&str, &str)]) = match why {
-            Refusal::UnknownNumber => (404, &[]),
-            Refusal::Full | Refusal::Draining => (503, &[("Retry-After", RETRY_AFTER_S)]),
+        let headers: &[(&str, &str)] = match why {
+            Refusal::Full | Refusal::Draining => &[("Retry-After", RETRY_AFTER_S)],
+            _ => &[],
         };
-        self.endpoint.reject(now.instant, dialog, status, headers);
+        self.endpoint.reject(now.instant, dialog, status_of(why), headers);
         self.close_leg(leg);
     }
 
@@ -133,7 +156,10 @@ impl Switchboard {
             from,
             to: NameAddr::new(Uri::sip(Some(ring.agent.as_str()), realm, None)),
             contact: self.contact(target.flow),
-            headers: vec![("P-Asserted-Identity".to_owned(), identity)],
+            headers: vec![
+                ("P-Asserted-Identity".to_owned(), identity),
+                ("Max-Forwards".to_owned(), self.forwards_left(ring.call).to_string()),
+            ],
             sdp,
             // The offer's own deadline comes first; this one is the net below it.
             timeout: ring.timeout + Duration::from_secs(2),

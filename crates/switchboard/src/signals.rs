@@ -29,8 +29,9 @@ impl Switchboard {
             Event::ReofferFailed { .. } | Event::EarlyAnswer { .. } => {}
             Event::Reoffer { dialog, sdp } => self.reoffered(now, dialog, sdp.as_deref()),
             Event::Info { dialog, content_type, body } => self.info(now, dialog, &content_type, &body),
-            // Nobody may move a call from here yet.
-            Event::Referred { refer, .. } => self.endpoint.refuse_refer(now.instant, refer, 603),
+            Event::Referred { dialog, refer, to, replaces, .. } => {
+                self.referred(now, dialog, refer, &to, replaces.as_ref());
+            }
             Event::Response { transaction, response } => self.trunk_response(now, transaction, &response),
             // We send no REFER.
             Event::ReferProgress { .. } => {}
@@ -57,10 +58,7 @@ impl Switchboard {
             return self.outside_ringing(now, id, dialog, sdp);
         }
         self.branch_rings(id, dialog);
-        if let Some(leg) = self.legs.get_mut(id) {
-            leg.role = Role::Agent { ringing: true };
-            self.centre.handle(Input::Ringing { leg: id }, now);
-        }
+        self.centre.handle(Input::Ringing { leg: id }, now);
     }
 
     fn answered(&mut self, now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
@@ -114,7 +112,8 @@ impl Switchboard {
                 Err(_) => return self.leg_failed(now, id, LegEnd::Failed),
             }
         }
-        if self.legs.get(id).is_some_and(|leg| leg.role == Role::Caller) {
+        let ours = |role: &Role| matches!(role, Role::Caller | Role::Dialler { .. });
+        if self.legs.get(id).is_some_and(|leg| ours(&leg.role)) {
             self.centre.handle(Input::CallerUp { leg: id }, now);
         }
     }

@@ -297,7 +297,10 @@ impl Switchboard {
         let Some(role) = self.close_leg(id) else { return };
         match role {
             crate::leg::Role::Echo { agent } => self.own_call_over(now, agent),
-            crate::leg::Role::Caller | crate::leg::Role::Agent { .. } | crate::leg::Role::Outside => {
+            crate::leg::Role::Caller
+            | crate::leg::Role::Agent { .. }
+            | crate::leg::Role::Dialler { .. }
+            | crate::leg::Role::Outside => {
                 self.centre.handle(Input::LegEnded { leg: id, why }, now);
             }
         }

@@ -1,7 +1,7 @@
 //! A call centre of two queues and three agents on a clock that jumps. What it does is told in short lines.
 #![allow(dead_code, reason = "each test file uses its part of the stage")]
 
-use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy};
+use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
 use careline_model::config::{Plan, check, parse, parse_flow};
 use careline_model::event::{AgentIntent, EventBody};
 use careline_model::{AgentId, CallId, LegId, Now, Number};
@@ -71,6 +71,10 @@ queues = ["booking"]
 id = "meal"
 name = "meal"
 "#;
+
+/// The same with a way out of the house.
+pub const OUTSIDE: &str = "[[trunk]]\nid = \"city\"\nsources = [\"127.0.0.3\"]\nproxy = [\"127.0.0.3:5060\"]\n\
+    [[trunk_group]]\nid = \"out\"\nmembers = [{ trunk = \"city\" }]\n[[route]]\ngroup = \"out\"\n";
 
 /// The same with somebody to ask about callers.
 pub const DIRECTORY: &str = "[directory]\naddress = \"http://127.0.0.1:7070\"\nbudget_ms = 150\n";
@@ -262,6 +266,27 @@ impl Story {
         self.ringing(agent).input(Input::Answered { leg }).input(Input::Bridged { leg: caller })
     }
 
+    /// An agent's phone dials.
+    pub fn dials(&mut self, agent: &str, number: &str) -> LegId {
+        let leg = self.centre.new_leg();
+        self.names.insert(leg, format!("{agent}'s phone"));
+        self.input(Input::PhoneDialled { leg, agent: agent.into(), dialled: number.into() });
+        leg
+    }
+
+    /// The dialled phone answers, and both hear each other.
+    pub fn picks_up(&mut self, dialler: LegId, dialled: &str) -> &mut Self {
+        let party = self.leg(dialled);
+        self.input(Input::Answered { leg: party })
+            .input(Input::CallerUp { leg: dialler })
+            .input(Input::Bridged { leg: party })
+    }
+
+    /// A phone asks for a blind transfer.
+    pub fn passes_on(&mut self, leg: LegId, number: &str) -> &mut Self {
+        self.input(Input::TransferAsked { leg, refer: 7, to: TransferTo::Number(number.into()) })
+    }
+
     pub fn ends(&mut self, leg: LegId, why: LegEnd) -> &mut Self {
         self.input(Input::LegEnded { leg, why })
     }
@@ -290,11 +315,15 @@ impl Story {
             if let Action::Ring { leg, agent, .. } = &action {
                 self.names.insert(*leg, agent.to_string());
             }
+            if let Action::DialOutside { leg, number, .. } = &action {
+                self.names.insert(*leg, number.as_str().to_owned());
+            }
             if let Action::Play { leg, playback, .. } = &action {
                 self.playing.insert(*leg, *playback);
             }
             if let Action::Emit(event) = &action {
-                if let EventBody::CallOffered { call, .. } = &event.body {
+                if let EventBody::CallOffered { call, .. } | EventBody::CallDialled { call, .. } = &event.body
+                {
                     self.calls.push(*call);
                 }
                 self.events.push(event.body.clone());
@@ -340,6 +369,15 @@ impl Story {
             Action::Record { details, agent, .. } => {
                 format!("record {} {}", self.name(*agent), details.segment)
             }
+            Action::Dialled { leg, call } => format!("{} is {}", self.name(*leg), self.c(*call)),
+            Action::DialOutside { group, number, .. } => format!("dial {} by {group}", number.as_str()),
+            Action::Alert { leg } => format!("alert {}", self.name(*leg)),
+            Action::PassEarlyMedia { leg, from } => {
+                format!("{} hears {} early", self.name(*leg), self.name(*from))
+            }
+            Action::AcceptTransfer { refer } => format!("accept {refer}"),
+            Action::RefuseTransfer { refer, why } => format!("refuse {refer} {why:?}"),
+            Action::TransferProgress { refer, news } => format!("tell {refer} {news:?}"),
             Action::StopRecording { .. } => "stop recording".to_owned(),
             Action::HangUp { leg, why } => format!("hang up {} {why:?}", self.name(*leg)),
             Action::Emit(event) => return self.event(&event.body),
@@ -370,6 +408,19 @@ impl Story {
                     AgentIntent::Ready | AgentIntent::LoggedOut => format!("{intent:?}"),
                 };
                 format!("{agent} {intent} {work:?} {device:?}")
+            }
+            EventBody::CallDialled { call, agent, direction, to, .. } => {
+                format!("{} {agent} dials {} {direction:?}", self.c(*call), to.as_str())
+            }
+            EventBody::CallConnected { call, agent, queue: None } => {
+                format!("{} with {agent}", self.c(*call))
+            }
+            EventBody::TransferStarted { call, agent, to, attended } => {
+                let how = if *attended { "attended" } else { "blind" };
+                format!("{} passed on by {agent} to {} {how}", self.c(*call), to.as_str())
+            }
+            EventBody::TransferEnded { call, outcome, ring_ms } => {
+                format!("{} transfer {outcome:?} {ring_ms}", self.c(*call))
             }
             EventBody::SwitchDraining { calls } => format!("draining {calls}"),
             _ => return None,

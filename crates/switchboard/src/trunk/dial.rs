@@ -37,6 +37,8 @@ pub struct OutsideCall {
     pub caller_id: Option<Number>,
     /// Codecs of the other party, best first.
     pub codecs: Vec<Codec>,
+    /// What the INVITE may still pass.
+    pub max_forwards: u32,
     /// Longest time until somebody answers.
     pub timeout: Duration,
 }
@@ -169,7 +171,8 @@ impl Switchboard {
         }
         let Some(local) = self.legs.get(id).map(|leg| leg.local) else { return false };
         let uri = written::target(trunk, proxy, &call.number, &plan);
-        let (from, headers) = written::caller(trunk, proxy, call.caller_id.as_ref(), &plan);
+        let (from, mut headers) = written::caller(trunk, proxy, call.caller_id.as_ref(), &plan);
+        headers.push(("Max-Forwards".to_owned(), call.max_forwards.to_string()));
         let registering = self.trunks.states.get(&trunk.id).and_then(|state| state.registering.as_ref());
         let routes = registering.map_or(&[][..], |registering| registering.service_route());
         let credentials = trunk.register.as_ref().map(|register| Credentials {
@@ -227,7 +230,17 @@ impl Switchboard {
             }
         }
         let (role, dialog) = (Role::Outside, DialogId(0));
-        let leg = Leg { role, dialog, socket, local, remote: None, offer: None, call: None, open: false };
+        let leg = Leg {
+            role,
+            dialog,
+            socket,
+            local,
+            remote: None,
+            offer: None,
+            call: None,
+            open: false,
+            max_forwards: 0,
+        };
         self.legs.insert_unnamed(id, leg);
         true
     }
@@ -239,7 +252,7 @@ impl Switchboard {
             return;
         };
         current.rang = true;
-        let (trunk, door, call) = (current.trunk.clone(), current.door, attempt.call.call.low_bits());
+        let (trunk, door, call) = (current.trunk.clone(), current.door, self.legs.group(attempt.call.call));
         self.note_served(&trunk, door);
         self.trunks.waits.retain(|(_, leg)| *leg != id);
         let remote = sdp.and_then(|sdp| remote_of(Some(sdp)).ok());
@@ -253,7 +266,7 @@ impl Switchboard {
     /// Somebody answered.
     pub(crate) fn outside_answered(&mut self, now: Now, id: LegId, dialog: DialogId, sdp: Option<&[u8]>) {
         let Some(attempt) = self.trunks.attempts.remove(&id) else { return };
-        let call = attempt.call.call.low_bits();
+        let call = self.legs.group(attempt.call.call);
         self.trunks.waits.retain(|(_, leg)| *leg != id);
         if let Some(current) = attempt.current {
             self.note_served(&current.trunk, current.door);

@@ -22,7 +22,8 @@ impl Switchboard {
         #[cfg(test)]
         self.trunks.reports.push((leg, report));
         let input = match report {
-            Report::Ringing | Report::EarlyMedia => Input::Ringing { leg },
+            Report::Ringing => Input::Ringing { leg },
+            Report::EarlyMedia => Input::EarlyMedia { leg },
             Report::Answered => Input::Answered { leg },
             Report::Refused(status) => Input::Refused { leg, why: why(status) },
         };

@@ -4,8 +4,8 @@
 use careline_model::config::{check, parse, parse_flow};
 use careline_model::{EventBody, LegId, Now};
 use careline_sip::{
-    DialogId, Endpoint, EndpointConfig, Event, Flow, Method, NameAddr, NewRequest, OutgoingInvite, Received,
-    Reliable, Transport, Uri, auth,
+    Credentials, DialogId, Endpoint, EndpointConfig, Event, Flow, Method, NameAddr, NewRequest,
+    OutgoingInvite, Received, Reliable, Replaces, Transport, Uri, auth,
 };
 use careline_switchboard::{
     BoundListener, KeptRegistration, LookUpAnswer, MediaOrder, MediaSignal, Output, Question, Settings,
@@ -30,6 +30,16 @@ address = "127.0.0.1"
 [[trunk]]
 id = "carrier"
 sources = ["127.0.0.2"]
+[[trunk]]
+id = "city"
+sources = ["127.0.0.3"]
+proxy = ["127.0.0.3:5060"]
+options_interval_s = 0
+[[trunk_group]]
+id = "out"
+members = [{ trunk = "city" }]
+[[route]]
+group = "out"
 [[queue]]
 id = "desk"
 name = "desk"
@@ -87,6 +97,8 @@ pub struct Phone {
     /// What happened to it.
     pub seen: Vec<String>,
     pub dialog: Option<DialogId>,
+    /// Answers to its INVITEs, as they came.
+    pub answers: Vec<String>,
     /// Parameters of its Contact when it registers.
     pub contact_params: String,
 }
@@ -156,6 +168,7 @@ impl Lab {
             incoming: Vec::new(),
             seen: Vec::new(),
             dialog: None,
+            answers: Vec::new(),
             contact_params: String::new(),
         });
         number
@@ -201,6 +214,31 @@ impl Lab {
         self.dial_as(number, dialled, None, Vec::new());
     }
 
+    /// An agent's phone calls; gives its dialog.
+    pub fn dial_from(&mut self, number: usize, dialled: &str) -> DialogId {
+        self.dial_as(number, dialled, None, Vec::new());
+        self.phones[number].dialog.expect("it dialled")
+    }
+
+    /// A phone asks for a transfer within a dialog.
+    pub fn refer(&mut self, number: usize, dialog: DialogId, to: &str) {
+        let asked = self.phones[number].endpoint.refer(self.now.instant, dialog, &format!("<{to}>"), None);
+        asked.expect("a dialog");
+        self.run();
+    }
+
+    /// What names the call that a phone made last in a Refer-To.
+    pub fn replaces(&self, number: usize) -> String {
+        let answer = self.phones[number].answers.last().expect("an answered call");
+        let header = |name: &str| {
+            let line = answer.lines().find_map(|line| line.strip_prefix(name)).expect("the header");
+            line.trim().to_owned()
+        };
+        let tag = |name: &str| header(name).split("tag=").nth(1).expect("a tag").to_owned();
+        let (call_id, to_tag, from_tag) = (header("Call-ID:"), tag("To:"), tag("From:"));
+        Replaces { call_id, to_tag, from_tag, early_only: false }.escaped()
+    }
+
     /// The same with a display name and further headers.
     pub fn dial_as(
         &mut self,
@@ -223,7 +261,10 @@ impl Lab {
             headers,
             sdp: sdp(own.ip().octets(), 40_000).into_bytes(),
             timeout: Duration::from_secs(60),
-            credentials: None,
+            credentials: Some(Credentials {
+                user: phone.user.clone(),
+                password: format!("pw{}", phone.user),
+            }),
             auth_realm: None,
             route: vec![],
             reliable: Reliable::default(),
@@ -318,6 +359,10 @@ impl Lab {
                     Output::Transmit(transmit) => {
                         let to = transmit.flow.remote;
                         if let Some(phone) = self.phones.iter_mut().find(|phone| phone.flow.local == to) {
+                            let text = String::from_utf8_lossy(&transmit.bytes).into_owned();
+                            if text.starts_with("SIP/2.0 200") && text.contains(" INVITE\r\n") {
+                                phone.answers.push(text);
+                            }
                             receive(phone, self.now.instant, &transmit.bytes);
                         }
                     }

@@ -111,6 +111,7 @@ impl Street {
             number,
             caller_id: Some(Number::from("+8654332201042")),
             codecs: vec![Codec::Pcma],
+            max_forwards: 70,
             timeout: Duration::from_secs(60),
         };
         self.board.dial_out(self.now, call);

@@ -1,0 +1,113 @@
+//! Calls that agents' phones make, and what they ask to be done with them: ringing, early media, transfers.
+
+use crate::leg::Role;
+use crate::output::MediaOrder;
+use crate::switchboard::Switchboard;
+use careline_callcentre::{Input, Refusal, TransferNews, TransferTo};
+use careline_model::{AgentId, CallId, LegId, Now};
+use careline_sip::{DialogId, NameAddr, NewRequest, ReferId, Replaces};
+
+/// What an INVITE may pass that was caused by no other (RFC 3261 8.1.1.6).
+const MAX_FORWARDS: u32 = 70;
+
+impl Switchboard {
+    /// A phone dials an extension or somebody outside.
+    pub(crate) fn take_dialled_call(&mut self, now: Now, new: NewRequest, agent: AgentId, dialled: String) {
+        // RFC 3261 16.3: what may pass nobody any more is not passed on.
+        if new.max_forwards() == 0 {
+            return self.respond_to_invite(now, new, 483);
+        }
+        let role = Role::Dialler { agent: agent.clone() };
+        let Some((leg, _)) = self.open_inbound(now, new, role) else { return };
+        self.centre.handle(Input::PhoneDialled { leg, agent, dialled }, now);
+    }
+
+    /// The call centre took it.
+    pub(crate) fn dialled(&mut self, leg: LegId, call: CallId) {
+        let Some((dialog, role)) = self.legs.get(leg).map(|leg| (leg.dialog, leg.role.clone())) else {
+            return;
+        };
+        self.name_leg(dialog, call);
+        self.legs.set_caller(call, leg);
+        if let Role::Dialler { agent } = role {
+            let centre = &self.centre;
+            self.legs.put_beside(call, &agent, |leg| centre.call_of(leg));
+        }
+    }
+
+    /// How many hops are left to an INVITE that a call causes.
+    pub(crate) fn forwards_left(&self, call: CallId) -> u32 {
+        let brought = self.legs.caller_of(call).and_then(|leg| self.legs.get(leg));
+        brought.map_or(MAX_FORWARDS, |leg| leg.max_forwards.clamp(1, MAX_FORWARDS + 1) - 1)
+    }
+
+    pub(crate) fn alert(&mut self, now: Now, leg: LegId) {
+        if let Some(leg) = self.legs.get(leg) {
+            self.endpoint.ring(now.instant, leg.dialog, 180, None);
+        }
+    }
+
+    /// Answers with a 183 and joins the two; a phone that made no offer hears its own ring-back tone.
+    pub(crate) fn pass_early_media(&mut self, now: Now, id: LegId, from: LegId) {
+        let Some(leg) = self.legs.get(id) else { return };
+        let dialog = leg.dialog;
+        let sdp = match (&leg.offer, &leg.remote) {
+            (Some(offer), Some(remote)) => careline_sdp::answer(offer, remote, &leg.local).ok(),
+            _ => None,
+        };
+        let Some(sdp) = sdp else { return self.alert(now, id) };
+        let group = leg.call.map_or(0, |call| self.legs.group(call));
+        self.open_media(id, group);
+        self.endpoint.ring(now.instant, dialog, 183, Some(&sdp));
+        self.media(MediaOrder::Bridge { caller: from, agent: id });
+    }
+
+    /// A phone asks that its other party be passed on (RFC 3515). Nobody outside may.
+    pub(crate) fn referred(
+        &mut self,
+        now: Now,
+        dialog: DialogId,
+        refer: ReferId,
+        to: &NameAddr,
+        replaces: Option<&Replaces>,
+    ) {
+        let asking = self.legs.of(dialog).and_then(|id| Some((id, self.legs.get(id)?.role.clone())));
+        let Some((leg, Role::Agent { .. } | Role::Dialler { .. })) = asking else {
+            return self.endpoint.refuse_refer(now.instant, refer, 603);
+        };
+        let to = match replaces {
+            None => TransferTo::Number(to.uri.user_decoded().unwrap_or_default()),
+            Some(replaces) => {
+                let named = self.endpoint.dialog_named(replaces).and_then(|(dialog, _)| self.legs.of(dialog));
+                let Some(other) = named else {
+                    return self.endpoint.refuse_refer(now.instant, refer, 481);
+                };
+                TransferTo::PartyOf(other)
+            }
+        };
+        self.centre.handle(Input::TransferAsked { leg, refer: refer.0, to }, now);
+    }
+
+    pub(crate) fn transfer_news(&mut self, now: Now, refer: ReferId, news: TransferNews) {
+        let status = match news {
+            TransferNews::Ringing => 180,
+            TransferNews::Connected => 200,
+            TransferNews::Failed(why) => status_of(why),
+        };
+        self.endpoint.notify_refer(now.instant, refer, status);
+    }
+}
+
+/// A refusal of the call centre as a status of SIP (RFC 3261 21).
+pub(crate) fn status_of(why: Refusal) -> u16 {
+    match why {
+        Refusal::Barred => 403,
+        Refusal::UnknownNumber => 404,
+        Refusal::Away => 480,
+        Refusal::NoConversation => 481,
+        Refusal::Busy => 486,
+        Refusal::CallerLeft => 487,
+        Refusal::Full | Refusal::Draining => 503,
+        Refusal::Declined => 603,
+    }
+}
