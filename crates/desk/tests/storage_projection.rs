@@ -5,7 +5,8 @@ mod common;
 
 use careline_desk::storage::Store;
 use careline_model::event::{
-    AgentDevice, AgentIntent, AgentWork, EndCause, OfferOutcome, Party, QueueOutcome,
+    AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, OfferOutcome, Party, QueueOutcome,
+    TransferOutcome,
 };
 use careline_model::{EntryId, Event, EventBody, OfferId};
 use common::{START_US, SWITCH, answered_call, beside, call, count, history, numbered, offered, timed};
@@ -35,6 +36,7 @@ struct OpenCall {
     number: u64,
     entry: Option<u64>,
     offer: Option<u64>,
+    passed_on: bool,
     recordings: BTreeSet<u64>,
 }
 
@@ -65,7 +67,13 @@ impl Day {
         let Some(mut open) = self.open[slot].take() else {
             self.calls += 1;
             let number = self.calls;
-            self.happens(offered(number, "+8613812345678"));
+            if what == 13 {
+                let (call, agent, to) = (call(number), "1001".into(), "+8613812345678".into());
+                let (direction, trunk_group) = (CallDirection::Outbound, Some("city".into()));
+                self.happens(EventBody::CallDialled { call, agent, direction, to, trunk_group });
+            } else {
+                self.happens(offered(number, "+8613812345678"));
+            }
             self.open[slot] = Some(OpenCall { number, ..OpenCall::default() });
             return;
         };
@@ -123,6 +131,15 @@ impl Day {
                 let (work, device) = (AgentWork::Idle, AgentDevice::Registered);
                 self.happens(EventBody::AgentState { agent, intent, work, device });
             }
+            (13, None, _) => {
+                open.passed_on = !open.passed_on;
+                let (agent, to, outcome) = ("1001".into(), "1002".into(), TransferOutcome::Connected);
+                self.happens(if open.passed_on {
+                    EventBody::TransferStarted { call, agent, to, attended: false }
+                } else {
+                    EventBody::TransferEnded { call, outcome, ring_ms: 9 }
+                });
+            }
             (12, None, None) => {
                 let (cause, ended_by) = (EndCause::Completed, Party::Caller);
                 self.happens(EventBody::CallEnded { call, cause, ended_by, duration_ms: 100, talk_ms: 50 });
@@ -149,7 +166,7 @@ impl Day {
 
 fn days() -> impl Strategy<Value = Vec<Event>> {
     // A moment may hold several events.
-    let step = (0..CALLS, prop_oneof![1 => Just(0_u8), 40 => 1..=12_u8], 0..3000_i64);
+    let step = (0..CALLS, prop_oneof![1 => Just(0_u8), 40 => 1..=13_u8], 0..3000_i64);
     proptest::collection::vec(step, 1..120).prop_map(|steps| Day::of(&steps))
 }
 

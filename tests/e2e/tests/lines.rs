@@ -55,6 +55,7 @@ impl Caller {
             number: careline_model::Number::normalize(number, "86", Some("0543")),
             caller_id: None,
             codecs: Vec::new(),
+            max_forwards: 70,
             timeout: Duration::from_secs(60),
         };
         self.board.dial_out(now(), call);

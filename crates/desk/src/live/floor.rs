@@ -2,9 +2,13 @@
 
 use super::board::Change;
 use super::view::{
-    AgentLive, CallLive, CallStageWord, DeviceWord, IntentWord, NotReadyReason, QueueLive, WorkWord,
+    AgentLive, CallLive, CallStageWord, DeviceWord, DirectionWord, IntentWord, NotReadyReason, QueueLive,
+    WorkWord,
 };
-use careline_model::event::{AgentDevice, AgentIntent, AgentWork, LookUpOutcome, OfferOutcome, QueueOutcome};
+use careline_model::event::{
+    AgentDevice, AgentIntent, AgentWork, CallDirection, LookUpOutcome, OfferOutcome, QueueOutcome,
+    TransferOutcome,
+};
 use careline_model::snapshot::{AgentView, CallStage, CallView, QueueView, Snapshot};
 use careline_model::{AgentId, CallId, CallerName, Event, EventBody, LineId, Number, OfferId, QueueId};
 use std::collections::BTreeMap;
@@ -21,7 +25,9 @@ pub const IVR_NODES_MAX: usize = 32;
 /// A call that has not ended, with all the desk knows of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LiveCall {
-    /// Caller's number, whole.
+    /// Who called whom.
+    pub direction: CallDirection,
+    /// Number of the party that agents talk to, whole.
     pub caller: Number,
     /// What the network sent as a name.
     pub caller_name: CallerName,
@@ -55,6 +61,7 @@ impl LiveCall {
     fn from_view(view: CallView) -> Self {
         let waits = matches!(view.stage, CallStage::Queued | CallStage::Offered);
         Self {
+            direction: view.direction,
             caller: view.caller,
             caller_name: view.caller_name,
             line: view.line,
@@ -83,6 +90,7 @@ impl LiveCall {
     pub fn view(&self, call: CallId) -> CallLive {
         CallLive {
             call: call.to_string(),
+            direction: DirectionWord::from(self.direction),
             caller_masked: self.caller.masked(),
             caller_name: self.caller_name.as_str().to_owned(),
             line: self.line.as_str().to_owned(),
@@ -192,6 +200,7 @@ impl SwitchFloor {
             E::CallOffered { call, caller, caller_name, dialled: _, line, medium, trunk: _ } => {
                 let view = CallView {
                     call: *call,
+                    direction: CallDirection::Inbound,
                     caller: caller.clone(),
                     caller_name: caller_name.clone(),
                     dialled: Number::default(),
@@ -206,6 +215,34 @@ impl SwitchFloor {
                 };
                 self.arrived(*call, LiveCall::from_view(view))
             }
+            E::CallDialled { call, agent, direction, to, .. } => {
+                let view = CallView {
+                    call: *call,
+                    direction: *direction,
+                    caller: to.clone(),
+                    caller_name: CallerName::default(),
+                    dialled: to.clone(),
+                    line: LineId::from(""),
+                    medium: String::new(),
+                    stage: CallStage::Dialling,
+                    queue: None,
+                    agent: Some(agent.clone()),
+                    offer: None,
+                    offered_at_us: at_us,
+                    stage_since_us: at_us,
+                };
+                self.arrived(*call, LiveCall::from_view(view))
+            }
+            E::TransferStarted { call, .. } => {
+                self.change(*call, |live| live.enter(CallStage::Transferring, at_us))
+            }
+            // An agent who has the call then is told of by the next fact.
+            E::TransferEnded { call, outcome, .. } => self.change(*call, |live| {
+                live.agent = None;
+                if *outcome == TransferOutcome::Connected {
+                    live.enter(CallStage::Talking, at_us);
+                }
+            }),
             E::CallerLookedUp { call, outcome, persons, .. } => self.change(*call, |live| {
                 if matches!(outcome, LookUpOutcome::Found | LookUpOutcome::Stranger) && live.persons.is_none()
                 {

@@ -10,6 +10,6 @@ mod view;
 pub use board::{Board, Change};
 pub use floor::{AGENTS_MAX, CALLS_MAX, IVR_NODES_MAX, LiveCall, QUEUES_MAX};
 pub use view::{
-    AgentLive, CallLive, CallStageWord, DeviceWord, IntentWord, NotReadyReason, QueueLive, SwitchLive,
-    WorkWord,
+    AgentLive, CallLive, CallStageWord, DeviceWord, DirectionWord, IntentWord, NotReadyReason, QueueLive,
+    SwitchLive, WorkWord,
 };

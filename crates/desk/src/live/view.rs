@@ -1,6 +1,6 @@
 //! Live things in the form in which they go to pages. No full telephone number is in them.
 
-use careline_model::event::{AgentDevice, AgentIntent, AgentWork};
+use careline_model::event::{AgentDevice, AgentIntent, AgentWork, CallDirection};
 use careline_model::snapshot::{CallStage, NotReadyCodeView};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -129,11 +129,13 @@ pub struct QueueLive {
 pub struct CallLive {
     /// Id, a UUID.
     pub call: String,
-    /// The caller's number with its middle hidden; empty when withheld.
+    /// Who called whom.
+    pub direction: DirectionWord,
+    /// The other party's number with its middle hidden; empty when withheld.
     pub caller_masked: String,
     /// What the network sent as a name: text, never markup.
     pub caller_name: String,
-    /// The line.
+    /// The line; empty when an agent dialled.
     pub line: String,
     /// Advertising medium of the dialled number; may be empty.
     pub medium: String,
@@ -165,6 +167,32 @@ pub enum CallStageWord {
     Offered,
     /// Caller and agent talk.
     Talking,
+    /// An agent dialled; the other party has not answered.
+    Dialling,
+    /// An agent passes the other party on; the third one has not answered.
+    Transferring,
+}
+
+/// Who called whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DirectionWord {
+    /// Somebody called a line of ours.
+    In,
+    /// An agent called somebody outside.
+    Out,
+    /// An agent called an extension.
+    Internal,
+}
+
+impl From<CallDirection> for DirectionWord {
+    fn from(direction: CallDirection) -> Self {
+        match direction {
+            CallDirection::Inbound => Self::In,
+            CallDirection::Outbound => Self::Out,
+            CallDirection::Internal => Self::Internal,
+        }
+    }
 }
 
 impl From<CallStage> for CallStageWord {
@@ -174,6 +202,8 @@ impl From<CallStage> for CallStageWord {
             CallStage::Queued => Self::Queued,
             CallStage::Offered => Self::Offered,
             CallStage::Talking => Self::Talking,
+            CallStage::Dialling => Self::Dialling,
+            CallStage::Transferring => Self::Transferring,
         }
     }
 }

@@ -141,6 +141,7 @@ impl Contact {
         let agent = contact.agent.unwrap_or_default();
         Self {
             call: contact.call_id,
+            direction: contact.direction,
             offered_us: contact.offered_us,
             answered: contact.connected_us.is_some(),
             agent_name: agent_names.get(&agent).cloned().unwrap_or(agent),

@@ -120,6 +120,8 @@ impl SexWord {
 pub struct Contact {
     /// The call.
     pub call: String,
+    /// `in`, `out` or `internal`.
+    pub direction: String,
     /// Arrival, UTC microseconds.
     pub offered_us: i64,
     /// Somebody talked to the caller.

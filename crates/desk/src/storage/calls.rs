@@ -83,6 +83,8 @@ pub struct Contact {
     pub talk_ms: i64,
     /// Why it ended.
     pub end_cause: Option<String>,
+    /// `in`, `out` or `internal`.
+    pub direction: String,
     /// What was written down.
     pub note: Option<String>,
     /// Who the caller was.
@@ -224,7 +226,7 @@ impl Store {
 }
 
 /// $1 person, $2 how many.
-pub(super) const CONTACTS_OF_PERSON: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, i.medium, \
+pub(super) const CONTACTS_OF_PERSON: &str = "SELECT i.call_id, i.direction, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, i.medium, \
              i.talk_ms, i.end_cause, n.text AS note, ip.person_id, \
              (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
              FROM interaction_person ip JOIN interaction i ON i.call_id = ip.call_id \
@@ -232,7 +234,7 @@ pub(super) const CONTACTS_OF_PERSON: &str = "SELECT i.call_id, i.offered_us, i.c
              WHERE ip.person_id = $1 ORDER BY i.offered_us DESC, i.call_id DESC LIMIT $2";
 
 /// $1 number, $2 before, $3 how many.
-pub(super) const CONTACTS_OF_NUMBER: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, i.medium, \
+pub(super) const CONTACTS_OF_NUMBER: &str = "SELECT i.call_id, i.direction, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, i.medium, \
              i.talk_ms, i.end_cause, n.text AS note, ip.person_id, \
              (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
              FROM interaction i LEFT JOIN interaction_person ip ON ip.call_id = i.call_id \
@@ -247,7 +249,7 @@ pub(super) const LAST_PERSONS: &str = "SELECT ip.person_id, max(seen.offered_us)
              GROUP BY ip.person_id ORDER BY last_us DESC, ip.person_id";
 
 /// $1 before, $2 how many.
-pub(super) const ALL_CALLS: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
+pub(super) const ALL_CALLS: &str = "SELECT i.call_id, i.direction, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
      i.medium, i.talk_ms, i.end_cause, n.text AS note, ip.person_id, p.name AS person_name, i.caller, i.caller_name, \
      i.wait_ms, (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
      FROM interaction i LEFT JOIN interaction_person ip ON ip.call_id = i.call_id \
@@ -256,7 +258,7 @@ pub(super) const ALL_CALLS: &str = "SELECT i.call_id, i.offered_us, i.connected_
 
 /// $1 before, $2 how many, $3 agent. A call that went on to another agent is also the first one's: the answered offer
 /// tells.
-pub(super) const CALLS_OF_AGENT: &str = "SELECT i.call_id, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
+pub(super) const CALLS_OF_AGENT: &str = "SELECT i.call_id, i.direction, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
      i.medium, i.talk_ms, i.end_cause, n.text AS note, ip.person_id, p.name AS person_name, i.caller, i.caller_name, \
      i.wait_ms, (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
      FROM interaction i LEFT JOIN interaction_person ip ON ip.call_id = i.call_id \
@@ -289,6 +291,7 @@ fn contact(row: &SqliteRow) -> std::result::Result<Contact, sqlx::Error> {
         medium: row.try_get("medium")?,
         talk_ms: row.try_get("talk_ms")?,
         end_cause: row.try_get("end_cause")?,
+        direction: row.try_get("direction")?,
         note: row.try_get("note")?,
         person_id: row.try_get("person_id")?,
         recordings,

@@ -5,16 +5,20 @@
 //! the same facts in the same order give the same rows, however they were cut into transactions and however often a
 //! stretch of them came again under new numbers.
 
-use careline_model::event::{AgentDevice, AgentIntent, AgentWork};
+use careline_model::event::{AgentDevice, AgentIntent, AgentWork, CallDirection};
 use careline_model::{Event, EventBody};
 use serde::Serialize;
 
-/// What a call is when it arrives.
+/// What a call is when it arrives, or is dialled.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arrival {
     /// UUID.
     pub call: String,
-    /// Canonical number, whole; empty when withheld.
+    /// `in`, `out` or `internal`.
+    pub direction: &'static str,
+    /// The agent who dialled.
+    pub agent: Option<String>,
+    /// Canonical number of the party that agents talk to, whole; empty when withheld.
     pub caller: String,
     /// Display name as the network sent it.
     pub caller_name: String,
@@ -44,6 +48,8 @@ pub enum RowChange {
     Offer(OfferChange),
     /// Caller and agent hear each other.
     Connected { call: String, agent: String, at_us: i64 },
+    /// An agent passes the party on.
+    Transfer(TransferChange),
     /// The call is over.
     Ended { call: String, cause: String, ended_by: String, duration_ms: i64, talk_ms: i64, at_us: i64 },
     /// A recording of it.
@@ -72,6 +78,16 @@ pub enum OfferChange {
     Made { call: String, offer: u64, entry: u64, agent: String, at_us: i64 },
     /// The ringing ended. Its beginning follows from its length, should that be unknown.
     Ended { call: String, offer: u64, entry: u64, agent: String, outcome: String, ring_ms: i64, at_us: i64 },
+}
+
+/// One change of a transfer.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the fields are ids and amounts that carry their unit in the name")]
+pub enum TransferChange {
+    /// The third party is called.
+    Began { call: String, agent: String, target: String, attended: bool, at_us: i64 },
+    /// It ended: the one that began last before.
+    Ended { call: String, outcome: String, ring_ms: i64, at_us: i64 },
 }
 
 /// One change of a recording.
@@ -105,6 +121,8 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         E::CallOffered { call, caller, caller_name, dialled, line, medium, trunk } => {
             RowChange::Arrived(Box::new(Arrival {
                 call: call.to_string(),
+                direction: word_of(CallDirection::Inbound),
+                agent: None,
                 caller: caller.as_str().to_owned(),
                 caller_name: caller_name.as_str().to_owned(),
                 dialled: dialled.as_str().to_owned(),
@@ -114,6 +132,24 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
                 at_us,
             }))
         }
+        E::CallDialled { call, agent, direction, to, .. } => RowChange::Arrived(Box::new(Arrival {
+            call: call.to_string(),
+            direction: word_of(*direction),
+            agent: Some(agent.to_string()),
+            caller: to.as_str().to_owned(),
+            caller_name: String::new(),
+            dialled: to.as_str().to_owned(),
+            line: String::new(),
+            medium: String::new(),
+            trunk: None,
+            at_us,
+        })),
+        E::TransferStarted { call, agent, to, attended } => RowChange::Transfer(TransferChange::Began {
+            call: call.to_string(), agent: agent.to_string(), target: to.as_str().to_owned(), attended: *attended, at_us,
+        }),
+        E::TransferEnded { call, outcome, ring_ms } => RowChange::Transfer(TransferChange::Ended {
+            call: call.to_string(), outcome: word(outcome), ring_ms: amount(*ring_ms), at_us,
+        }),
         E::FlowEntered { call, flow, .. } => RowChange::InFlow { call: call.to_string(), flow: flow.to_string() },
         E::QueueEntered { call, entry, queue, .. } => RowChange::Visit(VisitChange::Began {
             call: call.to_string(), entry: entry.0, queue: queue.to_string(), at_us,
@@ -169,6 +205,15 @@ fn agent_state(
         AgentIntent::NotReady(code) => code.clone(),
     };
     RowChange::AgentState { agent, intent, work: word(&work), device: word(&device), at_us }
+}
+
+/// The word under which a direction is stored.
+fn word_of(direction: CallDirection) -> &'static str {
+    match direction {
+        CallDirection::Inbound => "in",
+        CallDirection::Outbound => "out",
+        CallDirection::Internal => "internal",
+    }
 }
 
 /// The word under which an enum of the model is stored: its name in the journal.

@@ -1,8 +1,8 @@
 //! The board follows events, and never shows what is not so.
 
 use crate::facts::*;
-use careline_desk::live::{Board, CALLS_MAX, CallStageWord, Change, IVR_NODES_MAX, WorkWord};
-use careline_model::event::{AgentWork, OfferOutcome, QueueOutcome};
+use careline_desk::live::{Board, CALLS_MAX, CallStageWord, Change, DirectionWord, IVR_NODES_MAX, WorkWord};
+use careline_model::event::{AgentWork, CallDirection, OfferOutcome, QueueOutcome, TransferOutcome};
 use careline_model::snapshot::{CallStage, CallView, QueueView, Snapshot};
 use careline_model::{EventBody, OfferId};
 
@@ -14,6 +14,32 @@ fn board() -> Board {
 
 fn tell(board: &mut Board, ms: i64, body: EventBody) -> Vec<Change> {
     board.handle(SWITCH, &at(ms, body))
+}
+
+#[test]
+fn a_caller_is_passed_on_and_an_agent_dials() {
+    let mut board = board();
+    tell(&mut board, 0, offered(1, NUMBER, ""));
+    for body in answered(1, "1001") {
+        tell(&mut board, 1000, body);
+    }
+    let (to, agent) = ("1002".into(), "1001".into());
+    tell(&mut board, 2000, EventBody::TransferStarted { call: call(1), agent, to, attended: false });
+    assert_eq!(board.call_view(call(1)).unwrap().stage, CallStageWord::Transferring);
+    let outcome = TransferOutcome::Connected;
+    tell(&mut board, 3000, EventBody::TransferEnded { call: call(1), outcome, ring_ms: 1000 });
+    let view = board.call_view(call(1)).unwrap();
+    assert_eq!((view.stage, view.agent), (CallStageWord::Talking, None), "nobody of ours, so far");
+    tell(&mut board, 3000, connected(1, "1002"));
+    assert_eq!(board.call_view(call(1)).unwrap().agent.as_deref(), Some("1002"));
+
+    let (direction, to, trunk_group) = (CallDirection::Outbound, NUMBER.into(), Some("city".into()));
+    let agent = "1001".into();
+    tell(&mut board, 4000, EventBody::CallDialled { call: call(2), agent, direction, to, trunk_group });
+    let view = board.call_view(call(2)).unwrap();
+    assert_eq!((view.stage, view.direction), (CallStageWord::Dialling, DirectionWord::Out));
+    assert_eq!((view.caller_masked.as_str(), view.agent.as_deref()), (MASKED, Some("1001")));
+    assert_eq!(board.queue_views()[0].waiting, 0, "who is dialled waits in no queue");
 }
 
 #[test]
@@ -108,6 +134,7 @@ fn a_new_snapshot_keeps_what_it_does_not_tell_and_ends_what_is_gone() {
 
     let view = CallView {
         call: call(1),
+        direction: CallDirection::Inbound,
         caller: NUMBER.into(),
         caller_name: Default::default(),
         dialled: "12320".into(),

@@ -5,6 +5,7 @@ import { callsInOrder, myCall } from '../src/state/selectors'
 
 const call = (id: string, more: Partial<CallLive> = {}): CallLive => ({
   call: id,
+  direction: 'in',
   caller_masked: '138****2345',
   caller_name: '',
   line: 'main',

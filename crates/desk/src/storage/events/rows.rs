@@ -1,7 +1,7 @@
 //! The statements behind [`super::Store::apply`]; each may be made twice.
 
 use super::{Applied, Outcome, Position, RowChange, signed};
-use crate::storage::projection::{Arrival, OfferChange, RecordingChange, VisitChange};
+use crate::storage::projection::{Arrival, OfferChange, RecordingChange, TransferChange, VisitChange};
 use sqlx::sqlite::SqliteConnection;
 
 /// The key of an event.
@@ -105,6 +105,7 @@ pub(super) async fn make(
             sqlx::query(sql).bind(call).bind(flow).execute(connection).await.map(|_| ())
         }
         RowChange::Visit(change) => visit(connection, change).await,
+        RowChange::Transfer(change) => transfer(connection, change).await,
         RowChange::Offer(change) => offer(connection, change).await,
         RowChange::Connected { call, agent, at_us } => {
             let sql = "UPDATE interaction SET agent = $2, connected_us = COALESCE(connected_us, $3) WHERE call_id = $1";
@@ -129,8 +130,8 @@ pub(super) async fn make(
 
 async fn arrived(connection: &mut SqliteConnection, switch_id: &str, arrival: &Arrival) -> Outcome<()> {
     sqlx::query(
-        "INSERT INTO interaction (call_id, switch_id, channel, direction, caller, caller_name, dialled, line, medium, \
-         trunk, offered_us) VALUES ($1, $2, 'phone', 'in', $3, $4, $5, $6, $7, $8, $9) \
+        "INSERT INTO interaction (call_id, switch_id, channel, caller, caller_name, dialled, line, medium, \
+         trunk, offered_us, direction, agent) VALUES ($1, $2, 'phone', $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          ON CONFLICT (call_id) DO NOTHING",
     )
     .bind(&arrival.call)
@@ -142,9 +143,29 @@ async fn arrived(connection: &mut SqliteConnection, switch_id: &str, arrival: &A
     .bind(&arrival.medium)
     .bind(&arrival.trunk)
     .bind(arrival.at_us)
+    .bind(arrival.direction)
+    .bind(&arrival.agent)
     .execute(connection)
     .await
     .map(|_| ())
+}
+
+async fn transfer(connection: &mut SqliteConnection, change: &TransferChange) -> Outcome<()> {
+    match change {
+        TransferChange::Began { call, agent, target, attended, at_us } => {
+            let sql = "INSERT INTO transfer (call_id, began_us, agent, target, attended) VALUES ($1, $2, $3, $4, $5) \
+                       ON CONFLICT (call_id, began_us) DO NOTHING";
+            let query = sqlx::query(sql).bind(call).bind(at_us).bind(agent).bind(target).bind(attended);
+            query.execute(connection).await.map(|_| ())
+        }
+        // One that comes again finds nothing open that began before it.
+        TransferChange::Ended { call, outcome, ring_ms, at_us } => {
+            let sql = "UPDATE transfer SET ended_us = $2, outcome = $3, ring_ms = $4 \
+                       WHERE call_id = $1 AND ended_us IS NULL AND began_us <= $2";
+            let query = sqlx::query(sql).bind(call).bind(at_us).bind(outcome).bind(ring_ms);
+            query.execute(connection).await.map(|_| ())
+        }
+    }
 }
 
 async fn visit(connection: &mut SqliteConnection, change: &VisitChange) -> Outcome<()> {
@@ -279,6 +300,8 @@ async fn forgotten(connection: &mut SqliteConnection, switch_id: &str, at_us: i6
              WHERE call_id = $1 AND ended_us IS NULL",
             "UPDATE queue_visit SET left_us = $2, outcome = 'system_fault', wait_ms = ($2 - entered_us) / 1000 \
              WHERE call_id = $1 AND left_us IS NULL",
+            "UPDATE transfer SET ended_us = $2, outcome = 'cancelled', ring_ms = ($2 - began_us) / 1000 \
+             WHERE call_id = $1 AND ended_us IS NULL",
             "UPDATE interaction SET ended_us = $2, end_cause = 'switch_crashed', ended_by = 'switch', \
              duration_ms = ($2 - offered_us) / 1000 WHERE call_id = $1 AND ended_us IS NULL",
         ] {

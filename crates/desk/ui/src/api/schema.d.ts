@@ -1342,13 +1342,15 @@ export interface components {
             agent?: string | null;
             /** @description Id, a UUID. */
             call: string;
-            /** @description The caller's number with its middle hidden; empty when withheld. */
+            /** @description The other party's number with its middle hidden; empty when withheld. */
             caller_masked: string;
             /** @description What the network sent as a name: text, never markup. */
             caller_name: string;
+            /** @description Who called whom. */
+            direction: components["schemas"]["DirectionWord"];
             /** @description The person's name when there is exactly one candidate, otherwise empty. */
             label: string;
-            /** @description The line. */
+            /** @description The line; empty when an agent dialled. */
             line: string;
             /** @description Advertising medium of the dialled number; may be empty. */
             medium: string;
@@ -1376,7 +1378,7 @@ export interface components {
          * @description Where a call is.
          * @enum {string}
          */
-        CallStageWord: "flow" | "queued" | "offered" | "talking";
+        CallStageWord: "flow" | "queued" | "offered" | "talking" | "dialling" | "transferring";
         /** @description One call in a list. */
         CallSummary: components["schemas"]["Contact"] & {
             /** @description The caller's number with its middle hidden; empty when withheld. */
@@ -1446,6 +1448,8 @@ export interface components {
             answered: boolean;
             /** @description The call. */
             call: string;
+            /** @description `in`, `out` or `internal`. */
+            direction: string;
             /** @description Why it ended; nothing while it goes on. */
             end_cause?: string | null;
             /** @description The line. */
@@ -1492,6 +1496,11 @@ export interface components {
          * @enum {string}
          */
         DeviceWord: "none" | "registered" | "in_use" | "lost";
+        /**
+         * @description Who called whom.
+         * @enum {string}
+         */
+        DirectionWord: "in" | "out" | "internal";
         /** @description How the desk is. */
         Health: {
             /** @description The database. */

@@ -108,6 +108,10 @@ export const en: Texts = {
     command: 'Ended by agent',
     switch_crashed: 'Switch interrupted',
     fault: 'Fault',
+    no_answer: 'No answer',
+    busy: 'Busy',
+    rejected: 'Declined',
+    unreachable: 'Unreachable',
     open: 'Going on',
   },
   pop: {
@@ -255,7 +259,15 @@ export const en: Texts = {
     free: '{count} free',
     line: 'Line',
   },
-  stage: { flow: 'Menu', queued: 'Queueing', offered: 'Ringing', talking: 'Talking' },
+  stage: {
+    flow: 'Menu',
+    queued: 'Queueing',
+    offered: 'Ringing',
+    talking: 'Talking',
+    dialling: 'Dialling',
+    transferring: 'Transferring',
+  },
+  direction: { in: 'Inbound', out: 'Outbound', internal: 'Internal' },
   banner: {
     connecting: 'Connecting…',
     lost: 'Connection lost, trying again. What you see is {age} old and buttons are off; calls go on.',

@@ -106,6 +106,10 @@ export const zhCN = {
     command: '坐席挂断',
     switch_crashed: '交换机中断',
     fault: '故障',
+    no_answer: '无人接听',
+    busy: '对方忙',
+    rejected: '对方拒接',
+    unreachable: '无法接通',
     open: '进行中',
   },
   pop: {
@@ -253,7 +257,8 @@ export const zhCN = {
     free: '空闲 {count}',
     line: '线路',
   },
-  stage: { flow: '语音菜单', queued: '排队', offered: '振铃', talking: '通话中' },
+  stage: { flow: '语音菜单', queued: '排队', offered: '振铃', talking: '通话中', dialling: '呼叫中', transferring: '转接中' },
+  direction: { in: '呼入', out: '外呼', internal: '内线' },
   banner: {
     connecting: '正在连接…',
     lost: '与服务器的连接中断，正在重连。画面是 {age} 前的，按钮暂停使用；通话不受影响。',

@@ -30,7 +30,7 @@ export function stateWord(agent: AgentLive): StateWord {
 
 /** Calls for the supervisor: who waits comes first, and among those who waits longest. */
 export function callsInOrder(desk: Desk): CallLive[] {
-  const rank = { queued: 0, offered: 1, flow: 2, talking: 3 } as const
+  const rank = { queued: 0, transferring: 1, offered: 2, dialling: 3, flow: 4, talking: 5 } as const
   return Object.values(desk.calls).sort(
     (a, b) => rank[a.stage] - rank[b.stage] || a.stage_since_us - b.stage_since_us || a.call.localeCompare(b.call),
   )
