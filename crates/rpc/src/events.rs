@@ -59,12 +59,8 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::SwitchStarted { version } => Body::SwitchStarted(wire::SwitchStarted { version }),
         E::SwitchDraining { calls } => Body::SwitchDraining(wire::SwitchDraining { calls }),
         E::CallOffered { call, caller, caller_name, dialled, line, medium, trunk } => Body::CallOffered(wire::CallOffered {
-            call: call.to_string(),
-            caller: caller.as_str().to_owned(),
-            dialled: dialled.as_str().to_owned(),
-            line: text(line.as_str()),
-            medium,
-            trunk: trunk.map(|trunk| text(trunk.as_str())),
+            call: call.to_string(), caller: text(caller.as_str()), dialled: text(dialled.as_str()),
+            line: text(line.as_str()), medium, trunk: trunk.map(|trunk| text(trunk.as_str())),
             caller_name: text(caller_name.as_str()),
         }),
         E::CallDialled { call, agent, direction, to, trunk_group } => Body::CallDialled(wire::CallDialled {
@@ -133,15 +129,7 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::Omitted(_) => return Err(ConversionError::Invalid("event body")),
         Body::SwitchStarted(b) => E::SwitchStarted { version: b.version },
         Body::SwitchDraining(b) => E::SwitchDraining { calls: b.calls },
-        Body::CallOffered(b) => E::CallOffered {
-            call: call_id(&b.call)?,
-            caller: Number::from(b.caller.as_str()),
-            caller_name: CallerName::from(b.caller_name.as_str()),
-            dialled: Number::from(b.dialled.as_str()),
-            line: LineId::new(b.line),
-            medium: b.medium,
-            trunk: b.trunk.map(TrunkId::new),
-        },
+        Body::CallOffered(b) => call_offered(b)?,
         Body::CallDialled(b) => E::CallDialled {
             call: call_id(&b.call)?, agent: AgentId::new(b.agent),
             direction: known::<wire::CallDirection>(b.direction, "call direction")?.try_into()?,
@@ -187,12 +175,7 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
             ended_by: known::<wire::Party>(b.ended_by, "party")?.try_into()?,
             duration_ms: b.duration_ms, talk_ms: b.talk_ms,
         },
-        Body::AgentState(b) => E::AgentState {
-            agent: AgentId::new(b.agent),
-            intent: b.intent.ok_or(ConversionError::Missing("agent intent"))?.try_into()?,
-            work: known::<wire::AgentWork>(b.work, "agent work")?.try_into()?,
-            device: known::<wire::AgentDevice>(b.device, "agent device")?.try_into()?,
-        },
+        Body::AgentState(b) => agent_state(b)?,
         Body::RecordingStarted(b) => {
             E::RecordingStarted { call: call_id(&b.call)?, recording: RecordingId::new(b.recording) }
         }
@@ -203,6 +186,27 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::RecordingIncomplete(b) => E::RecordingIncomplete {
             call: call_id(&b.call)?, recording: RecordingId::new(b.recording), reason: b.reason,
         },
+    })
+}
+
+fn call_offered(b: wire::CallOffered) -> Result<EventBody, ConversionError> {
+    Ok(EventBody::CallOffered {
+        call: call_id(&b.call)?,
+        caller: Number::from(b.caller.as_str()),
+        caller_name: CallerName::from(b.caller_name.as_str()),
+        dialled: Number::from(b.dialled.as_str()),
+        line: LineId::new(b.line),
+        medium: b.medium,
+        trunk: b.trunk.map(TrunkId::new),
+    })
+}
+
+fn agent_state(b: wire::AgentState) -> Result<EventBody, ConversionError> {
+    Ok(EventBody::AgentState {
+        agent: AgentId::new(b.agent),
+        intent: b.intent.ok_or(ConversionError::Missing("agent intent"))?.try_into()?,
+        work: known::<wire::AgentWork>(b.work, "agent work")?.try_into()?,
+        device: known::<wire::AgentDevice>(b.device, "agent device")?.try_into()?,
     })
 }
 
