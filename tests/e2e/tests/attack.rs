@@ -19,8 +19,10 @@ const DRIBBLERS: usize = 300;
 const BESIDE_DRIBBLERS: Duration = Duration::from_millis(500);
 /// Connections that are reset in the middle of an INVITE.
 const RESETS: usize = 150;
-/// The switch opens a few files and ports of its own meanwhile; a leak would be one for each of hundreds of connections.
+/// The switch may open a few files of its own meanwhile; a leak would be one for each of hundreds of connections.
 const OWN_DESCRIPTORS: usize = 10;
+/// A switch that has opened nothing for so long has all its media ports.
+const STOCKED: Duration = Duration::from_millis(300);
 
 const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n";
 
@@ -106,6 +108,18 @@ fn descriptors(house: &mut House) -> anyhow::Result<usize> {
     Ok(std::fs::read_dir(format!("/proc/{id}/fd"))?.count())
 }
 
+/// How many there are when the switch has filled its stock of media ports, which it does while it serves already.
+fn descriptors_at_rest(house: &mut House) -> anyhow::Result<usize> {
+    let (mut last, mut since) = (0, Instant::now());
+    wait::until("the stock of media ports to be full", SOON, || {
+        let now = descriptors(house)?;
+        if now != last {
+            (last, since) = (now, Instant::now());
+        }
+        Ok((since.elapsed() > STOCKED).then_some(now))
+    })
+}
+
 #[test]
 fn a_flood_of_strangers_does_not_delay_honest_calls() {
     tell("flood", HouseOptions::default(), |house| {
@@ -138,7 +152,7 @@ fn a_flood_of_strangers_does_not_delay_honest_calls() {
 fn dribbling_connections_cost_others_nothing() {
     tell("dribble", HouseOptions::default(), |house| {
         let (sip, honest) = (house.sip()?, trunk(house)?);
-        let before = descriptors(house)?;
+        let before = descriptors_at_rest(house)?;
         let mut dribblers = Vec::new();
         for _ in 0..DRIBBLERS {
             let mut stream = TcpStream::connect(sip)?;
@@ -166,7 +180,7 @@ fn invites_over_connections_that_are_reset_lose_no_descriptor() {
         let (sip, honest) = (house.sip()?, trunk(house)?);
         let bad = stranger(house)?;
         honest.ping("before")?;
-        let before = descriptors(house)?;
+        let before = descriptors_at_rest(house)?;
         for number in 0..RESETS {
             let mut stream = TcpStream::connect(sip)?;
             let text =
