@@ -17,15 +17,22 @@ pub struct LocalAudio {
     pub address: SocketAddr,
     /// Session id of the `o=` line; the same for the life of the dialog.
     pub session_id: u64,
+    /// Keys travel as telephone events (RFC 4733); otherwise they are neither offered nor accepted.
+    pub telephone_events: bool,
     /// Session version; grows by one with each description that differs (RFC 3264 8).
     pub version: u64,
 }
 
-/// An offer of the codecs, in order of preference, with telephone events.
+/// An offer of the codecs, in order of preference.
 #[must_use]
 pub fn offer(local: &LocalAudio, codecs: &[Codec]) -> Vec<u8> {
     let mut session = session(local);
-    session.medias.push(stream(local, codecs, Some(TELEPHONE_EVENT), Direction::SendRecv));
+    session.medias.push(stream(
+        local,
+        codecs,
+        local.telephone_events.then_some(TELEPHONE_EVENT),
+        Direction::SendRecv,
+    ));
     write(&session)
 }
 
@@ -44,7 +51,8 @@ pub fn answer(offer: &[u8], chosen: &RemoteAudio, local: &LocalAudio) -> Result<
     for (index, media) in offered.medias.iter().enumerate() {
         if index == chosen.index {
             let direction = chosen.direction.mirrored();
-            session.medias.push(stream(local, &[chosen.codec], chosen.telephone_event, direction));
+            let telephone_event = chosen.telephone_event.filter(|_| local.telephone_events);
+            session.medias.push(stream(local, &[chosen.codec], telephone_event, direction));
         } else {
             session.medias.push(refused(media));
         }

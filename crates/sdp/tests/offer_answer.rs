@@ -5,7 +5,8 @@ use careline_sdp::{Codec, Direction, LocalAudio, SdpError, answer, offer, read_a
 const BOTH: &[Codec] = &[Codec::Pcma, Codec::Pcmu];
 
 fn local() -> LocalAudio {
-    LocalAudio { address: "192.0.2.1:20000".parse().expect("an address"), session_id: 7, version: 1 }
+    let address = "192.0.2.1:20000".parse().expect("an address");
+    LocalAudio { address, session_id: 7, telephone_events: true, version: 1 }
 }
 
 const BARESIP: &str = "v=0\r\no=- 1 2 IN IP4 127.0.0.11\r\ns=-\r\nc=IN IP4 127.0.0.11\r\nt=0 0\r\na=tool:baresip 1.0.0\r\nm=audio 20040 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=rtcp:20041\r\na=sendrecv\r\na=label:1\r\na=ptime:20\r\n";
@@ -74,4 +75,16 @@ fn line_feeds_alone_and_ipv6_are_taken() {
     let text = BARESIP.replace("\r\n", "\n").replace("IN IP4 127.0.0.11", "IN IP6 2001:db8::1");
     let remote = read_offer(text.as_bytes(), BOTH).expect("an odd but clear offer");
     assert_eq!(remote.address, "[2001:db8::1]:20040".parse().expect("an address"));
+}
+
+#[test]
+fn a_line_that_knows_no_telephone_events_is_neither_offered_nor_answered_any() {
+    let local = LocalAudio { telephone_events: false, ..local() };
+    let offered = String::from_utf8(offer(&local, &[Codec::Pcma])).expect("text");
+    assert!(offered.contains("m=audio 20000 RTP/AVP 8\r\n") && !offered.contains("telephone"), "{offered}");
+    let theirs = b"v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n\
+        m=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n";
+    let chosen = read_offer(theirs, &[Codec::Pcma]).expect("a stream");
+    let answered = String::from_utf8(answer(theirs, &chosen, &local).expect("an answer")).expect("text");
+    assert!(!answered.contains("telephone"), "{answered}");
 }

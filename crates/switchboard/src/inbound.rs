@@ -5,6 +5,7 @@ use crate::output::{MediaOrder, Output};
 use crate::switchboard::Switchboard;
 use crate::trunk::{caller_of, dialled_of};
 use careline_callcentre::Input;
+use careline_model::config::plan::DtmfMode;
 use careline_model::{AgentId, LegId, Now, TrunkId};
 use careline_sdp::{Codec, LocalAudio, RemoteAudio, SdpError};
 use careline_sip::{DialogId, NewRequest};
@@ -30,6 +31,9 @@ impl Switchboard {
         let dialled = dialled_of(known, &plan, &new.request);
         let (caller, caller_name) = caller_of(known, &plan, &new.request);
         let Some((leg, _dialog)) = self.open_inbound(now, new, Role::Caller) else { return };
+        if let Some(leg) = self.legs.get_mut(leg) {
+            leg.local.telephone_events = known.dtmf == DtmfMode::Rfc4733;
+        }
         self.trunk_call_taken(now, leg, &trunk);
         let input = Input::Arrived { leg, caller, caller_name, dialled, trunk: Some(trunk) };
         self.centre.handle(input, now);
@@ -141,7 +145,7 @@ impl Switchboard {
     pub(crate) fn local_audio(&mut self, address: SocketAddr) -> LocalAudio {
         // Short enough for every peer that reads it into a signed 32-bit number.
         let session_id = u64::from(self.rng.next_u32() >> 1);
-        LocalAudio { address, session_id, version: 1 }
+        LocalAudio { address, session_id, telephone_events: true, version: 1 }
     }
 }
 

@@ -272,7 +272,8 @@ impl Phones {
 
     fn open_stream(&mut self, beside: SocketAddr) -> anyhow::Result<(LocalAudio, StreamId)> {
         let socket = std::net::UdpSocket::bind((beside.ip(), 0)).context("no port for RTP")?;
-        let local = LocalAudio { address: socket.local_addr()?, session_id: self.next_session, version: 1 };
+        let address = socket.local_addr()?;
+        let local = LocalAudio { address, session_id: self.next_session, telephone_events: true, version: 1 };
         self.next_session += 1;
         Ok((local, self.streams.open(socket)?))
     }

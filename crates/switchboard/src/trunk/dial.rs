@@ -9,7 +9,7 @@ use crate::inbound::remote_of;
 use crate::leg::{Leg, Role};
 use crate::output::MediaOrder;
 use crate::switchboard::Switchboard;
-use careline_model::config::plan::{AudioCodec, Trunk};
+use careline_model::config::plan::{AudioCodec, DtmfMode, Trunk};
 use careline_model::number::DialKind;
 use careline_model::{CallId, LegId, Now, Number, TrunkGroupId, TrunkId};
 use careline_sdp::Codec;
@@ -169,7 +169,9 @@ impl Switchboard {
         if !self.prepare_leg(id, flow) {
             return false;
         }
-        let Some(local) = self.legs.get(id).map(|leg| leg.local) else { return false };
+        let Some(leg) = self.legs.get_mut(id) else { return false };
+        leg.local.telephone_events = trunk.dtmf == DtmfMode::Rfc4733;
+        let local = leg.local;
         let uri = written::target(trunk, proxy, &call.number, &plan);
         let (from, mut headers) = written::caller(trunk, proxy, call.caller_id.as_ref(), &plan);
         headers.push(("Max-Forwards".to_owned(), call.max_forwards.to_string()));
