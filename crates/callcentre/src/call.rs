@@ -87,6 +87,8 @@ pub(crate) struct Talk {
     pub(crate) home: Option<Home>,
     /// The agent's phone holds it: the other party hears music.
     pub(crate) held: bool,
+    /// She has it again since then, because a transfer failed.
+    pub(crate) returned: Option<Instant>,
     /// The phone of the dialled agent holds it.
     pub(crate) callee_holds: bool,
 }

@@ -60,8 +60,16 @@ impl Centre {
             self.tell(EventBody::CallConnected { call: id, agent: agent.clone(), queue }, now);
             self.seat(&agent, id, home.is_some(), now);
         }
-        let mut talk =
-            Talk { agent, leg, since: now.instant, recording: None, home, held: false, callee_holds: false };
+        let mut talk = Talk {
+            agent,
+            leg,
+            since: now.instant,
+            recording: None,
+            home,
+            held: false,
+            returned: None,
+            callee_holds: false,
+        };
         self.record(id, &mut talk, now);
         if let Some(call) = self.calls.get_mut(&id) {
             call.enter(Stage::Talking(talk), now);
@@ -173,6 +181,9 @@ impl Centre {
     /// The agent's leg ended in conversation.
     pub(crate) fn talking_leg_ended(&mut self, id: CallId, why: LegEnd, now: Now) {
         match why {
+            LegEnd::HungUp | LegEnd::Cancelled if self.hung_up_by_reflex(id, now) => {
+                self.ring_back_who_returned(id, now);
+            }
             LegEnd::HungUp | LegEnd::Cancelled => {
                 self.end_call(id, EndCause::Completed, Party::Agent, Some(HangUp::Completed), now);
             }

@@ -26,6 +26,8 @@ const EXTENSION_RINGS: Duration = Duration::from_secs(15);
 const BACK_RINGS: Duration = Duration::from_secs(15);
 const BACK_TRIES: u32 = 2;
 const BACK_PAUSE: Duration = Duration::from_secs(10);
+/// Some phones (baresip 1.0 among them) hang up when they are told that their transfer failed; no person is that quick.
+const REFLEX: Duration = Duration::from_secs(1);
 
 /// A caller on the way from one to the other.
 #[derive(Debug, Clone)]
@@ -314,11 +316,40 @@ impl Centre {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let caller = call.leg;
         if let Stage::Talking(talk) = &mut call.stage {
-            talk.held = transfer.held;
+            (talk.held, talk.returned) = (transfer.held, Some(now.instant));
         }
         if !transfer.held {
             self.actions.push_back(Action::Bridge { call: id, caller, agent: by_leg });
         }
+    }
+
+    /// Whether the phone that just hung up did so because its transfer failed.
+    pub(crate) fn hung_up_by_reflex(&self, id: CallId, now: Now) -> bool {
+        let Some(Stage::Talking(talk)) = self.calls.get(&id).map(|call| &call.stage) else { return false };
+        talk.returned.is_some_and(|since| now.instant.duration_since(since) <= REFLEX)
+    }
+
+    /// The phone dropped the caller whom it had again; she has not.
+    pub(crate) fn ring_back_who_returned(&mut self, id: CallId, now: Now) {
+        let Some(talk) = self.end_talk(id, now) else { return };
+        let (Some(by), Some(call)) = (talk.agent, self.calls.get_mut(&id)) else { return };
+        let transfer = Transfer {
+            by: by.clone(),
+            by_leg: None,
+            held: false,
+            refer: None,
+            goal: Goal::Extension(by.clone()),
+            leg: None,
+            rang: false,
+            answered: false,
+            began: now.instant,
+            step: Step::Back(0),
+            home: talk.home.clone(),
+        };
+        call.enter(Stage::Transferring(transfer), now);
+        self.hold_music(id, talk.home.as_ref());
+        self.vacate(&by, id, talk.home.map(|home| home.queue).as_ref(), now);
+        self.ring_back(id, 1, now);
     }
 
     fn ring_back(&mut self, id: CallId, tries: u32, now: Now) {

@@ -213,3 +213,19 @@ fn two_calls_of_different_phones_are_not_joined() {
     story.input(Input::TransferAsked { leg: agent, refer: 9, to: TransferTo::PartyOf(agent) });
     assert_eq!(story.told(), ["refuse 9 NoConversation"]);
 }
+
+#[test]
+fn a_phone_that_hangs_up_because_its_transfer_failed_is_rung_back() {
+    let (mut story, patient, agent) = talking();
+    story.passes_on(agent, "1003").refuses("1003", RefusedBy::Rejected).forget();
+    story.ends(agent, LegEnd::HungUp);
+    let told = story.told();
+    assert!(told.contains(&"ring 1001 for c1".to_owned()), "{told:?}");
+    assert!(told.contains(&"music c1".to_owned()), "{told:?}");
+    let back = story.leg("1001");
+    story.input(Input::Answered { leg: back }).input(Input::Bridged { leg: patient });
+    assert_eq!(story.stage(patient), "Talking 1001");
+    // A person who hangs up later means it.
+    story.at(20).ends(back, LegEnd::HungUp);
+    assert_eq!(story.stage(patient), "over");
+}

@@ -310,7 +310,16 @@ impl House {
     /// When it is not finished in time or not on disk.
     pub fn recording_of(&self, call: &str) -> anyhow::Result<(PathBuf, Value)> {
         let finished = self.journal().wait_for("recording_finished", SOON, |event| event["call"] == *call)?;
-        let wav = find(&self.place.path("recordings"), &format!("{}.wav", text(&finished, "recording")?))?;
+        self.recording(&text(&finished, "recording")?)
+    }
+
+    /// The WAV and the side-car of one recording, once it is closed.
+    ///
+    /// # Errors
+    /// When it is not finished in time or not on disk.
+    pub fn recording(&self, id: &str) -> anyhow::Result<(PathBuf, Value)> {
+        self.journal().wait_for("recording_finished", SOON, |event| event["recording"] == *id)?;
+        let wav = find(&self.place.path("recordings"), &format!("{id}.wav"))?;
         let side_car = std::fs::read_to_string(wav.with_extension("json")).context("no side-car")?;
         Ok((wav, serde_json::from_str(&side_car).context("the side-car is not JSON")?))
     }
