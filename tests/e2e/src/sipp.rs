@@ -15,6 +15,8 @@ pub const REFUSED: &str = include_str!("../scenarios/phone/refused.xml");
 pub const CALLS: &str = include_str!("../scenarios/phone/calls.xml");
 /// Answers, talks, holds, resumes, hangs up.
 pub const IS_CALLED: &str = include_str!("../scenarios/phone/is_called.xml");
+/// Answers, talks, passes its party on to 1002 and is told how that goes.
+pub const PASSES_ON: &str = include_str!("../scenarios/phone/passes_on.xml");
 
 /// Longest run of a scenario.
 const WITHIN: Duration = Duration::from_secs(25);

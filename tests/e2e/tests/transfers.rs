@@ -1,9 +1,10 @@
 //! Real phones pass a patient on: blindly and after a consultation; and they call each other.
 
 use careline_e2e::phones::{PART, house_for};
+use careline_e2e::sipp::{PASSES_ON, REGISTERS, SippPhone};
 use careline_e2e::{House, HouseOptions, SOON, STRAIGHT_NUMBER, prompt, tell, text, voice};
 use careline_testkit::wave::Wave;
-use careline_testkit::{Answering, Phone, Transport, wait};
+use careline_testkit::{Answering, Phone, Transport, ports, wait};
 
 /// Agent 1001 is the first to be ready; 1002 comes when 1001 talks.
 fn house_of_two(transport: Transport) -> HouseOptions {
@@ -110,6 +111,36 @@ fn linphone_consults_and_joins(transport: Transport) {
         let turns = [voice::AGENT_HZ, voice::PATIENT_HZ].map(Some);
         third.heard()?.expect_in_turn("the colleague, consulted first", 0, &turns)
     });
+}
+
+fn sipp_passes_on_blindly(transport: Transport) {
+    let name = format!("sipp-blind-{}", transport.word());
+    tell(&name, house_of_two(transport), |house| {
+        let (handset, ip) = house.handset(voice::AGENT_HZ)?;
+        let phone = SippPhone {
+            when_called: Some(PASSES_ON),
+            stays: PART * 5,
+            ..SippPhone::new("passes-on", REGISTERS, transport)
+        };
+        let running = house.start_sipp(&phone, ports::free(ip)?, handset.port())?;
+        house.expect_device("1001", "registered")?;
+        let mut patient = patient_calls(house)?;
+        let call = connected_to(house, "1001")?;
+        let mut third = colleague(house)?;
+        expect_passed_on(house, &call, &mut patient, &mut third)?;
+        handset.heard().expect_tone("the agent", 0, voice::PATIENT_HZ)?;
+        running.finish()?.all_as_scripted()
+    });
+}
+
+#[test]
+fn sipp_passes_a_patient_on_over_udp() {
+    sipp_passes_on_blindly(Transport::Udp);
+}
+
+#[test]
+fn sipp_passes_a_patient_on_over_tcp() {
+    sipp_passes_on_blindly(Transport::Tcp);
 }
 
 #[test]

@@ -245,7 +245,10 @@ impl Room {
                 Change::OfferEnded { call, offer, agent, outcome } => {
                     self.offer_ended(call, offer, &agent, outcome, now, actions);
                 }
-                Change::Connected { call, agent: _ } => self.only_candidate(call, now, actions),
+                Change::Connected { call, agent } => {
+                    self.without_offer(call, &agent, now, actions);
+                    self.only_candidate(call, now, actions);
+                }
                 Change::Recording { call, recording, finished } => {
                     let recording = recording.as_str().to_owned();
                     let body = ServerBody::Recording { call: call.to_string(), recording, finished };

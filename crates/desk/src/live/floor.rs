@@ -197,42 +197,10 @@ impl SwitchFloor {
             | E::Digit { .. }
             | E::FlowEntered { .. }
             | E::RecordingIncomplete { .. } => Vec::new(),
-            E::CallOffered { call, caller, caller_name, dialled: _, line, medium, trunk: _ } => {
-                let view = CallView {
-                    call: *call,
-                    direction: CallDirection::Inbound,
-                    caller: caller.clone(),
-                    caller_name: caller_name.clone(),
-                    dialled: Number::default(),
-                    line: line.clone(),
-                    medium: medium.clone(),
-                    stage: CallStage::Flow,
-                    queue: None,
-                    agent: None,
-                    offer: None,
-                    offered_at_us: at_us,
-                    stage_since_us: at_us,
-                };
-                self.arrived(*call, LiveCall::from_view(view))
-            }
-            E::CallDialled { call, agent, direction, to, .. } => {
-                let view = CallView {
-                    call: *call,
-                    direction: *direction,
-                    caller: to.clone(),
-                    caller_name: CallerName::default(),
-                    dialled: to.clone(),
-                    line: LineId::from(""),
-                    medium: String::new(),
-                    stage: CallStage::Dialling,
-                    queue: None,
-                    agent: Some(agent.clone()),
-                    offer: None,
-                    offered_at_us: at_us,
-                    stage_since_us: at_us,
-                };
-                self.arrived(*call, LiveCall::from_view(view))
-            }
+            E::CallOffered { call, .. } | E::CallDialled { call, .. } => match begun(&event.body, at_us) {
+                Some(view) => self.arrived(*call, LiveCall::from_view(view)),
+                None => Vec::new(),
+            },
             E::TransferStarted { call, .. } => {
                 self.change(*call, |live| live.enter(CallStage::Transferring, at_us))
             }
@@ -452,6 +420,40 @@ impl SwitchFloor {
         ids.sort();
         ids.into_iter().filter_map(|(_, id)| self.queue_view(id)).collect()
     }
+}
+
+/// A call as it begins.
+fn begun(body: &EventBody, at_us: i64) -> Option<CallView> {
+    let (call, direction, caller, stage) = match body {
+        EventBody::CallOffered { call, caller, .. } => {
+            (call, CallDirection::Inbound, caller, CallStage::Flow)
+        }
+        EventBody::CallDialled { call, direction, to, .. } => (call, *direction, to, CallStage::Dialling),
+        _ => return None,
+    };
+    let mut view = CallView {
+        call: *call,
+        direction,
+        caller: caller.clone(),
+        caller_name: CallerName::default(),
+        dialled: Number::default(),
+        line: LineId::from(""),
+        medium: String::new(),
+        stage,
+        queue: None,
+        agent: None,
+        offer: None,
+        offered_at_us: at_us,
+        stage_since_us: at_us,
+    };
+    match body {
+        EventBody::CallOffered { caller_name, line, medium, .. } => {
+            (view.caller_name, view.line, view.medium) = (caller_name.clone(), line.clone(), medium.clone());
+        }
+        EventBody::CallDialled { agent, .. } => view.agent = Some(agent.clone()),
+        _ => {}
+    }
+    Some(view)
 }
 
 fn live_agent(view: AgentView) -> (AgentId, LiveAgent) {

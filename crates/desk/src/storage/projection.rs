@@ -175,20 +175,31 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         E::AgentState { agent, intent, work, device } => {
             agent_state(agent.to_string(), intent, *work, *device, at_us)
         }
-        E::RecordingStarted { call, recording } => RowChange::Recording(RecordingChange::Began {
-            call: call.to_string(), recording: recording.to_string(), at_us,
-        }),
-        E::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete } => {
-            RowChange::Recording(RecordingChange::Closed {
-                call: call.to_string(), recording: recording.to_string(), duration_ms: amount(*duration_ms),
-                bytes: amount(*bytes), sha256: sha256.clone(), complete: *complete, at_us,
-            })
+        E::RecordingStarted { .. } | E::RecordingFinished { .. } | E::RecordingIncomplete { .. } => {
+            RowChange::Recording(recording(&event.body, at_us)?)
         }
-        E::RecordingIncomplete { call, recording, reason } => RowChange::Recording(RecordingChange::Trouble {
-            call: call.to_string(), recording: recording.to_string(), reason: reason.clone(),
-        }),
         // Kept as events only: nothing of the history follows from them.
         E::SwitchDraining { .. } | E::CallerLookedUp { .. } | E::FlowNode { .. } | E::Digit { .. } => return None,
+    })
+}
+
+#[rustfmt::skip]
+fn recording(body: &EventBody, at_us: i64) -> Option<RecordingChange> {
+    use EventBody as E;
+    Some(match body {
+        E::RecordingStarted { call, recording } => RecordingChange::Began {
+            call: call.to_string(), recording: recording.to_string(), at_us,
+        },
+        E::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete } => {
+            RecordingChange::Closed {
+                call: call.to_string(), recording: recording.to_string(), duration_ms: amount(*duration_ms),
+                bytes: amount(*bytes), sha256: sha256.clone(), complete: *complete, at_us,
+            }
+        }
+        E::RecordingIncomplete { call, recording, reason } => RecordingChange::Trouble {
+            call: call.to_string(), recording: recording.to_string(), reason: reason.clone(),
+        },
+        _ => return None,
     })
 }
 

@@ -7,7 +7,7 @@ use careline_desk::hub::{
 };
 use careline_desk::pop::{Candidate, Findings, Offer, SexWord};
 use careline_desk::storage::{Role, StorageHealth};
-use careline_model::event::OfferOutcome;
+use careline_model::event::{CallDirection, OfferOutcome, TransferOutcome};
 use careline_model::{EventBody, Now, OfferId};
 
 struct Story {
@@ -128,6 +128,41 @@ fn the_pop_is_ready_before_the_phone_rings() {
     // Two candidates: the agent chooses.
     story.tell(offer_ended(1, 7, "1001", OfferOutcome::Answered));
     assert_eq!(rows(&story.tell(connected(1, "1001"))), Vec::<&Row>::new());
+}
+
+#[test]
+fn whom_no_queue_brought_is_on_the_screen_all_the_same() {
+    let mut story = Story::new();
+    let (first, _) = story.open("wang", Some("1001"));
+    let (second, _) = story.open("li", Some("1002"));
+    story.tell(offered(1, NUMBER, ""));
+    story.found(1, persons(&["王小明"]));
+    for body in answered(1, "1001") {
+        story.tell(body);
+    }
+    let (agent, to) = ("1001".into(), "1002".into());
+    story.tell(EventBody::TransferStarted { call: call(1), agent, to, attended: false });
+    let outcome = TransferOutcome::Connected;
+    story.tell(EventBody::TransferEnded { call: call(1), outcome, ring_ms: 1000 });
+    let actions = story.tell(connected(1, "1002"));
+    let offers = offers_to(second, &actions);
+    let [offer] = offers.as_slice() else { panic!("{actions:?}") };
+    assert_eq!(offer.pop.candidates[0].name, "王小明", "the patient came with the call");
+
+    // 1001 dials: the patient's file opens; a colleague's does not.
+    let dial = |number: u64, direction, to: &str| EventBody::CallDialled {
+        call: call(number),
+        agent: "1001".into(),
+        direction,
+        to: to.into(),
+        trunk_group: None,
+    };
+    story.tell(dial(2, CallDirection::Outbound, NUMBER));
+    story.found(2, persons(&["王小明"]));
+    assert_eq!(offers_to(first, &story.tell(connected(2, "1001"))).len(), 1);
+    story.tell(ended(2));
+    story.tell(dial(3, CallDirection::Internal, "1002"));
+    assert_eq!(offers_to(first, &story.tell(connected(3, "1001"))).len(), 0);
 }
 
 #[test]

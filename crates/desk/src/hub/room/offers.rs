@@ -5,10 +5,14 @@ use super::{POP_WAIT_MAX, Room};
 use crate::hub::facts::{Action, Row};
 use crate::hub::message::ServerBody;
 use crate::hub::page::{Page, PageId, PagePop, PopState};
+use crate::live::LiveCall;
 use crate::pop::{Offer, PopCall, Prepared, build};
-use careline_model::event::OfferOutcome;
+use careline_model::event::{CallDirection, OfferOutcome};
 use careline_model::{AgentId, CallId, Now, OfferId};
 use std::time::Instant;
+
+/// Stands in the place of an offer's number where a conversation began without one.
+const NO_OFFER: OfferId = OfferId(0);
 
 impl Page {
     /// Until when the page's pop waits for the database.
@@ -41,6 +45,25 @@ impl Room {
         if !asked {
             self.send_pop(id, now, actions);
         }
+    }
+
+    /// An agent talks to somebody whom no queue brought her: passed on to her, or dialled. Her screen knows who that is
+    /// all the same. Colleagues are no patients.
+    pub(super) fn without_offer(
+        &mut self,
+        call: CallId,
+        agent: &AgentId,
+        now: Now,
+        actions: &mut Vec<Action>,
+    ) {
+        let internal = |live: &LiveCall| live.direction == CallDirection::Internal;
+        let known = |page: &Page| page.pop.as_ref().is_some_and(|pop| pop.call == call);
+        let page = self.page_of(agent).and_then(|id| self.pages.get(&id));
+        if page.is_none_or(known) || self.board.call(call).is_none_or(internal) {
+            return;
+        }
+        self.offer_made(call, NO_OFFER, agent, now.wall_us, now, actions);
+        self.offer_ended(call, NO_OFFER, agent, OfferOutcome::Answered, now, actions);
     }
 
     pub(super) fn offer_ended(
