@@ -6,6 +6,10 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// What a message brings is allocated by the thread that reads it and freed by others.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// SIP and RTP daemon of a hospital call centre.
 #[derive(Debug, Parser)]
 #[command(name = "careline-switch", version)]
