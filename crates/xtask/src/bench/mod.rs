@@ -5,6 +5,8 @@
 mod browser;
 mod cpu;
 mod desk;
+mod memory;
+mod overload;
 mod sip;
 
 use crate::house::{self, FIRST_AGENT, NUMBER, PASSWORD_PREFIX, Switch};
@@ -20,6 +22,9 @@ use toml::Table;
 /// The flow of the benches: answer, then queue.
 const FLOW: &str = include_str!("flow.toml");
 
+/// Slower, the memory bench would take a quarter of an hour.
+const MEMORY_RATE_MIN: u64 = 1000;
+
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Bench {
@@ -29,6 +34,10 @@ pub enum Bench {
     Sip,
     /// Processor time per relayed packet over the kernel's own.
     Media,
+    /// One to five times as many calls as a configured limit: goodput, and the time to a refusal.
+    Overload,
+    /// Resident size over 200,000 calls.
+    Memory,
     /// Look-ups among 100,000 people, and from the offer to the pop on an agent's screen.
     Desk,
 }
@@ -38,10 +47,12 @@ pub enum Bench {
 pub struct BenchArgs {
     /// Which.
     bench: Bench,
-    /// Length of a measurement; default: handoff 45, sip 8, media 8.
+    /// Length of a measurement; default: handoff 45, sip 8, media 8, overload 6.
+    ///
+    /// memory takes what its calls take.
     #[arg(long)]
     seconds: Option<u64>,
-    /// sip: calls per second.
+    /// sip, memory: calls per second; memory at least 1000.
     #[arg(long, default_value_t = 200)]
     rate: u64,
     /// media: bridged calls.
@@ -64,6 +75,8 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<bool> {
         }
         Bench::Handoff => handoff(workspace, &programs()?, args.seconds.unwrap_or(45)),
         Bench::Sip => sip::measure(workspace, &programs()?, args.rate, args.seconds.unwrap_or(8)),
+        Bench::Overload => overload::measure(workspace, &programs()?, args.seconds.unwrap_or(6)),
+        Bench::Memory => memory::measure(workspace, &programs()?, args.rate.max(MEMORY_RATE_MIN)),
         Bench::Media => media(&programs()?, args),
     }
 }

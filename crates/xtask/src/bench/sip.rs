@@ -16,10 +16,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const CALLER: &str = include_str!("caller.xml");
-const AGENT: &str = include_str!("agent.xml");
+pub(super) const CALLER: &str = include_str!("caller.xml");
+pub(super) const AGENT: &str = include_str!("agent.xml");
 /// More than are ever busy: each call holds one for half a second.
-const AGENTS: usize = 1000;
+pub(super) const AGENTS: usize = 1000;
 /// Calls at the same time that the switch may take: more than the highest step has.
 const CALLS_MAX: i64 = 8000;
 /// The steps that are climbed for the highest rate without a failure and a retransmission, calls per second.
@@ -172,13 +172,13 @@ fn step(
 }
 
 /// Calls that the journal saw connected to an agent.
-fn connected(switch: &Switch) -> anyhow::Result<u64> {
+pub(super) fn connected(switch: &Switch) -> anyhow::Result<u64> {
     let (events, _) = switch.events()?;
     Ok(events.iter().filter(|event| event["kind"] == "call_connected").count() as u64)
 }
 
 /// SIPp with this scenario on this address; its files are named after the scenario.
-fn sipp(dir: &Path, name: &str, scenario: &str, local: SocketAddr) -> anyhow::Result<Command> {
+pub(super) fn sipp(dir: &Path, name: &str, scenario: &str, local: SocketAddr) -> anyhow::Result<Command> {
     let file = dir.join(format!("{name}.xml"));
     std::fs::write(&file, scenario).context("failed to write the scenario")?;
     let screen = std::fs::File::create(dir.join(format!("{name}.log"))).context("failed to make the log")?;
@@ -192,12 +192,12 @@ fn sipp(dir: &Path, name: &str, scenario: &str, local: SocketAddr) -> anyhow::Re
     Ok(command)
 }
 
-fn free(ip: &str) -> anyhow::Result<SocketAddr> {
+pub(super) fn free(ip: &str) -> anyhow::Result<SocketAddr> {
     Ok(UdpSocket::bind((ip, 0)).with_context(|| format!("{ip} cannot be used"))?.local_addr()?)
 }
 
 /// A figure in the last line of SIPp's statistics.
-fn statistic(file: &Path, name: &str) -> anyhow::Result<u64> {
+pub(super) fn statistic(file: &Path, name: &str) -> anyhow::Result<u64> {
     let text = std::fs::read_to_string(file).context("SIPp left no statistics")?;
     last_of(&text, name).with_context(|| format!("SIPp's statistics have no {name}"))
 }
