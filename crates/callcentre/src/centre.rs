@@ -115,6 +115,7 @@ impl Centre {
             Input::PlaybackDone { leg, playback } => self.playback_done(leg, playback, now),
             Input::PhoneDialled { leg, agent, dialled } => self.phone_dialled(leg, agent, &dialled, now),
             Input::TransferAsked { leg, refer, to } => self.transfer_asked(leg, refer, &to, now),
+            Input::Replaced { old, by } => self.replaced(old, by, now),
             Input::EarlyMedia { leg } => self.early_media(leg, now),
             Input::Ringing { leg } => self.ringing(leg, now),
             Input::Answered { leg } => self.answered(leg, now),

@@ -65,6 +65,13 @@ pub enum Input {
         /// To whom.
         to: TransferTo,
     },
+    /// Another phone of the same agent takes a conversation over (RFC 3891), and is answered.
+    Replaced {
+        /// The leg that had it.
+        old: LegId,
+        /// The new leg.
+        by: LegId,
+    },
     /// The other end of a dialled call sends sound before it answers.
     EarlyMedia {
         /// The dialled leg.

@@ -3,7 +3,7 @@
 use crate::action::{Action, HangUp, RecordingDetails};
 use crate::agent::Work;
 use crate::call::{Home, Stage, Talk};
-use crate::centre::Centre;
+use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
 use crate::input::LegEnd;
 use careline_model::event::{EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
@@ -86,6 +86,21 @@ impl Centre {
         agent.work = Work::Talking { call };
         self.deadlines.stop(&Due::Work(id.clone()));
         self.agent_changed(id, now);
+    }
+
+    /// The agent goes on at another phone of hers; what cannot be taken over is hung up.
+    pub(crate) fn replaced(&mut self, old: LegId, by: LegId, now: Now) {
+        let call = self.call_of(old).and_then(|id| self.calls.get(&id));
+        let talks = call.filter(|call| matches!(&call.stage, Stage::Talking(talk) if talk.leg == old));
+        let free = !self.legs.contains_key(&by);
+        let Some((id, caller)) = talks.filter(|_| free).map(|call| (call.id, call.leg)) else {
+            return self.actions.push_back(Action::HangUp { leg: by, why: HangUp::NotBridged });
+        };
+        let Some(talk) = self.end_talk(id, now) else { return };
+        self.legs.insert(by, (id, Role::Agent));
+        self.actions.push_back(Action::HangUp { leg: old, why: HangUp::Transferred });
+        self.actions.push_back(Action::Bridge { call: id, caller, agent: by });
+        self.begin_talk(id, talk.agent, by, talk.home, now);
     }
 
     fn record(&mut self, id: CallId, talk: &mut Talk, now: Now) {

@@ -41,6 +41,9 @@ impl Switchboard {
 
     /// A call of an agent's phone: the echo number, an extension, or somebody outside.
     pub(crate) fn take_phone_call(&mut self, now: Now, new: NewRequest, agent: AgentId) {
+        if let Some(replaces) = new.replaces() {
+            return self.take_over(now, new, agent, replaces);
+        }
         let dialled = new.request.uri.user_decoded().unwrap_or_default();
         if self.plan.echo_number != dialled {
             return self.take_dialled_call(now, new, agent, dialled);

@@ -5,7 +5,7 @@ use crate::output::MediaOrder;
 use crate::switchboard::Switchboard;
 use careline_callcentre::{Input, Refusal, TransferNews, TransferTo};
 use careline_model::{AgentId, CallId, LegId, Now};
-use careline_sip::{DialogId, NameAddr, NewRequest, ReferId, Replaces};
+use careline_sip::{BadReplaces, DialogId, NameAddr, NewRequest, ReferId, Replaces};
 
 /// What an INVITE may pass that was caused by no other (RFC 3261 8.1.1.6).
 const MAX_FORWARDS: u32 = 70;
@@ -20,6 +20,32 @@ impl Switchboard {
         let role = Role::Dialler { agent: agent.clone() };
         let Some((leg, _)) = self.open_inbound(now, new, role) else { return };
         self.centre.handle(Input::PhoneDialled { leg, agent, dialled }, now);
+    }
+
+    /// A phone takes over a conversation of the same agent's other phone (RFC 3891 3): nobody else's.
+    pub(crate) fn take_over(
+        &mut self,
+        now: Now,
+        new: NewRequest,
+        agent: AgentId,
+        replaces: Result<Replaces, BadReplaces>,
+    ) {
+        let Ok(replaces) = replaces else { return self.respond_to_invite(now, new, 400) };
+        let named = self.endpoint.dialog_named(&replaces).filter(|(_, is_early)| !is_early);
+        let old = named.and_then(|(dialog, _)| self.legs.of(dialog));
+        let role = old.and_then(|old| self.legs.get(old)).map(|leg| leg.role.clone());
+        let call = old.and_then(|old| self.centre.call_of(old));
+        let (Some(old), Some(role), Some(call)) = (old, role, call) else {
+            return self.respond_to_invite(now, new, 481);
+        };
+        let hers = matches!(&role, Role::Agent { agent: of } | Role::Dialler { agent: of } if *of == agent);
+        if !hers || replaces.early_only {
+            return self.respond_to_invite(now, new, if hers { 486 } else { 403 });
+        }
+        let Some((leg, dialog)) = self.open_inbound(now, new, Role::Agent { agent }) else { return };
+        self.name_leg(dialog, call);
+        self.replacing.insert(leg, old);
+        self.answer_leg(now, leg, dialog, self.legs.group(call));
     }
 
     /// The call centre took it.

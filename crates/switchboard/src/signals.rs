@@ -112,6 +112,9 @@ impl Switchboard {
                 Err(_) => return self.leg_failed(now, id, LegEnd::Failed),
             }
         }
+        if let Some(old) = self.replacing.remove(&id) {
+            return self.centre.handle(Input::Replaced { old, by: id }, now);
+        }
         let ours = |role: &Role| matches!(role, Role::Caller | Role::Dialler { .. });
         if self.legs.get(id).is_some_and(|leg| ours(&leg.role)) {
             self.centre.handle(Input::CallerUp { leg: id }, now);

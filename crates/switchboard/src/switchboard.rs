@@ -60,6 +60,8 @@ pub struct Switchboard {
     pub(crate) legs: Legs,
     /// Legs for which phones still ring, at most as many as there are legs.
     pub(crate) forks: BTreeMap<LegId, Fork>,
+    /// Legs that take the place of others as soon as they are up; at most as many as there are legs.
+    pub(crate) replacing: BTreeMap<LegId, LegId>,
     /// RTP ports whose sockets are bound and waiting.
     pub(crate) ports: Ports,
     pub(crate) guards: Guards,
@@ -92,6 +94,7 @@ impl Switchboard {
             centre: Centre::new(plan.clone(), fork(&mut rng)),
             legs: Legs::default(),
             forks: BTreeMap::new(),
+            replacing: BTreeMap::new(),
             ports: Ports::default(),
             guards: Guards::new(&plan.guard, per_second),
             trunks: Trunks::new(&plan, fork(&mut rng), now.instant),
@@ -309,6 +312,7 @@ impl Switchboard {
     /// Forgets a leg and gives its media back.
     pub(crate) fn close_leg(&mut self, id: LegId) -> Option<crate::leg::Role> {
         self.trunks.forget_leg(id);
+        self.replacing.remove(&id);
         let leg = self.legs.remove(id)?;
         if leg.open {
             self.outputs.push_back(Output::Media(MediaOrder::Close { leg: id }));

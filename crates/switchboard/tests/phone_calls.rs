@@ -6,6 +6,7 @@ use careline_model::EventBody;
 use careline_model::event::{EndCause, TransferOutcome};
 use careline_switchboard::{MediaOrder, MediaSignal};
 use lab::Lab;
+use std::time::Duration;
 
 fn seen(lab: &Lab, phone: usize, what: &str) -> usize {
     lab.phones[phone].seen.iter().filter(|one| *one == what).count()
@@ -163,6 +164,7 @@ fn a_transfer_that_fails_gives_the_caller_back() {
     assert_eq!(transfers(&lab), [TransferOutcome::Rejected]);
     let recorded = recordings(&lab);
     assert_eq!(last_bridge(&lab), Some((recorded[0].1, recorded[0].2)), "as before");
+    lab.pass(Duration::from_secs(5)); // a phone that hung up at once would be rung back
     lab.hang_up(agent);
     assert_eq!(seen(&lab, patient, "ended RemoteBye"), 1);
     assert_eq!((ends(&lab), lab.board.live_legs()), (vec![EndCause::Completed], 0));
@@ -202,4 +204,28 @@ fn nobody_outside_moves_a_call_and_unknown_dialogs_are_refused() {
     lab.refer(agent, dialog, "sip:1002@127.0.0.1?Replaces=nobody%3Bto-tag%3Da%3Bfrom-tag%3Db");
     assert_eq!(seen(&lab, agent, "481|"), 1, "{:?}", lab.phones[agent].seen);
     assert_eq!(transfers(&lab), []);
+}
+
+#[test]
+fn an_agent_takes_her_call_over_to_another_phone_of_hers_and_nobody_else_does() {
+    let (mut lab, patient, agent) = talking();
+    let (second, stranger) = (lab.agent("1001", 13), lab.agent("1002", 12));
+    let named = |lab: &Lab| vec![("Replaces".to_owned(), lab.answered_call(agent).to_string())];
+    let headers = named(&lab);
+    lab.dial_as(stranger, "1001", None, headers);
+    assert_eq!(seen(&lab, stranger, "refused 403"), 1, "{:?}", lab.phones[stranger].seen);
+    let headers = named(&lab);
+    lab.dial_as(second, "1001", None, headers);
+    assert_eq!(seen(&lab, second, "answered"), 1, "{:?}", lab.phones[second].seen);
+    assert_eq!(seen(&lab, agent, "ended RemoteBye"), 1, "{:?}", lab.phones[agent].seen);
+    let recorded = recordings(&lab);
+    assert_eq!(recorded.len(), 2);
+    assert_eq!(last_bridge(&lab), Some((recorded[1].1, recorded[1].2)));
+    assert_eq!(recorded[0].1, recorded[1].1, "the same patient");
+    let headers = named(&lab);
+    lab.dial_as(agent, "1001", None, headers);
+    assert_eq!(seen(&lab, agent, "refused 481"), 1, "that dialog is over");
+    lab.hang_up(second);
+    assert_eq!(seen(&lab, patient, "ended RemoteBye"), 1);
+    assert_eq!((ends(&lab), lab.board.live_legs()), (vec![EndCause::Completed], 0));
 }

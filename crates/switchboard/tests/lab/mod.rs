@@ -99,6 +99,8 @@ pub struct Phone {
     pub dialog: Option<DialogId>,
     /// Answers to its INVITEs, as they came.
     pub answers: Vec<String>,
+    /// Its own answers to INVITEs, as they went out.
+    pub gave: Vec<String>,
     /// Parameters of its Contact when it registers.
     pub contact_params: String,
 }
@@ -169,6 +171,7 @@ impl Lab {
             seen: Vec::new(),
             dialog: None,
             answers: Vec::new(),
+            gave: Vec::new(),
             contact_params: String::new(),
         });
         number
@@ -230,13 +233,12 @@ impl Lab {
     /// What names the call that a phone made last in a Refer-To.
     pub fn replaces(&self, number: usize) -> String {
         let answer = self.phones[number].answers.last().expect("an answered call");
-        let header = |name: &str| {
-            let line = answer.lines().find_map(|line| line.strip_prefix(name)).expect("the header");
-            line.trim().to_owned()
-        };
-        let tag = |name: &str| header(name).split("tag=").nth(1).expect("a tag").to_owned();
-        let (call_id, to_tag, from_tag) = (header("Call-ID:"), tag("To:"), tag("From:"));
-        Replaces { call_id, to_tag, from_tag, early_only: false }.escaped()
+        named_by(answer, "To:", "From:").escaped()
+    }
+
+    /// What names the call that a phone answered last, for another phone.
+    pub fn answered_call(&self, number: usize) -> Replaces {
+        named_by(self.phones[number].gave.last().expect("a call that it answered"), "From:", "To:")
     }
 
     /// The same with a display name and further headers.
@@ -376,6 +378,10 @@ impl Lab {
             for phone in &mut self.phones {
                 while let Some(transmit) = phone.endpoint.poll_transmit() {
                     quiet = false;
+                    let text = String::from_utf8_lossy(&transmit.bytes).into_owned();
+                    if text.starts_with("SIP/2.0 200") && text.contains(" INVITE\r\n") {
+                        phone.gave.push(text);
+                    }
                     let flow = Flow { local: phone.flow.remote, remote: phone.flow.local, ..phone.flow };
                     self.board.handle_message(self.now, flow, &transmit.bytes);
                 }
@@ -385,6 +391,17 @@ impl Lab {
             }
         }
     }
+}
+
+/// The dialog of an answer to an INVITE, seen from our side: `ours` is the header with our tag.
+fn named_by(answer: &str, ours: &str, theirs: &str) -> Replaces {
+    let header = |name: &str| {
+        let line = answer.lines().find_map(|line| line.strip_prefix(name)).expect("the header");
+        line.trim().to_owned()
+    };
+    let tag = |name: &str| header(name).split("tag=").nth(1).expect("a tag").to_owned();
+    let (call_id, to_tag, from_tag) = (header("Call-ID:"), tag(ours), tag(theirs));
+    Replaces { call_id, to_tag, from_tag, early_only: false }
 }
 
 fn receive(phone: &mut Phone, now: Instant, bytes: &[u8]) {
