@@ -195,7 +195,7 @@ fn human_line(numbered: Numbered, zone: &TimeZone) -> anyhow::Result<String> {
     let call = fields.remove("call").map(|call| ("call".to_owned(), call));
     for (key, value) in call.into_iter().chain(fields) {
         let text = match key.as_str() {
-            "caller" => Number::from(plain(&value).as_str()).to_string(),
+            "caller" | "to" => Number::from(plain(&value).as_str()).to_string(),
             "caller_name" => CallerName::from(plain(&value).as_str()).to_string(),
             "call" | "recording" => tail(&plain(&value)),
             _ => plain(&value),
@@ -290,6 +290,23 @@ mod tests {
         );
         assert_eq!(lines.len(), 2);
         journal.close().await;
+    }
+
+    #[test]
+    fn people_read_no_number_that_was_dialled() {
+        let call: CallId = "0190a5b0-1111-7abc-8def-0123456789ab".parse().expect("a UUID");
+        let to = || Number::from("+8613812345678");
+        let direction = careline_model::event::CallDirection::Outbound;
+        let agent = || "1001".into();
+        for body in [
+            EventBody::CallDialled { call, agent: agent(), direction, to: to(), trunk_group: None },
+            EventBody::TransferStarted { call, agent: agent(), to: to(), attended: true },
+        ] {
+            let position = Position { epoch: 1, number: 1 };
+            let fact = journal::Fact::Event(Event { at_us: 0, body });
+            let line = human_line(Numbered { position, epoch_changed: false, fact }, &TimeZone::UTC).unwrap();
+            assert!(line.contains(" to=…78") && !line.contains("3812345"), "{line}");
+        }
     }
 
     #[tokio::test]
