@@ -147,15 +147,16 @@ name = "电视"
             );
         }
         let twice = database.rows(
-            "SELECT call_id, kind, count(*) FROM switch_event WHERE kind IN ('call_offered', 'call_ended') \
-             GROUP BY call_id, kind HAVING count(*) > 1",
+            "SELECT call_id, kind, count(*) FROM switch_event WHERE kind IN ('call_offered', 'call_dialled', \
+             'call_ended') GROUP BY call_id, kind HAVING count(*) > 1",
         )?;
         anyhow::ensure!(twice.is_empty(), "events came twice: {twice:?}");
         anyhow::ensure!(
             database.number("SELECT coalesce(sum(omitted), 0) FROM feed")? == 0,
             "events were omitted"
         );
-        let journal_calls = self.journal().of_kind("call_offered")?.len();
+        let calls = |kind| anyhow::Ok(self.journal().of_kind(kind)?.len());
+        let journal_calls = calls("call_offered")? + calls("call_dialled")?;
         let rows = database.number("SELECT count(*) FROM interaction")?;
         anyhow::ensure!(
             usize::try_from(rows)? == journal_calls,

@@ -21,6 +21,7 @@ const EXAMPLES_MAX: usize = 3;
 /// What may happen only once: the kind, and what tells one from another within a call.
 const ONCE: &[(&str, &str)] = &[
     ("call_offered", ""),
+    ("call_dialled", ""),
     ("caller_looked_up", ""),
     ("call_ended", ""),
     ("queue_entered", "$.entry"),
@@ -47,7 +48,7 @@ pub struct VerifyOptions {
 /// The result.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct DeskView {
-    /// Calls in the desk's history.
+    /// Calls of patients in the desk's history.
     pub offered: u64,
     /// ... of which talked with an agent.
     pub answered: u64,
@@ -55,7 +56,9 @@ pub struct DeskView {
     pub abandoned: u64,
     /// ... that ended otherwise, or have not ended.
     pub other: u64,
-    /// Rows of the history, which are what `offered` counts.
+    /// Calls that agents dialled, outside and to each other.
+    pub dialled: u64,
+    /// Rows of the history: those that `offered` and `dialled` count.
     pub desk_rows: u64,
     /// Events of the journal that the desk does not have.
     pub event_holes: u64,
@@ -74,7 +77,8 @@ struct Journal {
     keys: BTreeSet<Key>,
     last: Option<Key>,
     ends: BTreeMap<String, String>,
-    calls: BTreeSet<String>,
+    /// Every call, and whether an agent dialled it.
+    calls: BTreeMap<String, bool>,
 }
 
 impl Journal {
@@ -95,8 +99,8 @@ impl Journal {
         self.last = Some(key);
         let call = event["call"].as_str().unwrap_or_default();
         match event["kind"].as_str()? {
-            "call_offered" => {
-                self.calls.insert(call.into());
+            kind @ ("call_offered" | "call_dialled") => {
+                self.calls.insert(call.into(), kind == "call_dialled");
             }
             "call_ended" => {
                 self.ends.insert(call.into(), event["cause"].as_str()?.into());
@@ -111,8 +115,15 @@ impl Journal {
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 struct Row {
     call_id: String,
+    direction: String,
     connected_us: Option<i64>,
     end_cause: Option<String>,
+}
+
+impl Row {
+    fn is_dialled(&self) -> bool {
+        self.direction != "in"
+    }
 }
 
 /// Waits until the desk has read what the journal tells, then compares.
@@ -128,7 +139,7 @@ pub async fn verify(options: &VerifyOptions) -> anyhow::Result<DeskView> {
     let sql = "SELECT epoch, number FROM switch_event WHERE switch_id = $1";
     let keys: Vec<Key> =
         sqlx::query_as(sql).bind(&options.switch_id).fetch_all(&mut database.0).await.context("events")?;
-    let sql = "SELECT call_id, connected_us, end_cause FROM interaction WHERE switch_id = $1";
+    let sql = "SELECT call_id, direction, connected_us, end_cause FROM interaction WHERE switch_id = $1";
     let rows: Vec<Row> =
         sqlx::query_as(sql).bind(&options.switch_id).fetch_all(&mut database.0).await.context("history")?;
     let twice = twice(&mut database, &options.switch_id).await?;
@@ -173,8 +184,7 @@ async fn twice(database: &mut Database, switch_id: &str) -> anyhow::Result<u64> 
 
 /// Compares; `twice` facts stand in the desk more than once.
 fn compare(journal: &Journal, keys: &BTreeSet<Key>, rows: &[Row], twice: u64) -> DeskView {
-    let mut view =
-        DeskView { desk_rows: count(rows.len()), offered: count(rows.len()), ..Default::default() };
+    let mut view = DeskView { desk_rows: count(rows.len()), ..Default::default() };
     let holes: Vec<&Key> = journal.keys.difference(keys).collect();
     // What the journal got since it was read is not more than it has.
     let known = |key: &&Key| journal.last.is_some_and(|last| **key <= last || key.0 != last.0);
@@ -190,25 +200,43 @@ fn compare(journal: &Journal, keys: &BTreeSet<Key>, rows: &[Row], twice: u64) ->
     if twice > 0 {
         view.failed.push(format!("{twice} facts stand twice under different keys"));
     }
-    for row in rows {
-        match row.end_cause.as_deref() {
-            Some(_) if row.connected_us.is_some() => view.answered += 1,
-            Some("ivr_abandoned" | "queue_abandoned" | "cancelled") => view.abandoned += 1,
-            _ => view.other += 1,
-        }
-    }
+    view.count_calls(rows);
     let ended = |row: &Row| journal.ends.get(&row.call_id) == row.end_cause.as_ref();
     let otherwise: Vec<&String> = rows.iter().filter(|row| !ended(row)).map(|row| &row.call_id).collect();
     if !otherwise.is_empty() {
         let examples = first(&otherwise);
         view.failed.push(format!("{} calls ended otherwise in the journal: {examples:?}", otherwise.len()));
     }
+    let turned = |row: &&Row| journal.calls.get(&row.call_id).is_some_and(|is| *is != row.is_dialled());
+    let turned: Vec<&String> = rows.iter().filter(turned).map(|row| &row.call_id).collect();
+    if !turned.is_empty() {
+        let examples = first(&turned);
+        view.failed.push(format!("{} calls go the other way in the journal: {examples:?}", turned.len()));
+    }
     let in_rows: BTreeSet<&String> = rows.iter().map(|row| &row.call_id).collect();
-    let lost: Vec<&String> = journal.calls.iter().filter(|call| !in_rows.contains(call)).collect();
+    let lost: Vec<&String> = journal.calls.keys().filter(|call| !in_rows.contains(call)).collect();
     if !lost.is_empty() {
         view.failed.push(format!("{} calls have no row in the history: {:?}", lost.len(), first(&lost)));
     }
     view
+}
+
+impl DeskView {
+    /// Outcomes are those of patients' calls: nobody gives up a call that an agent dialled.
+    fn count_calls(&mut self, rows: &[Row]) {
+        for row in rows {
+            if row.is_dialled() {
+                self.dialled += 1;
+                continue;
+            }
+            self.offered += 1;
+            match row.end_cause.as_deref() {
+                Some(_) if row.connected_us.is_some() => self.answered += 1,
+                Some("ivr_abandoned" | "queue_abandoned" | "cancelled") => self.abandoned += 1,
+                _ => self.other += 1,
+            }
+        }
+    }
 }
 
 fn first<T>(items: &[T]) -> &[T] {
@@ -239,7 +267,8 @@ mod tests {
     }
 
     fn row(call: &str, connected_us: Option<i64>, cause: &str) -> Row {
-        Row { call_id: call.into(), connected_us, end_cause: (!cause.is_empty()).then(|| cause.into()) }
+        let end_cause = (!cause.is_empty()).then(|| cause.into());
+        Row { call_id: call.into(), direction: "in".into(), connected_us, end_cause }
     }
 
     fn keys(numbers: impl IntoIterator<Item = i64>) -> BTreeSet<Key> {
@@ -261,6 +290,28 @@ mod tests {
     fn what_came_after_the_journal_was_read_is_no_repeat() {
         let view = compare(&journal(), &keys(1..=9), &rows(), 0);
         assert_eq!((view.event_repeats, view.failed), (0, vec![]));
+    }
+
+    #[test]
+    fn dialled_calls_are_rows_but_no_patients_calls() {
+        let mut told = journal();
+        let dialled = [
+            json!({"epoch": 5, "number": 6, "kind": "call_dialled", "call": "c", "direction": "outbound"}),
+            json!({"epoch": 5, "number": 7, "kind": "call_ended", "call": "c", "cause": "cancelled"}),
+        ];
+        dialled.iter().for_each(|event| told.add(event).expect("an event"));
+        let out = Row { direction: "out".into(), ..row("c", None, "cancelled") };
+        let mut all = rows();
+        all.push(out.clone());
+        let view = compare(&told, &keys(1..=7), &all, 0);
+        assert_eq!((view.offered, view.dialled, view.desk_rows), (2, 1, 3));
+        assert_eq!((view.answered, view.abandoned, view.other, view.failed), (1, 1, 0, vec![]));
+
+        let lost = compare(&told, &keys(1..=7), &rows(), 0);
+        assert_eq!(lost.failed.len(), 1, "{:?}", lost.failed);
+        all[2].direction = "in".into();
+        let turned = compare(&told, &keys(1..=7), &all, 0);
+        assert_eq!(turned.failed.len(), 1, "{:?}", turned.failed);
     }
 
     #[test]

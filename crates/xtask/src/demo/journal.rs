@@ -4,7 +4,7 @@ use crate::house::Switch;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// After the last call the recorder closes its files and the journal commits; both take moments.
@@ -31,7 +31,9 @@ pub struct Journalled {
     /// The calls.
     #[serde(flatten)]
     pub calls: Counts,
-    /// Recordings that are closed and complete.
+    /// Calls that agents dialled: none of the above.
+    pub dialled: u64,
+    /// Recordings of patients' calls that are closed and complete.
     pub recordings: u64,
 }
 
@@ -44,7 +46,7 @@ pub fn at_rest(switch: &Switch) -> anyhow::Result<(Vec<Value>, String)> {
     loop {
         let (events, text) = switch.events().context("failed to read the journal")?;
         let of = |kind: &str| events.iter().filter(|event| event["kind"] == kind).count();
-        let calls = (of("call_offered"), of("call_ended"));
+        let calls = (of("call_offered") + of("call_dialled"), of("call_ended"));
         let recordings = (of("recording_started"), of("recording_finished"));
         if calls.0 == calls.1 && recordings.0 == recordings.1 {
             return Ok((events, text));
@@ -63,16 +65,21 @@ pub fn at_rest(switch: &Switch) -> anyhow::Result<(Vec<Value>, String)> {
 
 /// Counts the calls.
 pub fn count(events: &[Value]) -> Journalled {
-    let mut talked = BTreeMap::new();
+    let (mut talked, mut dialled) = (BTreeSet::new(), BTreeSet::new());
     let mut result = Journalled::default();
     for event in events {
         let call = event["call"].as_str().unwrap_or_default();
         match event["kind"].as_str().unwrap_or_default() {
             "call_offered" => result.calls.offered += 1,
-            "call_connected" => {
-                talked.insert(call, ());
+            "call_dialled" => {
+                dialled.insert(call);
+                result.dialled += 1;
             }
-            "call_ended" if talked.contains_key(call) => result.calls.answered += 1,
+            _ if dialled.contains(call) => {}
+            "call_connected" => {
+                talked.insert(call);
+            }
+            "call_ended" if talked.contains(call) => result.calls.answered += 1,
             "call_ended" => match event["cause"].as_str().unwrap_or_default() {
                 "ivr_abandoned" | "queue_abandoned" | "cancelled" => result.calls.abandoned += 1,
                 _ => result.calls.other += 1,
@@ -104,6 +111,22 @@ mod tests {
         ];
         let counted = count(&events);
         assert_eq!(counted.calls, Counts { offered: 3, answered: 1, abandoned: 1, other: 1 });
-        assert_eq!(counted.recordings, 1);
+        assert_eq!((counted.dialled, counted.recordings), (0, 1));
+    }
+
+    #[test]
+    fn what_agents_dial_is_counted_apart() {
+        let events = [
+            json!({"kind": "call_dialled", "call": "d", "direction": "outbound"}),
+            json!({"kind": "call_connected", "call": "d"}),
+            json!({"kind": "call_offered", "call": "a"}),
+            json!({"kind": "call_connected", "call": "a"}),
+            json!({"kind": "call_ended", "call": "d", "cause": "completed"}),
+            json!({"kind": "recording_finished", "call": "d", "complete": true}),
+            json!({"kind": "call_ended", "call": "a", "cause": "completed"}),
+        ];
+        let counted = count(&events);
+        assert_eq!(counted.calls, Counts { offered: 1, answered: 1, abandoned: 0, other: 0 });
+        assert_eq!((counted.dialled, counted.recordings), (1, 0));
     }
 }

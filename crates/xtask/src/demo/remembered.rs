@@ -16,6 +16,8 @@ pub struct Remembered {
     /// The calls, counted by SQL.
     #[serde(flatten)]
     pub calls: Counts,
+    /// Calls that agents dialled.
+    pub dialled: u64,
     /// Rows of the history.
     pub desk_rows: u64,
     /// Events of the journal that the desk does not have.

@@ -63,7 +63,8 @@ impl Verdict {
         as_journalled("answered", journal.calls.answered, desk.calls.answered);
         as_journalled("abandoned", journal.calls.abandoned, desk.calls.abandoned);
         as_journalled("other", journal.calls.other, desk.calls.other);
-        as_journalled("calls in the history", journal.calls.offered, desk.desk_rows);
+        as_journalled("dialled", journal.dialled, desk.dialled);
+        as_journalled("calls in the history", journal.calls.offered + journal.dialled, desk.desk_rows);
         as_journalled("events that are missing", 0, desk.event_holes);
         as_journalled("events that are there twice or are not the journal's", 0, desk.event_repeats);
         disagreements.extend(desk.failed.iter().cloned());
@@ -103,7 +104,8 @@ mod tests {
     }
 
     fn journal() -> Journalled {
-        Journalled { calls: Counts { offered: 3, answered: 2, abandoned: 1, other: 0 }, recordings: 2 }
+        let calls = Counts { offered: 3, answered: 2, abandoned: 1, other: 0 };
+        Journalled { calls, dialled: 0, recordings: 2 }
     }
 
     fn desk() -> Remembered {
@@ -143,5 +145,9 @@ mod tests {
         assert_eq!(of(Remembered { event_repeats: 2, ..desk() }), 1);
         assert_eq!(of(Remembered { desk_rows: 2, ..desk() }), 1);
         assert_eq!(of(Remembered { failed: vec!["late".into()], ..desk() }), 1);
+        let dialled = Journalled { dialled: 1, ..journal() };
+        let with = Remembered { dialled: 1, desk_rows: 4, ..desk() };
+        assert!(Verdict::of(&views(), &dialled, &with).ok, "what agents dial is a row too");
+        assert_eq!(Verdict::of(&views(), &dialled, &desk()).disagreements.len(), 2);
     }
 }
