@@ -248,8 +248,8 @@ async fn the_history_of_a_number_and_of_a_person() {
     assert_eq!(store.recent_calls(&older, 9).await.unwrap().len(), 1);
     let other = CallFilter { agent: Some("1002".into()), before_us: None };
     assert!(store.recent_calls(&other, 9).await.unwrap().is_empty());
-    assert!(store.offered_to(&ids[0], "1001").await.unwrap());
-    assert!(!store.offered_to(&ids[0], "1002").await.unwrap());
+    assert!(store.was_with(&ids[0], "1001").await.unwrap());
+    assert!(!store.was_with(&ids[0], "1002").await.unwrap());
 
     let recording = store.recording(&format!("{}-1", ids[0])).await.unwrap().unwrap();
     assert_eq!((recording.complete, recording.bytes), (Some(true), Some(64)));

@@ -294,6 +294,47 @@ async fn a_call_becomes_rows() {
 }
 
 #[tokio::test]
+async fn who_passed_a_dialled_call_on_becomes_rows_once() {
+    let id = call(1);
+    let agent = |id: &str| id.into();
+    let started = |from: &str, to: &str, attended| {
+        let (call, agent, to) = (id, from.into(), to.into());
+        EventBody::TransferStarted { call, agent, to, attended }
+    };
+    let ended = |outcome| EventBody::TransferEnded { call: id, outcome, ring_ms: 9 };
+    let (direction, to) = (CallDirection::Outbound, "+8613812345678".into());
+    let events = timed(vec![
+        EventBody::CallDialled { call: id, agent: agent("1001"), direction, to, trunk_group: None },
+        EventBody::CallConnected { call: id, agent: agent("1001"), queue: None },
+        started("1001", "1002", false),
+        ended(TransferOutcome::Busy),
+        EventBody::CallConnected { call: id, agent: agent("1001"), queue: None },
+        started("1001", "1003", true),
+        ended(TransferOutcome::Connected),
+        EventBody::CallConnected { call: id, agent: agent("1003"), queue: None },
+    ]);
+    let desk = Desk::new();
+    desk.apply(&events, 1, 0, 3).await;
+    let rows = history(&desk.file()).await;
+    let row = |began: i64, to: &str, attended: u8, outcome: &str| {
+        format!(
+            "transfer: call_id={id} began_us={} agent=1001 target={to} attended={attended} ended_us={} \
+             outcome={outcome} ring_ms=9",
+            START_US + began,
+            START_US + began + 1000
+        )
+    };
+    assert_eq!(rows[1..], [row(2000, "1002", 0, "busy"), row(5000, "1003", 1, "connected")], "{rows:?}");
+    assert!(rows[0].contains("direction=out caller=+8613812345678"), "{rows:?}");
+    assert!(rows[0].contains("agent=1003") && rows[0].contains("ended_us=-"), "{rows:?}");
+    // A new epoch tells an older stretch again, after its events were tidied away: nothing is opened or ended anew.
+    let mut beside = beside(&desk.file()).await;
+    sqlx::query("DELETE FROM switch_event").execute(&mut beside).await.unwrap();
+    desk.apply(&events[2..], 2, 0, 1).await;
+    assert_eq!(history(&desk.file()).await, rows);
+}
+
+#[tokio::test]
 async fn a_start_ends_what_a_lost_journal_forgot() {
     let desk = Desk::new();
     let mut bodies: Vec<EventBody> = answered_call(1, "").into_iter().take(4).collect();

@@ -1,4 +1,5 @@
-//! Whose call is it: an agent's are those that rang at or were answered by the agent, a supervisor's are all.
+//! Whose call is it: an agent's are those that rang at, were answered, dialled or passed on by the agent, a supervisor's
+//! are all.
 
 use super::desk::Desk;
 use super::problem::Refusal;
@@ -40,7 +41,7 @@ impl Desk {
         };
         let own = now_own
             || past.as_ref().is_some_and(|past| is_of(me, past.agent.as_deref()))
-            || self.rang_at(me, &id.to_string()).await?;
+            || self.was_with(me, &id.to_string()).await?;
         if own && (live.is_some() || past.is_some()) {
             Ok(SeenCall { id, live, past })
         } else {
@@ -48,9 +49,9 @@ impl Desk {
         }
     }
 
-    async fn rang_at(&self, me: &Me, call: &str) -> Result<bool, Refusal> {
+    async fn was_with(&self, me: &Me, call: &str) -> Result<bool, Refusal> {
         match &me.agent {
-            Some(agent) => Ok(self.store.offered_to(call, agent).await?),
+            Some(agent) => Ok(self.store.was_with(call, agent).await?),
             None => Ok(false),
         }
     }

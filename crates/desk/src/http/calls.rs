@@ -8,10 +8,10 @@ use super::notes::NoteText;
 use super::persons::PersonCard;
 use super::problem::{Problem, Refusal};
 use super::who::SignedIn;
-use crate::live::CallStageWord;
+use crate::live::{CallStageWord, DirectionWord};
 use crate::live_feed::ANSWER_MAX;
 use crate::pop::Contact;
-use crate::storage::{CallFilter, CallRow, RecordingRow, Role};
+use crate::storage::{CallFilter, CallRow, RecordingRow, Role, TransferRow};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -55,6 +55,8 @@ pub struct CallSummary {
     pub person: Option<PersonName>,
     /// In queues, milliseconds.
     pub wait_ms: i64,
+    /// Who passed it on to whom, in order.
+    pub transfers: Vec<TransferInfo>,
 }
 
 /// A person by name.
@@ -71,7 +73,9 @@ pub struct PersonName {
 pub struct CallDetail {
     /// Id.
     pub call: String,
-    /// The caller's number with its middle hidden; empty when withheld.
+    /// Who called whom.
+    pub direction: DirectionWord,
+    /// The other party's number with its middle hidden; empty when withheld.
     pub caller_masked: String,
     /// What the network sent as a name: text, never markup.
     pub caller_name: String,
@@ -105,6 +109,26 @@ pub struct CallDetail {
     pub person: Option<PersonCard>,
     /// The recordings, in order.
     pub recordings: Vec<RecordingInfo>,
+    /// Who passed it on to whom, in order.
+    pub transfers: Vec<TransferInfo>,
+}
+
+/// One transfer.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TransferInfo {
+    /// Who passed the party on, by the name on screens.
+    pub agent_name: String,
+    /// To whom: the name on screens where the extension is an agent's, otherwise the number with its middle hidden.
+    pub to: String,
+    /// The agent had spoken to the third party before.
+    pub attended: bool,
+    /// Its beginning, UTC microseconds.
+    pub began_us: i64,
+    /// How it ended: `connected`, `no_answer`, `rejected`, `busy`, `unreachable`, `caller_left`, `cancelled`; nothing
+    /// while the third party is rung.
+    pub outcome: Option<String>,
+    /// From its beginning to its end, milliseconds.
+    pub ring_ms: Option<i64>,
 }
 
 /// One recording.
@@ -139,7 +163,16 @@ pub(super) async fn list(
     let limit = query.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
     let rows = desk.store.recent_calls(&filter, limit).await?;
     let names = desk.agent_names();
-    Ok(Json(CallList { calls: rows.into_iter().map(|row| summary(row, &names)).collect() }))
+    let mut calls = Vec::with_capacity(rows.len());
+    for row in rows {
+        // Few calls are passed on: only these cost a further question.
+        let transfers = match row.transfers {
+            0 => Vec::new(),
+            _ => desk.store.transfers_of(&row.contact.call_id).await?,
+        };
+        calls.push(summary(row, transfers, &names));
+    }
+    Ok(Json(CallList { calls }))
 }
 
 /// One call.
@@ -160,7 +193,10 @@ pub(super) async fn show(
         Some((person, _)) => desk.person_card(&person).await?,
         None => None,
     };
-    let mut detail = detail_of(seen, &desk.agent_names());
+    let transfers = desk.store.transfers_of(&id).await?;
+    let names = desk.agent_names();
+    let mut detail = detail_of(seen, &names);
+    detail.transfers = transfers.into_iter().map(|row| TransferInfo::of(row, &names)).collect();
     detail.note = note.map_or_else(NoteText::default, NoteText::from);
     detail.person = person;
     detail.recordings = recordings.into_iter().map(RecordingInfo::from).collect();
@@ -193,13 +229,14 @@ pub(super) async fn hang_up(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn summary(row: CallRow, names: &BTreeMap<String, String>) -> CallSummary {
+fn summary(row: CallRow, transfers: Vec<TransferRow>, names: &BTreeMap<String, String>) -> CallSummary {
     CallSummary {
         contact: Contact::of(row.contact, names),
         caller_masked: Number::from(row.caller.as_str()).masked(),
         caller_name: row.caller_name,
         person: row.person.map(|(person, name)| PersonName { person, name }),
         wait_ms: row.wait_ms,
+        transfers: transfers.into_iter().map(|row| TransferInfo::of(row, names)).collect(),
     }
 }
 
@@ -213,6 +250,7 @@ fn detail_of(seen: SeenCall, names: &BTreeMap<String, String>) -> CallDetail {
     let mut detail = CallDetail { call: id.to_string(), ..CallDetail::default() };
     if let Some(live) = live {
         let view = live.view(id);
+        detail.direction = view.direction;
         detail.caller_masked = view.caller_masked;
         detail.caller_name = view.caller_name;
         detail.line = view.line;
@@ -223,6 +261,7 @@ fn detail_of(seen: SeenCall, names: &BTreeMap<String, String>) -> CallDetail {
         detail.offered_us = view.offered_us;
     }
     if let Some(past) = past {
+        detail.direction = DirectionWord::of(&past.direction);
         detail.caller_masked = Number::from(past.caller.as_str()).masked();
         detail.caller_name = past.caller_name;
         detail.line = past.line;
@@ -240,6 +279,21 @@ fn detail_of(seen: SeenCall, names: &BTreeMap<String, String>) -> CallDetail {
         detail.ended_by = past.ended_by;
     }
     detail
+}
+
+impl TransferInfo {
+    fn of(row: TransferRow, names: &BTreeMap<String, String>) -> Self {
+        let TransferRow { agent, target, attended, began_us, outcome, ring_ms, ended_us: _ } = row;
+        let to = names.get(&target).cloned().unwrap_or_else(|| Number::from(target.as_str()).masked());
+        Self {
+            agent_name: names.get(&agent).cloned().unwrap_or(agent),
+            to,
+            attended,
+            began_us,
+            outcome,
+            ring_ms,
+        }
+    }
 }
 
 impl From<RecordingRow> for RecordingInfo {

@@ -30,7 +30,7 @@ mod sign_in;
 mod stream;
 mod who;
 
-pub use calls::{CallDetail, CallList, CallSummary, PersonName, RecordingInfo};
+pub use calls::{CallDetail, CallList, CallSummary, PersonName, RecordingInfo, TransferInfo};
 pub use desk::Desk;
 pub use door::{Door, LOGINS_MAX, Locked};
 pub use health::{Health, SwitchLiveness};

@@ -3,7 +3,7 @@
 use crate::live::{AgentLive, CallLive, NotReadyReason, QueueLive, SwitchLive};
 use crate::pop::Offer;
 use crate::storage::{Account, Role, StorageHealth};
-use careline_model::event::OfferOutcome;
+use careline_model::event::{OfferOutcome, TransferOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -94,6 +94,15 @@ pub enum ServerBody {
         /// How it ended.
         outcome: OfferEndedWord,
     },
+    /// The call that this agent passed on was taken, or not. What becomes of it then follows.
+    TransferEnded {
+        /// Call id.
+        call: String,
+        /// To whom: the name on screens where the extension is an agent's, otherwise the number with its middle hidden.
+        to: String,
+        /// How it ended.
+        outcome: TransferEndedWord,
+    },
     /// A recording began or is closed.
     Recording {
         /// Call id.
@@ -165,6 +174,40 @@ impl From<OfferOutcome> for OfferEndedWord {
             OfferOutcome::CallerLeft => Self::CallerLeft,
             OfferOutcome::LostRace => Self::LostRace,
             OfferOutcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// How a transfer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferEndedWord {
+    /// The third party has the call.
+    Connected,
+    /// Nobody answered in time.
+    NoAnswer,
+    /// The third party declined.
+    Rejected,
+    /// The third party is busy.
+    Busy,
+    /// The third party's phone could not be reached.
+    Unreachable,
+    /// The other party hung up meanwhile.
+    CallerLeft,
+    /// Taken back.
+    Cancelled,
+}
+
+impl From<TransferOutcome> for TransferEndedWord {
+    fn from(outcome: TransferOutcome) -> Self {
+        match outcome {
+            TransferOutcome::Connected => Self::Connected,
+            TransferOutcome::NoAnswer => Self::NoAnswer,
+            TransferOutcome::Rejected => Self::Rejected,
+            TransferOutcome::Busy => Self::Busy,
+            TransferOutcome::Unreachable => Self::Unreachable,
+            TransferOutcome::CallerLeft => Self::CallerLeft,
+            TransferOutcome::Cancelled => Self::Cancelled,
         }
     }
 }

@@ -16,7 +16,9 @@ mod room;
 mod shell;
 
 pub use facts::{Action, Input, Row};
-pub use message::{LiveSnapshot, Me, OfferEndedWord, PageMessage, ServerBody, ServerMessage};
+pub use message::{
+    LiveSnapshot, Me, OfferEndedWord, PageMessage, ServerBody, ServerMessage, TransferEndedWord,
+};
 pub use page::{Page, PageId};
 pub use room::{Asked, CLOSE_SIGNED_OUT, CLOSE_SLOW, CLOSE_SUPERSEDED, Full, PAGES_MAX, POP_WAIT_MAX, Room};
 pub use shell::{Hub, LookUpFailed, OpenPage, Outgoing, PAGE_QUEUE_MAX};

@@ -208,6 +208,7 @@ impl Room {
                 | Change::Agent(_)
                 | Change::Queue(_)
                 | Change::OfferMade { .. }
+                | Change::TransferEnded { .. }
                 | Change::Recording { .. } => {}
             }
         }
@@ -248,6 +249,9 @@ impl Room {
                 Change::Connected { call, agent } => {
                     self.without_offer(call, &agent, now, actions);
                     self.only_candidate(call, now, actions);
+                }
+                Change::TransferEnded { call, agent, to, outcome } => {
+                    self.transfer_ended(call, &agent, &to, outcome, actions);
                 }
                 Change::Recording { call, recording, finished } => {
                     let recording = recording.as_str().to_owned();

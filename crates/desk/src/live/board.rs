@@ -2,9 +2,9 @@
 
 use super::floor::{LiveCall, SwitchFloor};
 use super::view::{AgentLive, CallLive, NotReadyReason, QueueLive, SwitchLive};
-use careline_model::event::OfferOutcome;
+use careline_model::event::{OfferOutcome, TransferOutcome};
 use careline_model::snapshot::{QueueView, Snapshot};
-use careline_model::{AgentId, CallId, Event, OfferId, QueueId, RecordingId};
+use careline_model::{AgentId, CallId, Event, Number, OfferId, QueueId, RecordingId};
 use std::collections::BTreeMap;
 
 /// What pages have to know. It names the thing; the board tells how the thing is now.
@@ -50,6 +50,17 @@ pub enum Change {
         call: CallId,
         /// The agent.
         agent: AgentId,
+    },
+    /// The third party took the call, or did not.
+    TransferEnded {
+        /// The call.
+        call: CallId,
+        /// Who passed it on.
+        agent: AgentId,
+        /// The extension or the number, whole.
+        to: Number,
+        /// How it ended.
+        outcome: TransferOutcome,
     },
     /// A recording began or is closed.
     Recording {

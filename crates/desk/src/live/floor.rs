@@ -55,6 +55,8 @@ pub struct LiveCall {
     pub persons: Option<u32>,
     /// The name when there is one candidate.
     pub label: String,
+    /// While it is passed on: by whom, and to which extension or number. A snapshot does not tell.
+    pub passed_on: Option<(AgentId, Number)>,
 }
 
 impl LiveCall {
@@ -76,6 +78,7 @@ impl LiveCall {
             ivr: Vec::new(),
             persons: None,
             label: String::new(),
+            passed_on: None,
         }
     }
 
@@ -155,6 +158,7 @@ impl SwitchFloor {
                     changes.extend(offer_gone(id, &known));
                 }
                 (call.ivr, call.persons, call.label) = (known.ivr, known.persons, known.label);
+                call.passed_on = known.passed_on.filter(|_| call.stage == CallStage::Transferring);
                 call.waiting_since_us = known.waiting_since_us.or(call.waiting_since_us);
             } else {
                 changes.push(Change::Arrived(id));
@@ -201,16 +205,11 @@ impl SwitchFloor {
                 Some(view) => self.arrived(*call, LiveCall::from_view(view)),
                 None => Vec::new(),
             },
-            E::TransferStarted { call, .. } => {
-                self.change(*call, |live| live.enter(CallStage::Transferring, at_us))
-            }
-            // An agent who has the call then is told of by the next fact.
-            E::TransferEnded { call, outcome, .. } => self.change(*call, |live| {
-                live.agent = None;
-                if *outcome == TransferOutcome::Connected {
-                    live.enter(CallStage::Talking, at_us);
-                }
+            E::TransferStarted { call, agent, to, attended: _ } => self.change(*call, |live| {
+                live.enter(CallStage::Transferring, at_us);
+                live.passed_on = Some((agent.clone(), to.clone()));
             }),
+            E::TransferEnded { call, outcome, ring_ms: _ } => self.transfer_ended(*call, *outcome, at_us),
             E::CallerLookedUp { call, outcome, persons, .. } => self.change(*call, |live| {
                 if matches!(outcome, LookUpOutcome::Found | LookUpOutcome::Stranger) && live.persons.is_none()
                 {
@@ -348,6 +347,21 @@ impl SwitchFloor {
         }
         changes.push(Change::Connected { call: id, agent: agent.clone() });
         changes
+    }
+
+    /// An agent who has the call then is told of by the next fact.
+    fn transfer_ended(&mut self, id: CallId, outcome: TransferOutcome, at_us: i64) -> Vec<Change> {
+        let mut passed_on = None;
+        let changed = self.change(id, |live| {
+            passed_on = live.passed_on.take();
+            live.agent = None;
+            if outcome == TransferOutcome::Connected {
+                live.enter(CallStage::Talking, at_us);
+            }
+        });
+        // Who passed it on hears how it went before the call leaves her screen.
+        let told = passed_on.map(|(agent, to)| Change::TransferEnded { call: id, agent, to, outcome });
+        told.into_iter().chain(changed).collect()
     }
 
     fn call_ended(&mut self, id: CallId) -> Vec<Change> {

@@ -174,15 +174,28 @@ pub enum CallStageWord {
 }
 
 /// Who called whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DirectionWord {
     /// Somebody called a line of ours.
+    #[default]
     In,
     /// An agent called somebody outside.
     Out,
     /// An agent called an extension.
     Internal,
+}
+
+impl DirectionWord {
+    /// The word of storage; calls of before there were others came in.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        match text {
+            "out" => Self::Out,
+            "internal" => Self::Internal,
+            _ => Self::In,
+        }
+    }
 }
 
 impl From<CallDirection> for DirectionWord {

@@ -106,12 +106,14 @@ pub struct CallRow {
     pub person: Option<(String, String)>,
     /// In queues, in all.
     pub wait_ms: i64,
+    /// How often it was passed on, or tried to be.
+    pub transfers: i64,
 }
 
 /// Which calls to list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CallFilter {
-    /// Calls in which this agent talked.
+    /// Calls in which this agent talked, also those that were passed on.
     pub agent: Option<String>,
     /// Calls that arrived before, UTC microseconds.
     pub before_us: Option<i64>,
@@ -188,12 +190,13 @@ impl Store {
         rows.iter().map(call_row).collect::<std::result::Result<_, _>>().map_err(classified)
     }
 
-    /// Whether the call was ever offered to this agent.
+    /// Whether the call was ever offered to this agent, or passed on by her.
     ///
     /// # Errors
     /// What the database refuses.
-    pub async fn offered_to(&self, call_id: &str, agent: &str) -> Result<bool> {
-        let sql = "SELECT 1 FROM offer WHERE call_id = $1 AND agent = $2 LIMIT 1";
+    pub async fn was_with(&self, call_id: &str, agent: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM offer WHERE call_id = $1 AND agent = $2 \
+                   UNION ALL SELECT 1 FROM transfer WHERE call_id = $1 AND agent = $2 LIMIT 1";
         let query = sqlx::query_scalar::<_, i64>(sql).bind(call_id).bind(agent);
         Ok(query.fetch_optional(&self.reader).await.map_err(classified)?.is_some())
     }
@@ -251,23 +254,27 @@ pub(super) const LAST_PERSONS: &str = "SELECT ip.person_id, max(seen.offered_us)
 /// $1 before, $2 how many.
 pub(super) const ALL_CALLS: &str = "SELECT i.call_id, i.direction, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
      i.medium, i.talk_ms, i.end_cause, n.text AS note, ip.person_id, p.name AS person_name, i.caller, i.caller_name, \
-     i.wait_ms, (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
+     i.wait_ms, (SELECT count(*) FROM transfer t WHERE t.call_id = i.call_id) AS transfers, \
+     (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
      FROM interaction i LEFT JOIN interaction_person ip ON ip.call_id = i.call_id \
      LEFT JOIN person p ON p.id = ip.person_id LEFT JOIN note n ON n.call_id = i.call_id \
      WHERE i.offered_us < $1 ORDER BY i.offered_us DESC LIMIT $2";
 
 /// $1 before, $2 how many, $3 agent. A call that went on to another agent is also the first one's: the answered offer
-/// tells.
+/// tells, or the transfer where none brought it (dialled, or passed on to her).
 pub(super) const CALLS_OF_AGENT: &str = "SELECT i.call_id, i.direction, i.offered_us, i.connected_us, i.ended_us, i.agent, i.queue, i.line, \
      i.medium, i.talk_ms, i.end_cause, n.text AS note, ip.person_id, p.name AS person_name, i.caller, i.caller_name, \
-     i.wait_ms, (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
+     i.wait_ms, (SELECT count(*) FROM transfer t WHERE t.call_id = i.call_id) AS transfers, \
+     (SELECT string_agg(r.id, ' ') FROM recording r WHERE r.call_id = i.call_id) AS recordings \
      FROM interaction i LEFT JOIN interaction_person ip ON ip.call_id = i.call_id \
      LEFT JOIN person p ON p.id = ip.person_id LEFT JOIN note n ON n.call_id = i.call_id \
      WHERE i.offered_us < $1 AND i.call_id IN ( \
      SELECT call_id FROM (SELECT call_id FROM interaction WHERE agent = $3 AND offered_us < $1 \
      ORDER BY offered_us DESC LIMIT $2) AS talked \
      UNION SELECT call_id FROM (SELECT o.call_id FROM offer o JOIN interaction c ON c.call_id = o.call_id \
-     WHERE o.agent = $3 AND o.outcome = 'answered' AND c.offered_us < $1 ORDER BY o.made_us DESC LIMIT $2) AS answered) \
+     WHERE o.agent = $3 AND o.outcome = 'answered' AND c.offered_us < $1 ORDER BY o.made_us DESC LIMIT $2) AS answered \
+     UNION SELECT call_id FROM (SELECT t.call_id FROM transfer t JOIN interaction c ON c.call_id = t.call_id \
+     WHERE t.agent = $3 AND c.offered_us < $1 ORDER BY t.began_us DESC LIMIT $2) AS passed_on) \
      ORDER BY i.offered_us DESC LIMIT $2";
 
 fn contacts(rows: &[SqliteRow]) -> Result<Vec<Contact>> {
@@ -307,5 +314,6 @@ fn call_row(row: &SqliteRow) -> std::result::Result<CallRow, sqlx::Error> {
         caller: row.try_get("caller")?,
         caller_name: row.try_get("caller_name")?,
         wait_ms: row.try_get("wait_ms")?,
+        transfers: row.try_get("transfers")?,
     })
 }

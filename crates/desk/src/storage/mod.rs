@@ -27,6 +27,7 @@ pub mod projection;
 mod recordings;
 #[cfg(test)]
 mod tests;
+mod transfers;
 
 pub use accounts::{Account, NewAccount, Role, SignIn};
 pub use calls::{CallFilter, CallRow, Contact, Interaction};
@@ -37,6 +38,7 @@ pub use initials::initials;
 pub use notes::{Note, NoteConflict};
 pub use people::{NewPerson, NewPhone, OwnerRow, Person, PersonQuery, PhoneRow, SeedPerson};
 pub use recordings::RecordingRow;
+pub use transfers::{TRANSFERS_MAX, TransferRow};
 
 use error::classified;
 use sqlx::migrate::Migrator;

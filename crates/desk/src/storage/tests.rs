@@ -2,19 +2,39 @@
 
 use super::calls::{ALL_CALLS, CALLS_OF_AGENT, CONTACTS_OF_NUMBER, CONTACTS_OF_PERSON, LAST_PERSONS};
 use super::people::{OWNERS, SEARCH};
+use super::transfers::TRANSFERS;
 use super::*;
 use sqlx::Row;
 
-const TABLES: [&str; 9] =
-    ["person", "person_phone", "interaction", "interaction_person", "note", "recording", "offer", "p", "i"];
+const TABLES: [&str; 12] = [
+    "person",
+    "person_phone",
+    "interaction",
+    "interaction_person",
+    "note",
+    "recording",
+    "offer",
+    "transfer",
+    "p",
+    "i",
+    "t",
+    "c",
+];
 
 #[tokio::test]
 async fn what_a_pop_waits_for_is_searched_by_index() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
-    for sql in
-        [OWNERS, SEARCH, LAST_PERSONS, CONTACTS_OF_NUMBER, CONTACTS_OF_PERSON, ALL_CALLS, CALLS_OF_AGENT]
-    {
+    for sql in [
+        OWNERS,
+        SEARCH,
+        LAST_PERSONS,
+        CONTACTS_OF_NUMBER,
+        CONTACTS_OF_PERSON,
+        ALL_CALLS,
+        CALLS_OF_AGENT,
+        TRANSFERS,
+    ] {
         let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
         // Parameters that are not bound are null: the plan does not depend on them.
         let rows = sqlx::raw_sql(plan).fetch_all(&store.reader).await.unwrap();

@@ -3,6 +3,7 @@
 use crate::facts::*;
 use crate::world::World;
 use axum::http::StatusCode;
+use careline_model::event::{CallDirection, TransferOutcome};
 use serde_json::json;
 use tonic::Code;
 
@@ -62,6 +63,38 @@ async fn a_call_that_rang_is_ones_own_also_when_another_answered() {
     assert_eq!(world.switch.orders(), Vec::<String>::new());
     assert_eq!(world.post(&hang_up, &wang, json!({})).await.status, StatusCode::NO_CONTENT);
     assert_eq!(world.switch.orders(), [format!("hang up {}", call(1))]);
+}
+
+#[tokio::test]
+async fn a_call_that_was_passed_on_stays_the_first_ones_too() {
+    let world = World::new().await;
+    let (wang, li) = (world.signed_in("wang", Some("1001")).await, world.signed_in("li", Some("1002")).await);
+    let zhou = world.signed_in("zhou", Some("1003")).await;
+    // No offer tells that 1001 had it: she dialled. 1002 tries a number outside, then it goes on to 1001's neighbour.
+    world.tell([dialled(1, "1001", CallDirection::Outbound, NUMBER), connected(1, "1001")]).await;
+    world.tell(passed_on(1, "1001", "1002", TransferOutcome::Connected)).await;
+    world.tell([connected(1, "1002")]).await;
+    let path = format!("/api/calls/{}", call(1));
+    let note = json!({ "text": "转给李娜", "version": 0 });
+    let saved = world.put(&format!("{path}/note"), &wang, note).await;
+    assert_eq!(saved.status, StatusCode::OK, "who passed it on writes it up: {}", saved.text());
+    world.tell(passed_on(1, "1002", "+8613987654321", TransferOutcome::NoAnswer)).await;
+    world.tell([connected(1, "1002"), ended(1)]).await;
+
+    let detail = world.get(&path, &li).await.json();
+    assert_eq!((&detail["direction"], &detail["agent_name"]), (&"out".into(), &"李娜".into()));
+    let told = |at: usize, field: &str| detail["transfers"][at][field].clone();
+    assert_eq!((told(0, "agent_name"), told(0, "to")), ("王芳".into(), "李娜".into()));
+    assert_eq!((told(0, "attended"), told(0, "outcome")), (false.into(), "connected".into()));
+    assert_eq!((told(1, "to"), told(1, "outcome")), ("139****4321".into(), "no_answer".into()));
+    for (cookie, calls) in [(&wang, 1), (&li, 1), (&zhou, 0)] {
+        let list = world.get("/api/calls", cookie).await;
+        assert!(!list.text().contains("13987654321"), "masked");
+        let list = list.json()["calls"].as_array().unwrap().clone();
+        assert_eq!(list.len(), calls, "once, or not at all");
+        assert!(list.iter().all(|row| row["transfers"].as_array().unwrap().len() == 2));
+    }
+    assert_eq!(world.get(&path, &zhou).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 #![allow(dead_code, reason = "each test program uses some of them")]
 
 use careline_model::event::{
-    AgentDevice, AgentIntent, AgentWork, EndCause, OfferOutcome, Party, QueueOutcome,
+    AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, OfferOutcome, Party, QueueOutcome,
+    TransferOutcome,
 };
 use careline_model::snapshot::{AgentView, NotReadyCodeView, QueueView, Snapshot};
 use careline_model::{CallId, CallerName, EntryId, Event, EventBody, Now, OfferId};
@@ -83,6 +84,20 @@ pub fn left(number: u64, outcome: QueueOutcome) -> EventBody {
 
 pub fn connected(number: u64, agent: &str) -> EventBody {
     EventBody::CallConnected { call: call(number), agent: agent.into(), queue: Some("general".into()) }
+}
+
+pub fn passed_on(number: u64, agent: &str, to: &str, outcome: TransferOutcome) -> [EventBody; 2] {
+    let call = call(number);
+    let (agent, to) = (agent.into(), to.into());
+    [
+        EventBody::TransferStarted { call, agent, to, attended: false },
+        EventBody::TransferEnded { call, outcome, ring_ms: 1000 },
+    ]
+}
+
+pub fn dialled(number: u64, agent: &str, direction: CallDirection, to: &str) -> EventBody {
+    let (call, agent, to) = (call(number), agent.into(), to.into());
+    EventBody::CallDialled { call, agent, direction, to, trunk_group: None }
 }
 
 pub fn ended(number: u64) -> EventBody {

@@ -3,7 +3,7 @@
 use crate::facts::*;
 use careline_desk::hub::{
     Action, CLOSE_SIGNED_OUT, CLOSE_SUPERSEDED, Input, Me, PAGES_MAX, POP_WAIT_MAX, PageId, Room, Row,
-    ServerBody, ServerMessage,
+    ServerBody, ServerMessage, TransferEndedWord,
 };
 use careline_desk::pop::{Candidate, Findings, Offer, SexWord};
 use careline_desk::storage::{Role, StorageHealth};
@@ -140,29 +140,55 @@ fn whom_no_queue_brought_is_on_the_screen_all_the_same() {
     for body in answered(1, "1001") {
         story.tell(body);
     }
-    let (agent, to) = ("1001".into(), "1002".into());
-    story.tell(EventBody::TransferStarted { call: call(1), agent, to, attended: false });
-    let outcome = TransferOutcome::Connected;
-    story.tell(EventBody::TransferEnded { call: call(1), outcome, ring_ms: 1000 });
+    for body in passed_on(1, "1001", "1002", TransferOutcome::Connected) {
+        story.tell(body);
+    }
     let actions = story.tell(connected(1, "1002"));
     let offers = offers_to(second, &actions);
     let [offer] = offers.as_slice() else { panic!("{actions:?}") };
     assert_eq!(offer.pop.candidates[0].name, "王小明", "the patient came with the call");
 
     // 1001 dials: the patient's file opens; a colleague's does not.
-    let dial = |number: u64, direction, to: &str| EventBody::CallDialled {
-        call: call(number),
-        agent: "1001".into(),
-        direction,
-        to: to.into(),
-        trunk_group: None,
-    };
-    story.tell(dial(2, CallDirection::Outbound, NUMBER));
+    story.tell(dialled(2, "1001", CallDirection::Outbound, NUMBER));
     story.found(2, persons(&["王小明"]));
     assert_eq!(offers_to(first, &story.tell(connected(2, "1001"))).len(), 1);
     story.tell(ended(2));
-    story.tell(dial(3, CallDirection::Internal, "1002"));
+    story.tell(dialled(3, "1001", CallDirection::Internal, "1002"));
     assert_eq!(offers_to(first, &story.tell(connected(3, "1001"))).len(), 0);
+}
+
+#[test]
+fn who_passes_a_call_on_hears_how_that_went() {
+    let mut story = Story::new();
+    let (first, _) = story.open("wang", Some("1001"));
+    let (second, _) = story.open("li", Some("1002"));
+    story.tell(offered(1, NUMBER, ""));
+    for body in answered(1, "1001") {
+        story.tell(body);
+    }
+    let mut pass = |to: &str, outcome| {
+        let [started, ended] = passed_on(1, "1001", to, outcome);
+        story.tell(started);
+        let actions = story.tell(ended);
+        let bodies = |page| sent_to(page, &actions).into_iter().map(|message| message.body.clone());
+        assert_eq!(bodies(second).count(), 0, "the third party sees the call itself");
+        let told: Vec<ServerBody> = bodies(first).collect();
+        story.tell(connected(1, "1001"));
+        told
+    };
+    let id = call(1).to_string();
+    let gone = ServerBody::CallGone { call: id.clone() };
+    let told = |to: &str, outcome| ServerBody::TransferEnded { call: id.clone(), to: to.into(), outcome };
+
+    assert_eq!(pass("1002", TransferOutcome::Busy), [told("李娜", TransferEndedWord::Busy), gone.clone()]);
+    // It came back to her, and goes to somebody outside: no full number.
+    assert_eq!(pass(NUMBER, TransferOutcome::Connected), [told(MASKED, TransferEndedWord::Connected), gone]);
+    let again = EventBody::TransferEnded { call: call(1), outcome: TransferOutcome::Busy, ring_ms: 1 };
+    assert_eq!(
+        sent_to(first, &story.tell(again)).len(),
+        1,
+        "only that the call is gone: nobody passed it on"
+    );
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::hub::message::ServerBody;
 use crate::hub::page::{Page, PageId, PagePop, PopState};
 use crate::live::LiveCall;
 use crate::pop::{Offer, PopCall, Prepared, build};
-use careline_model::event::{CallDirection, OfferOutcome};
-use careline_model::{AgentId, CallId, Now, OfferId};
+use careline_model::event::{CallDirection, OfferOutcome, TransferOutcome};
+use careline_model::{AgentId, CallId, Now, Number, OfferId};
 use std::time::Instant;
 
 /// Stands in the place of an offer's number where a conversation began without one.
@@ -64,6 +64,22 @@ impl Room {
         }
         self.offer_made(call, NO_OFFER, agent, now.wall_us, now, actions);
         self.offer_ended(call, NO_OFFER, agent, OfferOutcome::Answered, now, actions);
+    }
+
+    /// Only who passed the call on is told: the third party sees the call itself.
+    pub(super) fn transfer_ended(
+        &mut self,
+        call: CallId,
+        agent: &AgentId,
+        to: &Number,
+        outcome: TransferOutcome,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some(id) = self.page_of(agent) else { return };
+        let colleague = self.board.agent_view(&AgentId::from(to.as_str())).map(|agent| agent.name);
+        let to = colleague.unwrap_or_else(|| to.masked());
+        let body = ServerBody::TransferEnded { call: call.to_string(), to, outcome: outcome.into() };
+        self.send(id, body, actions);
     }
 
     pub(super) fn offer_ended(

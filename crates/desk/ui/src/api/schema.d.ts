@@ -1285,7 +1285,7 @@ export interface components {
             agent_name: string;
             /** @description Id. */
             call: string;
-            /** @description The caller's number with its middle hidden; empty when withheld. */
+            /** @description The other party's number with its middle hidden; empty when withheld. */
             caller_masked: string;
             /** @description What the network sent as a name: text, never markup. */
             caller_name: string;
@@ -1294,6 +1294,8 @@ export interface components {
              * @description First conversation.
              */
             connected_us?: number | null;
+            /** @description Who called whom. */
+            direction: components["schemas"]["DirectionWord"];
             /** @description Why it ended. */
             end_cause?: string | null;
             /** @description Who ended it: `caller`, `agent`, `switch`. */
@@ -1325,6 +1327,8 @@ export interface components {
              * @description In conversation, milliseconds.
              */
             talk_ms: number;
+            /** @description Who passed it on to whom, in order. */
+            transfers: components["schemas"]["TransferInfo"][];
             /**
              * Format: int64
              * @description In queues, milliseconds.
@@ -1386,6 +1390,8 @@ export interface components {
             /** @description What the network sent as a name: text, never markup. */
             caller_name: string;
             person?: null | components["schemas"]["PersonName"];
+            /** @description Who passed it on to whom, in order. */
+            transfers: components["schemas"]["TransferInfo"][];
             /**
              * Format: int64
              * @description In queues, milliseconds.
@@ -1879,6 +1885,15 @@ export interface components {
         } | {
             /** @description Call id. */
             call: string;
+            /** @enum {string} */
+            kind: "transfer_ended";
+            /** @description How it ended. */
+            outcome: components["schemas"]["TransferEndedWord"];
+            /** @description To whom: the name on screens where the extension is an agent's, otherwise the number with its middle hidden. */
+            to: string;
+        } | {
+            /** @description Call id. */
+            call: string;
             /** @description Closed. */
             finished: boolean;
             /** @enum {string} */
@@ -1916,6 +1931,35 @@ export interface components {
             connected: boolean;
             /** @description Id of the configuration. */
             id: string;
+        };
+        /**
+         * @description How a transfer ended.
+         * @enum {string}
+         */
+        TransferEndedWord: "connected" | "no_answer" | "rejected" | "busy" | "unreachable" | "caller_left" | "cancelled";
+        /** @description One transfer. */
+        TransferInfo: {
+            /** @description Who passed the party on, by the name on screens. */
+            agent_name: string;
+            /** @description The agent had spoken to the third party before. */
+            attended: boolean;
+            /**
+             * Format: int64
+             * @description Its beginning, UTC microseconds.
+             */
+            began_us: number;
+            /**
+             * @description How it ended: `connected`, `no_answer`, `rejected`, `busy`, `unreachable`, `caller_left`, `cancelled`; nothing
+             *     while the third party is rung.
+             */
+            outcome?: string | null;
+            /**
+             * Format: int64
+             * @description From its beginning to its end, milliseconds.
+             */
+            ring_ms?: number | null;
+            /** @description To whom: the name on screens where the extension is an agent's, otherwise the number with its middle hidden. */
+            to: string;
         };
         /** @description What the agent wants. */
         WantedState: {

@@ -44,6 +44,8 @@ export type PersonFile = Schemas['PersonFile']
 export type PersonCard = Schemas['PersonCard']
 export type NewPerson = Schemas['NewPersonForm']
 
+/** Who passed a call on, and to whom. */
+export type Transfer = Schemas['TransferInfo']
 /** One line of the history. */
 export type CallRow = Schemas['CallSummary']
 /** A note as it is saved; version 0 and empty when there is none. */

@@ -8,7 +8,7 @@ export function myAgent(desk: Desk): AgentLive | null {
   return id ? (desk.agents[id] ?? null) : null
 }
 
-/** The call that rings at or talks to the signed-in agent. */
+/** The call that rings at, talks to, is dialled or passed on by the signed-in agent. */
 export function myCall(desk: Desk): CallLive | null {
   const id = desk.me?.agent
   if (!id) return null
@@ -16,7 +16,12 @@ export function myCall(desk: Desk): CallLive | null {
 }
 
 function inHand(call: CallLive): boolean {
-  return call.stage === 'offered' || call.stage === 'talking'
+  return call.stage !== 'flow' && call.stage !== 'queued'
+}
+
+/** Patients have a file that opens by itself; colleagues have none. */
+export function hasFile(call: CallLive): boolean {
+  return call.direction !== 'internal'
 }
 
 /** One word for what an agent is: the work when there is any, otherwise the wish. */

@@ -111,14 +111,19 @@ export function chosenPerson(tab: CallTab): Candidate | null {
   return personsOf(tab).find((candidate) => candidate.person === tab.chosen) ?? null
 }
 
-export type Phase = 'ringing' | 'talking' | 'wrap_up' | 'ended'
+export type Phase = 'ringing' | 'talking' | 'dialling' | 'transferring' | 'wrap_up' | 'ended'
+
+/** The call goes on: its tab stays. */
+export function inHand(phase: Phase): boolean {
+  return phase === 'talking' || phase === 'dialling' || phase === 'transferring'
+}
 
 /** Where the call of a tab is, as the desk says. */
 export function phaseOf(desk: Desk, call: string): Phase {
   const agent = myAgent(desk)
   const live = desk.calls[call]
   const mine = live !== undefined && live.agent === agent?.agent
-  if (mine && live.stage === 'talking') return 'talking'
+  if (mine && (live.stage === 'talking' || live.stage === 'dialling' || live.stage === 'transferring')) return live.stage
   if (mine && live.stage === 'offered') return agent?.work === 'connecting' ? 'talking' : 'ringing'
   if (desk.offer?.call === call) return 'ringing'
   return agent?.work === 'wrap_up' && agent.call === call ? 'wrap_up' : 'ended'

@@ -5,6 +5,7 @@ import { deskApi } from '../api/desk-api'
 import { asProblem } from '../api/problem'
 import type { Candidate, PersonCard, StreamMessage } from '../api/types'
 import { i18n } from '../i18n'
+import { hasFile } from '../state/selectors'
 import type { Work } from '../state/tabs'
 import {
   addFound,
@@ -12,12 +13,14 @@ import {
   chosenPerson,
   closeTab,
   dropMissed,
+  inHand,
   noTabs,
   openTab,
   phaseOf,
   selectTab,
   tabOf,
 } from '../state/tabs'
+import { transferText } from '../state/transfer'
 import { useDesk } from './desk'
 import { useHistory } from './history'
 import { useNotes } from './notes'
@@ -49,6 +52,9 @@ export const useWorkspace = defineStore('workspace', () => {
       case 'offer_ended':
         if (message.outcome !== 'answered') missed(message.call, message.outcome)
         return
+      case 'transfer_ended':
+        notices.tell(transferText(message, i18n.global.t))
+        return
       case 'storage':
         if (message.storage !== 'ok') return
         retryChoices()
@@ -57,7 +63,7 @@ export const useWorkspace = defineStore('workspace', () => {
         return
       case 'call':
       case 'agent':
-        if (desk.call !== null && tabOf(tabs.value, desk.call.call) === null) void showCallInHand()
+        if (desk.call !== null && hasFile(desk.call) && tabOf(tabs.value, desk.call.call) === null) void showCallInHand()
         return
       case 'call_gone':
       case 'recording':
@@ -78,6 +84,7 @@ export const useWorkspace = defineStore('workspace', () => {
 
   /** After a reload: the pop of the call that goes on, or that is written up. */
   async function showCallInHand(): Promise<void> {
+    if (desk.call !== null && !hasFile(desk.call)) return
     const call = desk.call?.call ?? (desk.agent?.work === 'wrap_up' ? desk.agent.call : null)
     if (!call || tabOf(tabs.value, call) !== null) return
     const pop = await deskApi.pop(call).catch(() => null)
@@ -127,7 +134,7 @@ export const useWorkspace = defineStore('workspace', () => {
   }
 
   function close(call: string): void {
-    if (notes.unsaved.has(call) || phaseOf(desk.desk, call) === 'talking') return
+    if (notes.unsaved.has(call) || inHand(phaseOf(desk.desk, call))) return
     tabs.value = closeTab(tabs.value, call)
     closeNotesWithoutTab()
     history.changed()
