@@ -96,6 +96,13 @@ impl CallId {
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
+    /// No call that began at `wall_us` or later has a smaller id.
+    #[must_use]
+    pub fn earliest(wall_us: i64) -> Self {
+        let millis = u64::try_from(wall_us / 1000).unwrap_or(0);
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+
     /// A number of 64 random bits of the id; groups the media of one call on one thread.
     #[must_use]
     pub fn low_bits(self) -> u64 {

@@ -2,6 +2,7 @@
 
 use super::open_calls::{Ledger, OpenCall};
 use super::pending::Waiting;
+use super::rows::{self, EventRow};
 use super::{Fact, JournalError, JournalOptions, Numbered, Position};
 use careline_model::{Event, EventBody};
 use sqlx::sqlite::{
@@ -136,28 +137,15 @@ impl File {
 
     async fn write(&mut self, events: &[Waiting], ledger: &Ledger) -> Result<(), sqlx::Error> {
         let Some(last) = events.last() else { return Ok(()) };
-        // One statement for all rows: a statement for each costs more than the sync, and each is a trip to the
-        // database's own thread and back.
-        sqlx::query(
-            "BEGIN IMMEDIATE; INSERT INTO event (number, at_us, diagnostic, body) \
-             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($1)",
-        )
-        .bind(rows(events)?)
-        .execute(&mut self.connection)
-        .await?;
+        self.execute("BEGIN IMMEDIATE").await?;
+        let rows: Vec<EventRow> = events.iter().map(event_row).collect::<Result<_, _>>()?;
+        rows::write(&mut self.connection, &rows::EVENTS, rows).await?;
         let (changed, gone) = ledger.changes();
-        if !changed.is_empty() {
-            let changed: Result<Vec<(String, String)>, _> = changed
-                .into_iter()
-                .map(|open| Ok((open.call.to_string(), serde_json::to_string(open)?)))
-                .collect();
-            sqlx::query(
-                "INSERT OR REPLACE INTO open_call (call, body) SELECT value ->> 0, value ->> 1 FROM json_each($1)",
-            )
-            .bind(json(&changed.map_err(encode)?)?)
-            .execute(&mut self.connection)
-            .await?;
-        }
+        let open =
+            |call: &OpenCall| Ok((call.call.to_string(), serde_json::to_string(call).map_err(encode)?));
+        let rows: Vec<(String, String)> =
+            changed.into_iter().map(open).collect::<Result<_, sqlx::Error>>()?;
+        rows::write(&mut self.connection, &rows::OPEN_CALLS, rows).await?;
         if !gone.is_empty() {
             sqlx::query("DELETE FROM open_call WHERE call IN (SELECT value FROM json_each($1))")
                 .bind(json(&gone)?)
@@ -401,15 +389,10 @@ fn position_of(row: &SqliteRow, first: usize) -> Result<Position, sqlx::Error> {
     Ok(Position { epoch: unsigned(row.try_get(first)?), number: unsigned(row.try_get(first + 1)?) })
 }
 
-fn rows(events: &[Waiting]) -> Result<String, sqlx::Error> {
-    let rows: Result<Vec<(u64, i64, bool, String)>, serde_json::Error> = events
-        .iter()
-        .map(|Waiting { number, event }| {
-            let body = serde_json::to_string(&event.body)?;
-            Ok((*number, event.at_us, event.body.is_diagnostic(), body))
-        })
-        .collect();
-    json(&rows.map_err(encode)?)
+fn event_row(waiting: &Waiting) -> Result<EventRow, sqlx::Error> {
+    let Waiting { number, event } = waiting;
+    let body = serde_json::to_string(&event.body).map_err(encode)?;
+    Ok((signed(*number), event.at_us, event.body.is_diagnostic(), body))
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, sqlx::Error> {

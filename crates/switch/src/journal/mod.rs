@@ -24,6 +24,7 @@
 mod file;
 mod open_calls;
 mod pending;
+mod rows;
 mod subscription;
 #[cfg(test)]
 mod tests;

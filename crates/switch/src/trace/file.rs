@@ -4,6 +4,7 @@ use super::{CallName, MESSAGES_MAX, TraceError, TraceOptions, Traced};
 use careline_model::CallId;
 use careline_rpc::proto::switch_admin::v1::TracedMessage;
 use prost::Message as _;
+use sha2::Digest as _;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
 };
@@ -12,20 +13,24 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a foreign writer (a backup) may hold the file.
 const BUSY: Duration = Duration::from_secs(5);
-/// Rows of one INSERT; each takes four of SQLite's 32,766 variables.
+/// Rows of one INSERT; each takes five of SQLite's 32,766 variables.
 const ROWS_MAX: usize = 2_000;
 /// Rows deleted in one transaction, so that no write waits long behind it.
 const DELETE_MAX: i64 = 2_000;
 /// Deletions for one write: what is over the limit then goes with the next one.
 const DELETIONS_MAX: usize = 8;
 
-const SCHEMA: [&str; 5] = [
-    "CREATE TABLE IF NOT EXISTS leg (call TEXT NOT NULL, sip_call_id TEXT NOT NULL, at_us INTEGER NOT NULL, \
+/// What a file of ours says of its tables. Another one's are thrown away: they hold days, not records.
+const VERSION: i64 = 2;
+const FORGET: [&str; 2] = ["DROP TABLE IF EXISTS leg", "DROP TABLE IF EXISTS chunk"];
+/// Every call writes here, so keys are short: a call is the 16 bytes of its id, which begin with its time; a leg's
+/// chunks are found by a hash of its Call-ID.
+const SCHEMA: [&str; 4] = [
+    "CREATE TABLE IF NOT EXISTS leg (call BLOB NOT NULL, sip_call_id TEXT NOT NULL, \
      PRIMARY KEY (call, sip_call_id)) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS leg_at ON leg (at_us)",
-    "CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, sip_call_id TEXT NOT NULL, at_us INTEGER NOT NULL, \
-     named INTEGER NOT NULL, messages BLOB NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS chunk_leg ON chunk (sip_call_id)",
+    "CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, leg_hash INTEGER NOT NULL, \
+     sip_call_id TEXT NOT NULL, at_us INTEGER NOT NULL, named INTEGER NOT NULL, messages BLOB NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS chunk_leg ON chunk (leg_hash)",
     "CREATE INDEX IF NOT EXISTS chunk_nameless ON chunk (id) WHERE named = 0",
 ];
 
@@ -59,9 +64,13 @@ impl File {
             .busy_timeout(BUSY)
             .disable_statement_logging();
         let mut connection = SqliteConnection::connect_with(&connect).await?;
-        for statement in SCHEMA {
-            sqlx::query(statement).execute(&mut connection).await?;
+        let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await?;
+        let forget = if version == VERSION { &[][..] } else { &FORGET[..] };
+        for statement in forget.iter().chain(&SCHEMA) {
+            sqlx::query(*statement).execute(&mut connection).await?;
         }
+        let version = format!("PRAGMA user_version = {VERSION}");
+        sqlx::query(sqlx::AssertSqlSafe(version)).execute(&mut connection).await?;
         Ok(Self { connection, keep: options.keep, limit_bytes: options.limit_bytes })
     }
 
@@ -69,26 +78,28 @@ impl File {
     pub(super) async fn write(
         &mut self,
         names: &[(String, CallId)],
-        chunks: &[Chunk],
+        mut chunks: Vec<Chunk>,
     ) -> Result<(), sqlx::Error> {
         let mut transaction = self.connection.begin().await?;
         for rows in names.chunks(ROWS_MAX) {
-            let at_us = wall_us();
-            let mut insert =
-                QueryBuilder::<Sqlite>::new("INSERT OR IGNORE INTO leg (call, sip_call_id, at_us) ");
+            let mut insert = QueryBuilder::<Sqlite>::new("INSERT OR IGNORE INTO leg (call, sip_call_id) ");
             insert.push_values(rows, |mut row, (leg, call)| {
-                row.push_bind(call.to_string()).push_bind(leg).push_bind(at_us);
+                row.push_bind(key(*call)).push_bind(leg);
             });
-            insert.build().execute(&mut *transaction).await?;
+            insert.build().persistent(false).execute(&mut *transaction).await?;
         }
-        for rows in chunks.chunks(ROWS_MAX) {
-            let mut insert =
-                QueryBuilder::<Sqlite>::new("INSERT INTO chunk (sip_call_id, at_us, named, messages) ");
+        while !chunks.is_empty() {
+            let rows = chunks.drain(..chunks.len().min(ROWS_MAX));
+            let mut insert = QueryBuilder::<Sqlite>::new(
+                "INSERT INTO chunk (leg_hash, sip_call_id, at_us, named, messages) ",
+            );
+            // The messages are moved, not copied, to the database's thread.
             insert.push_values(rows, |mut row, chunk| {
-                row.push_bind(&chunk.sip_call_id)
+                row.push_bind(hash(&chunk.sip_call_id))
+                    .push_bind(chunk.sip_call_id)
                     .push_bind(chunk.at_us)
                     .push_bind(chunk.named)
-                    .push_bind(&chunk.messages);
+                    .push_bind(chunk.messages);
             });
             insert.build().persistent(false).execute(&mut *transaction).await?;
         }
@@ -100,17 +111,19 @@ impl File {
     pub(super) async fn read(&mut self, name: &CallName) -> Result<Traced, TraceError> {
         let call = self.find(name).await?;
         let legs: Vec<String> = sqlx::query_scalar("SELECT sip_call_id FROM leg WHERE call = $1")
-            .bind(call.to_string())
+            .bind(key(call))
             .fetch_all(&mut self.connection)
             .await?;
         let mut messages = Vec::new();
         for leg in legs {
-            let blobs: Vec<Vec<u8>> =
-                sqlx::query_scalar("SELECT messages FROM chunk WHERE sip_call_id = $1 ORDER BY id LIMIT $2")
-                    .bind(&leg)
-                    .bind(i64::try_from(MESSAGES_MAX).unwrap_or(i64::MAX))
-                    .fetch_all(&mut self.connection)
-                    .await?;
+            let blobs: Vec<Vec<u8>> = sqlx::query_scalar(
+                "SELECT messages FROM chunk WHERE leg_hash = $1 AND sip_call_id = $2 ORDER BY id LIMIT $3",
+            )
+            .bind(hash(&leg))
+            .bind(&leg)
+            .bind(i64::try_from(MESSAGES_MAX).unwrap_or(i64::MAX))
+            .fetch_all(&mut self.connection)
+            .await?;
             for blob in blobs {
                 let mut rest = blob.as_slice();
                 // A chunk that was damaged on disk gives what can be read of it.
@@ -137,13 +150,14 @@ impl File {
             CallName::Whole(call) => return Ok(*call),
             CallName::Tail(tail) => tail,
         };
-        let calls: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT call FROM leg WHERE substr(call, 25) = $1 LIMIT 2")
+        let tail = hex::decode(tail).map_err(|_| TraceError::Unknown)?;
+        let calls: Vec<Vec<u8>> =
+            sqlx::query_scalar("SELECT DISTINCT call FROM leg WHERE substr(call, 11) = $1 LIMIT 2")
                 .bind(tail)
                 .fetch_all(&mut self.connection)
                 .await?;
         match calls.as_slice() {
-            [one] => one.parse().map_err(|_| TraceError::Unknown),
+            [one] => uuid::Uuid::from_slice(one).map(CallId).map_err(|_| TraceError::Unknown),
             [] => Err(TraceError::Unknown),
             _ => Err(TraceError::Ambiguous),
         }
@@ -188,11 +202,10 @@ impl File {
         Ok(())
     }
 
-    /// Forgets the names of legs whose messages are gone.
+    /// Forgets the legs of calls that began before; an id begins with its call's time.
     async fn forget_names(&mut self, before: i64) -> Result<(), sqlx::Error> {
-        // The name is written up to a batch later than the first message.
-        let before = before.saturating_sub(60_000_000);
-        sqlx::query("DELETE FROM leg WHERE at_us < $1").bind(before).execute(&mut self.connection).await?;
+        let before = CallId::earliest(before).0.as_bytes().to_vec();
+        sqlx::query("DELETE FROM leg WHERE call < $1").bind(before).execute(&mut self.connection).await?;
         Ok(())
     }
 
@@ -209,6 +222,17 @@ impl File {
             tracing::warn!(%error, "the trace's file was not closed cleanly");
         }
     }
+}
+
+fn key(call: CallId) -> Vec<u8> {
+    call.0.as_bytes().to_vec()
+}
+
+/// The first eight bytes of the SHA-256 of a Call-ID: nobody can make many that collide, and those that do are told
+/// apart by the Call-ID beside it.
+fn hash(sip_call_id: &str) -> i64 {
+    let digest = sha2::Sha256::digest(sip_call_id);
+    i64::from_be_bytes(std::array::from_fn(|at| digest[at]))
 }
 
 fn wall_us() -> i64 {

@@ -12,6 +12,8 @@ const SHORT_DIGITS_MAX: usize = 6;
 /// Digits of a longer number that stay readable.
 const DIGITS_SHOWN: usize = 2;
 
+/// The header that says which leg a message is of.
+const CALL_ID: [&[u8]; 2] = [b"call-id", b"i"];
 /// Headers whose value is a password's proof.
 const SECRET_HEADERS: [&[u8]; 2] = [b"authorization", b"proxy-authorization"];
 /// Lines of a session description that carry keys of the media.
@@ -42,32 +44,36 @@ const TEXT_HEADERS: [&[u8]; 3] = [b"subject", b"s", b"organization"];
 /// Lines of a session description that people may be named in.
 const NAME_LINES: [&[u8]; 5] = [b"s=", b"i=", b"u=", b"e=", b"p="];
 
-/// The value of the first Call-ID header, if there is one.
-#[must_use]
-pub fn call_id(message: &[u8]) -> Option<&[u8]> {
+/// Hides credentials and media keys. Where the value of the first Call-ID header is, if there is one: every message of
+/// every call goes through here, once.
+pub fn secrets(message: &mut [u8]) -> Option<Range<usize>> {
     let head = head(message);
-    let header = headers(message, head)
-        .find(|header| is_one_of(&message[header.name.clone()], &[b"call-id", b"i"]))?;
-    let value = message[header.value].trim_ascii();
-    (!value.is_empty()).then_some(value)
-}
-
-/// Hides credentials and media keys.
-pub fn secrets(message: &mut [u8]) {
-    let head = head(message);
-    let found: Vec<Header> = headers(message, head).collect();
-    for header in found {
-        if is_one_of(&message[header.name.clone()], &SECRET_HEADERS) {
+    let mut call_id = None;
+    let mut headers = Headers::new(message, head);
+    while let Some(header) = headers.next(message) {
+        let name = &message[header.name];
+        if call_id.is_none() && is_one_of(name, &CALL_ID) {
+            call_id = Some(header.value);
+        } else if is_one_of(name, &SECRET_HEADERS) {
             hide_parameters(message, header.value);
         }
     }
-    for line in lines(message, head) {
+    let mut at = head;
+    while let Some(line) = next_line(message, &mut at) {
+        // Most lines of a body begin with another letter than any key does, or say something else behind `a=`.
         for key in SECRET_LINES {
             if starts_with(&message[line.clone()], key) {
                 hide_key(message, line.start + key.len()..line.end);
             }
         }
     }
+    call_id.map(|value| trimmed(message, value)).filter(|value| !value.is_empty())
+}
+
+/// `range` without the white space at its ends.
+fn trimmed(message: &[u8], range: Range<usize>) -> Range<usize> {
+    let start = range.end - message[range.clone()].trim_ascii_start().len();
+    start..start + message[start..range.end].trim_ascii_end().len()
 }
 
 /// Hides the values of `name=value` parameters; the scheme and the names say nothing secret. What has no parameters (a
@@ -115,10 +121,10 @@ fn hide_key(message: &mut [u8], value: Range<usize>) {
 /// Hides numbers and names of people, and bodies that are no session description.
 pub fn persons(message: &mut [u8]) {
     let head = head(message);
-    let found: Vec<Header> = headers(message, head).collect();
+    let mut headers = Headers::new(message, head);
     let mut is_sdp = false;
-    for header in found {
-        let name = &message[header.name.clone()];
+    while let Some(header) = headers.next(message) {
+        let name = &message[header.name];
         if is_one_of(name, &NAME_HEADERS) {
             hide_display_names(message, header.value);
         } else if is_one_of(name, &TEXT_HEADERS) {
@@ -132,7 +138,8 @@ pub fn persons(message: &mut [u8]) {
         hide(message, head..message.len());
         return;
     }
-    for line in lines(message, head) {
+    let mut at = head;
+    while let Some(line) = next_line(message, &mut at) {
         if let Some(key) = NAME_LINES.iter().find(|key| starts_with(&message[line.clone()], key)) {
             hide(message, line.start + key.len()..line.end);
         } else if starts_with(&message[line.clone()], b"o=") {
@@ -151,54 +158,61 @@ struct Header {
 
 /// Where the body begins: behind the first empty line, or at the end.
 fn head(message: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(length) = message[at..].iter().position(|byte| *byte == b'\n') {
-        let is_empty = message[at..at + length].trim_ascii().is_empty();
-        at += length + 1;
-        if is_empty && at > 2 {
-            return at;
+    let mut line = 0;
+    for end in memchr::memchr_iter(b'\n', message) {
+        if end > 1 && message[line..end].trim_ascii().is_empty() {
+            return end + 1;
         }
+        line = end + 1;
     }
     message.len()
 }
 
-/// The headers between the start line and `end`.
-fn headers(message: &[u8], end: usize) -> impl Iterator<Item = Header> {
-    let line_end =
-        move |at: usize| message[at..end].iter().position(|byte| *byte == b'\n').map_or(end, |n| at + n + 1);
-    let mut at = line_end(0);
-    std::iter::from_fn(move || {
-        while at < end {
-            let start = at;
-            at = line_end(at);
-            while at < end && matches!(message[at], b' ' | b'\t') {
-                at = line_end(at);
+/// The headers between the start line and the body; the message may change between two of them.
+#[derive(Debug)]
+struct Headers {
+    at: usize,
+    end: usize,
+}
+
+impl Headers {
+    fn new(message: &[u8], end: usize) -> Self {
+        let mut headers = Self { at: 0, end };
+        headers.at = headers.line_end(message, 0);
+        headers
+    }
+
+    fn line_end(&self, message: &[u8], at: usize) -> usize {
+        memchr::memchr(b'\n', &message[at..self.end]).map_or(self.end, |n| at + n + 1)
+    }
+
+    fn next(&mut self, message: &[u8]) -> Option<Header> {
+        while self.at < self.end {
+            let start = self.at;
+            self.at = self.line_end(message, start);
+            while self.at < self.end && matches!(message[self.at], b' ' | b'\t') {
+                self.at = self.line_end(message, self.at);
             }
-            if let Some(colon) = message[start..at].iter().position(|byte| *byte == b':') {
-                return Some(Header { name: start..start + colon, value: start + colon + 1..at });
+            if let Some(colon) = memchr::memchr(b':', &message[start..self.at]) {
+                return Some(Header { name: start..start + colon, value: start + colon + 1..self.at });
             }
         }
         None
-    })
+    }
 }
 
-/// The lines from `start` on, without their ends.
-fn lines(message: &[u8], start: usize) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut at = start;
-    while at < message.len() {
-        let end = message[at..]
-            .iter()
-            .position(|byte| matches!(byte, b'\r' | b'\n'))
-            .map_or(message.len(), |n| at + n);
-        found.push(at..end);
-        at = end + 1;
-    }
-    found
+/// The line that begins at `at`, without its end; `at` is then behind it.
+fn next_line(message: &[u8], at: &mut usize) -> Option<Range<usize>> {
+    let start = *at;
+    let rest = message.get(start..).filter(|rest| !rest.is_empty())?;
+    let end = memchr::memchr2(b'\r', b'\n', rest).map_or(message.len(), |n| start + n);
+    *at = end + 1;
+    Some(start..end)
 }
 
 fn is_one_of(name: &[u8], names: &[&[u8]]) -> bool {
-    names.iter().any(|one| name.trim_ascii().eq_ignore_ascii_case(one))
+    let name = name.trim_ascii();
+    names.iter().any(|one| name.eq_ignore_ascii_case(one))
 }
 
 fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
@@ -301,16 +315,25 @@ mod tests {
         v=0\r\no=8613812345678 1 1 IN IP4 192.0.2.1\r\ns=call of Wang\r\nc=IN IP4 192.0.2.1\r\n\
         m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0\r\n";
 
-    fn masked(text: &str, mask: fn(&mut [u8])) -> String {
+    fn masked(text: &str, mask: impl Fn(&mut [u8])) -> String {
         let mut bytes = text.as_bytes().to_vec();
         mask(&mut bytes);
         assert_eq!(bytes.len(), text.len());
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    fn hide_secrets(message: &mut [u8]) {
+        let _ = secrets(message);
+    }
+
+    /// The value of the first Call-ID header.
+    fn call_id(message: &[u8]) -> Option<&[u8]> {
+        secrets(&mut message.to_vec()).map(|value| &message[value])
+    }
+
     #[test]
     fn secrets_are_hidden_and_nothing_else() {
-        let text = masked(INVITE, secrets);
+        let text = masked(INVITE, hide_secrets);
         assert!(!text.contains("0123\"") && !text.contains("c2VjcmV0"), "{text}");
         assert!(text.contains(": Digest username=\"*\",\r\n response=\"****\"\r\n"), "{text}");
         assert!(text.contains("inline:AAAAAAAA\r\n"), "{text}");
@@ -321,7 +344,7 @@ mod tests {
     fn a_token_in_one_word_is_hidden_too() {
         let text = masked(
             "OPTIONS sip:a SIP/2.0\r\nAuthorization: Bearer c2Vj.cmV0==, x==y\r\n\r\nk=clear:c2Vj\r\n",
-            secrets,
+            hide_secrets,
         );
         assert!(text.contains("Bearer *"), "{text}");
         assert!(!text.contains("c2Vj") && !text.contains("cmV0") && !text.contains('y'), "{text}");
@@ -365,7 +388,7 @@ mod tests {
             "x\no\n\no=\nk=",
         ] {
             let _ = call_id(text.as_bytes());
-            masked(text, secrets);
+            masked(text, hide_secrets);
             masked(text, persons);
         }
     }

@@ -2,7 +2,11 @@ use super::*;
 use careline_sip::Transport;
 use std::process::Command;
 
-const CALL: &str = "0190a5b0-1111-7abc-8def-0123456789ab";
+/// A call that began just now; its id ends in `0123456789ab`.
+fn call() -> CallId {
+    let earliest = CallId::earliest(now_us()).to_string();
+    format!("{}0123456789ab", &earliest[..24]).parse().expect("a UUID")
+}
 
 fn options(folder: &tempfile::TempDir) -> TraceOptions {
     let file = file_beside(&folder.path().join("journal.db"));
@@ -33,21 +37,17 @@ fn invite(call_id: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-fn whole() -> CallName {
-    CALL.parse().expect("a UUID")
-}
-
 #[tokio::test]
 async fn the_messages_of_a_call_come_back_in_order_from_all_its_legs() {
     let folder = tempfile::tempdir().unwrap();
     let trace = Trace::open(options(&folder)).await.unwrap();
-    let (call, at) = (CALL.parse().unwrap(), now_us());
+    let (call, at) = (call(), now_us());
     trace.received(at, flow(5070), invite("one"));
     trace.named("one".into(), call);
     trace.received(at + 1, flow(5071), invite("stranger"));
     trace.sent(at + 2, flow(5080), invite("two"));
     trace.named("two".into(), call);
-    let traced = trace.read(whole()).await.unwrap();
+    let traced = trace.read(CallName::Whole(call)).await.unwrap();
     let order: Vec<(&str, Direction)> =
         traced.messages.iter().map(|message| (message.sip_call_id.as_str(), message.direction())).collect();
     assert_eq!(order, [("one", Direction::In), ("two", Direction::Out)]);
@@ -67,8 +67,9 @@ async fn a_secret_is_never_in_the_file() {
     let options = options(&folder);
     let trace = Trace::open(options.clone()).await.unwrap();
     trace.received(now_us(), flow(5070), invite("one"));
-    trace.named("one".into(), CALL.parse().unwrap());
-    let traced = trace.read(whole()).await.unwrap();
+    let call = call();
+    trace.named("one".into(), call);
+    let traced = trace.read(CallName::Whole(call)).await.unwrap();
     assert!(String::from_utf8_lossy(&traced.messages[0].text).contains("+8613812345678"));
     drop(trace);
     for file in std::fs::read_dir(folder.path()).unwrap() {
@@ -76,7 +77,7 @@ async fn a_secret_is_never_in_the_file() {
         assert!(!bytes.windows(6).any(|window| window == b"5ecret"));
     }
     let again = Trace::open(options).await.unwrap();
-    assert_eq!(again.read(whole()).await.unwrap(), traced);
+    assert_eq!(again.read(CallName::Whole(call)).await.unwrap(), traced);
 }
 
 #[tokio::test]
@@ -85,14 +86,15 @@ async fn room_is_made_from_strangers_first_and_the_file_stays_below_its_limit() 
     let limit_bytes = 2 << 20;
     let trace = Trace::open(TraceOptions { limit_bytes, ..options(&folder) }).await.unwrap();
     trace.received(now_us(), flow(5070), invite("one"));
-    trace.named("one".into(), CALL.parse().unwrap());
+    let call = call();
+    trace.named("one".into(), call);
     for round in 0..10 {
         for stranger in 0..1000 {
             trace.received(now_us(), flow(5071), invite(&format!("stranger-{round}-{stranger}")));
         }
         trace.flush().await;
     }
-    assert_eq!(trace.read(whole()).await.unwrap().messages.len(), 1);
+    assert_eq!(trace.read(CallName::Whole(call)).await.unwrap().messages.len(), 1);
     let file = options(&folder).file;
     let used = std::fs::metadata(file).unwrap().len();
     assert!(used < limit_bytes * 2, "{used}");
@@ -109,10 +111,14 @@ async fn old_messages_go() {
         named: true,
         messages: careline_rpc_message(),
     };
-    let call = CALL.parse().unwrap();
-    file.write(&[("new".into(), call)], &[chunk(1, "new"), chunk(now_us(), "new")]).await.unwrap();
+    let call = CallId::earliest(now_us());
+    file.write(&[("new".into(), call)], vec![chunk(1, "new"), chunk(now_us(), "new")]).await.unwrap();
+    let old = "00000000-1111-7abc-8def-0123456789ab".parse().unwrap();
+    file.write(&[("old".into(), old)], vec![chunk(now_us(), "old")]).await.unwrap();
     file.tidy().await.unwrap();
-    assert_eq!(file.read(&whole()).await.unwrap().messages.len(), 1);
+    let call = CallName::Whole(call);
+    assert_eq!(file.read(&call).await.unwrap().messages.len(), 1);
+    assert!(matches!(file.read(&CallName::Whole(old)).await, Err(TraceError::Unknown)));
 }
 
 fn careline_rpc_message() -> Vec<u8> {
@@ -137,8 +143,9 @@ async fn a_capture_is_read_by_tshark() {
     let folder = tempfile::tempdir().unwrap();
     let trace = Trace::open(options(&folder)).await.unwrap();
     trace.received(now_us(), flow(5070), invite("one"));
-    trace.named("one".into(), CALL.parse().unwrap());
-    let traced = trace.read(whole()).await.unwrap();
+    let call = call();
+    trace.named("one".into(), call);
+    let traced = trace.read(CallName::Whole(call)).await.unwrap();
     let file = folder.path().join("call.pcap");
     std::fs::write(&file, pcap::file(&traced.messages)).unwrap();
     let mut read = Command::new("tshark");

@@ -3,8 +3,10 @@
 use super::file::{Chunk, File};
 use super::{Ask, CALL_ID_BYTES_MAX, Message, Shared, Waiting, mask};
 use careline_rpc::proto::switch_admin::v1::TracedMessage;
+use careline_sip::Flow;
 use prost::Message as _;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,11 +19,13 @@ const GATHER: Duration = Duration::from_secs(1);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// Legs remembered as belonging to a call; of one that was forgotten the later messages go first when room is short.
 const NAMED_MAX: usize = 20_000;
+/// What a kept message mostly takes beside its text: time, way, lengths.
+const FIELDS_BYTES: usize = 80;
 
 pub(super) struct Writer {
     shared: Arc<Shared>,
     file: File,
-    named: BTreeSet<String>,
+    named: HashSet<String>,
     named_order: VecDeque<String>,
     empty: Waiting,
     failing: bool,
@@ -29,7 +33,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(shared: Arc<Shared>, file: File) -> Self {
-        let (named, named_order) = (BTreeSet::new(), VecDeque::new());
+        let (named, named_order) = (HashSet::new(), VecDeque::new());
         Self { shared, file, named, named_order, empty: Waiting::default(), failing: false }
     }
 
@@ -73,11 +77,12 @@ impl Writer {
         }
         let count = waiting.messages.len();
         for (leg, _) in &mut waiting.names {
-            *leg = cut(std::mem::take(leg));
+            *leg = cut(Cow::Owned(std::mem::take(leg))).into_owned();
             self.remember(leg);
         }
-        let chunks = chunks(waiting.messages.drain(..), &self.named);
-        let written = self.file.write(&waiting.names, &chunks).await;
+        let chunks = chunks(&mut waiting.messages, &self.named);
+        waiting.messages.clear();
+        let written = self.file.write(&waiting.names, chunks).await;
         if let Err(error) = &written {
             self.shared.dropped.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
             if !self.failing {
@@ -110,40 +115,60 @@ impl Writer {
 }
 
 /// The messages of one batch by leg, secrets masked, encoded one after the other.
-fn chunks(messages: impl Iterator<Item = Message>, named: &BTreeSet<String>) -> Vec<Chunk> {
-    let mut legs: BTreeMap<String, Chunk> = BTreeMap::new();
-    for mut message in messages {
+fn chunks(messages: &mut [Message], named: &HashSet<String>) -> Vec<Chunk> {
+    let mut chunks: Vec<Chunk> = Vec::new();
+    // Where the chunk of each message is, and the room that each needs: thousands of legs a second are written, and
+    // none is copied because it outgrew its place.
+    let mut place_of = Vec::with_capacity(messages.len());
+    let mut room: Vec<usize> = Vec::new();
+    let mut by_leg: HashMap<String, usize> = HashMap::new();
+    for message in messages.iter_mut() {
         // Without a Call-ID it is no SIP message, and nobody could ask for it.
-        let Some(leg) = mask::call_id(&message.bytes) else { continue };
-        let leg = cut(String::from_utf8_lossy(leg).into_owned());
-        mask::secrets(&mut message.bytes);
-        let chunk = legs.entry(leg).or_insert_with_key(|leg| Chunk {
-            sip_call_id: leg.clone(),
-            at_us: message.at_us,
-            named: named.contains(leg),
-            messages: Vec::new(),
-        });
-        let traced = TracedMessage {
-            at_us: message.at_us,
-            direction: message.direction.into(),
-            transport: message.flow.transport.via_name().to_owned(),
-            local: message.flow.local.to_string(),
-            remote: message.flow.remote.to_string(),
-            text: message.bytes,
-            sip_call_id: String::new(),
+        let Some(leg) = mask::secrets(&mut message.bytes) else {
+            place_of.push(None);
+            continue;
         };
-        traced.encode_length_delimited(&mut chunk.messages).expect("a Vec grows as needed");
+        let leg = cut(String::from_utf8_lossy(&message.bytes[leg]));
+        let place = by_leg.get(&*leg).copied().unwrap_or_else(|| {
+            let leg = leg.into_owned();
+            by_leg.insert(leg.clone(), chunks.len());
+            let named = named.contains(&leg);
+            chunks.push(Chunk { sip_call_id: leg, at_us: message.at_us, named, messages: Vec::new() });
+            room.push(0);
+            chunks.len() - 1
+        });
+        room[place] += message.bytes.len() + FIELDS_BYTES;
+        place_of.push(Some(place));
     }
-    legs.into_values().collect()
+    for (chunk, room) in chunks.iter_mut().zip(room) {
+        chunk.messages.reserve_exact(room);
+    }
+    // Few ways carry many messages: each is put into words once a batch.
+    let mut ways: BTreeMap<Flow, TracedMessage> = BTreeMap::new();
+    for (message, place) in messages.iter_mut().zip(place_of) {
+        let Some(place) = place else { continue };
+        let traced = ways.entry(message.flow).or_insert_with_key(|flow| TracedMessage {
+            transport: flow.transport.via_name().to_owned(),
+            local: flow.local.to_string(),
+            remote: flow.remote.to_string(),
+            ..TracedMessage::default()
+        });
+        traced.at_us = message.at_us;
+        traced.direction = message.direction.into();
+        traced.text = std::mem::take(&mut message.bytes);
+        traced.encode_length_delimited(&mut chunks[place].messages).expect("a Vec grows as needed");
+    }
+    chunks
 }
 
-fn cut(mut leg: String) -> String {
-    if leg.len() > CALL_ID_BYTES_MAX {
-        let mut end = CALL_ID_BYTES_MAX;
-        while !leg.is_char_boundary(end) {
-            end -= 1;
-        }
-        leg.truncate(end);
+/// Of a Call-ID that is longer than any device makes, its beginning names the leg.
+fn cut(leg: Cow<'_, str>) -> Cow<'_, str> {
+    if leg.len() <= CALL_ID_BYTES_MAX {
+        return leg;
     }
-    leg
+    let mut end = CALL_ID_BYTES_MAX;
+    while !leg.is_char_boundary(end) {
+        end -= 1;
+    }
+    Cow::Owned(leg[..end].to_owned())
 }
