@@ -202,6 +202,10 @@ impl Driver {
                         self.board.handle_flow_lost(self.clock.now(), flow);
                     }
                 }
+                Output::Disconnect(flow) => {
+                    self.wires.disconnect(flow);
+                    self.board.handle_flow_lost(self.clock.now(), flow);
+                }
                 Output::Media(order) => {
                     if let Some(signal) = self.media.obey(order) {
                         self.board.handle_media(self.clock.now(), signal);

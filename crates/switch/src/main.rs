@@ -51,7 +51,7 @@ struct Where {
 #[derive(Debug, clap::Args)]
 struct TrunkCheck {
     /// The configuration file.
-    #[arg(env = "CARELINE_SWITCH_CONFIG", default_value = "config/switch.toml")]
+    #[arg(long, env = "CARELINE_SWITCH_CONFIG", default_value = "config/switch.toml")]
     config: PathBuf,
     /// Only this trunk.
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! Who may ask what: a trunk by its address, a phone by its digest, a stranger hardly anything.
 
 use crate::guard::{BYTES_OUT_PER_BYTE_IN, BanReason, CallKey, RETRY_AFTER_MAX_S, RETRY_AFTER_MIN_S, Source};
+use crate::output::Output;
 use crate::switchboard::Switchboard;
 use careline_callcentre::Input;
 use careline_model::config::DigestPolicy;
@@ -28,6 +29,9 @@ impl Switchboard {
         let banned = self.guards.bans.is_banned(Source::of(flow.remote.ip()), now.instant)
             && self.trunk_at(flow).is_none();
         self.counters.unheard += u64::from(banned);
+        if banned && flow.transport.is_connection() {
+            self.outputs.push_back(Output::Disconnect(flow));
+        }
         banned
     }
 
@@ -40,6 +44,7 @@ impl Switchboard {
         if request.headers.get("User-Agent").is_some_and(|text| self.plan.guard.is_scanner(text)) {
             self.ban(now, new.flow.remote.ip(), BanReason::Scanner);
             self.counters.silenced += 1;
+            self.is_unheard(now, new.flow);
             return;
         }
         let tagged = request.to().is_some_and(|to| to.tag().is_some());

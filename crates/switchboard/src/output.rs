@@ -2,7 +2,7 @@
 
 use careline_model::{CallId, Event, LegId, Number, RecordingId};
 use careline_sdp::RemoteAudio;
-use careline_sip::Transmit;
+use careline_sip::{Flow, Transmit};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub enum Output {
     /// Send these bytes.
     Transmit(Transmit),
+    /// Close this connection: its peer is banned, and others need its place.
+    Disconnect(Flow),
     /// Tell the media engine.
     Media(MediaOrder),
     /// Write this event to the journal, then offer it to subscribers.

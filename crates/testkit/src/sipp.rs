@@ -101,6 +101,8 @@ pub fn start(place: &Place, run: &SippRun<'_>) -> anyhow::Result<Sipp> {
         .arg("-error_file")
         .arg(&log)
         .args(["-i", &ip, "-mi", &ip, "-p", &run.local.port().to_string()])
+        // A Call-ID that another scenario can name in the headers of a URI, which hold no @.
+        .args(["-cid_str", "%u-%p"])
         .args(["-s", run.service, "-m", &run.calls.to_string()])
         .args(["-t", transport]);
     if let Some(uri) = run.auth_uri {

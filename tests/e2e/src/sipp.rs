@@ -18,6 +18,11 @@ pub const IS_CALLED: &str = include_str!("../scenarios/phone/is_called.xml");
 /// Answers, talks, passes its party on to 1002 and is told how that goes.
 pub const PASSES_ON: &str = include_str!("../scenarios/phone/passes_on.xml");
 
+/// Registers, waits for [`JOINS_CALLED`] to hold its patient, and consults 1002.
+pub const JOINS: &str = include_str!("../scenarios/phone/joins.xml");
+/// Answers, talks, holds, and joins its patient with whom [`JOINS`] consulted.
+pub const JOINS_CALLED: &str = include_str!("../scenarios/phone/joins_called.xml");
+
 /// Longest run of a scenario.
 const WITHIN: Duration = Duration::from_secs(25);
 
@@ -38,6 +43,8 @@ pub struct SippPhone<'a> {
     pub service: &'a str,
     /// How long `registers` stays before it takes its registration back.
     pub stays: Duration,
+    /// The port of the handset for a second call.
+    pub second: Option<u16>,
 }
 
 impl<'a> SippPhone<'a> {
@@ -45,7 +52,7 @@ impl<'a> SippPhone<'a> {
     #[must_use]
     pub fn new(name: &'a str, scenario: &'a str, transport: Transport) -> Self {
         let (password, service) = ("pw1001", crate::ECHO_NUMBER);
-        Self { name, scenario, when_called: None, transport, password, service, stays: PART }
+        Self { name, scenario, when_called: None, transport, password, service, stays: PART, second: None }
     }
 }
 
@@ -79,6 +86,7 @@ impl House {
                 .replace("=PASSWORD]", &format!("={}]", phone.password))
         };
         let (scenario, when_called) = (filled(phone.scenario), phone.when_called.map(filled));
+        let second = phone.second.unwrap_or(handset).to_string();
         let handset = handset.to_string();
         let callee = format!("{}@{}", phone.service, self.sip()?);
         let run = SippRun {
@@ -88,7 +96,7 @@ impl House {
             remote: self.sip()?,
             transport: phone.transport,
             service: phone.service,
-            keys: &[("handset", &handset)],
+            keys: &[("handset", &handset), ("second", &second)],
             calls: 1,
             when_called: when_called.as_deref(),
             auth_uri: (phone.scenario == CALLS).then_some(callee.as_str()),

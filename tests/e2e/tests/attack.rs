@@ -5,7 +5,7 @@
 use anyhow::{Context, ensure};
 use careline_e2e::{House, HouseOptions, SOON, tell, voice};
 use careline_testkit::{Answering, programs, wait};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -221,6 +221,38 @@ fn a_scanner_is_banned_listed_and_heard_again_when_an_operator_says_so() {
         ensure!(silent, "a banned address was answered");
         bans(&["--lift", &address])?;
         bad.ping("again")?;
+        Ok(())
+    });
+}
+
+/// Whoever is banned holds no connection open that a phone may need.
+#[test]
+fn a_scanner_on_a_connection_is_shown_the_door() {
+    tell("scanner-tcp", HouseOptions::default(), |house| {
+        let (sip, rpc) = (house.sip()?, house.switch()?.rpc.to_string());
+        // Whether the connection ends without a word; otherwise the answer.
+        let ask = |more: &str| -> anyhow::Result<Option<String>> {
+            let mut stream = TcpStream::connect(sip)?;
+            stream.set_read_timeout(Some(SOON))?;
+            let own = stream.local_addr()?;
+            let text = format!(
+                "OPTIONS sip:{sip} SIP/2.0\r\nVia: SIP/2.0/TCP {own};branch=z9hG4bK{}\r\nMax-Forwards: 70\r\n\
+                 From: <sip:a@{own}>;tag=1\r\nTo: <sip:{sip}>\r\nCall-ID: {}@door\r\nCSeq: 1 OPTIONS\r\n{more}\
+                 Content-Length: 0\r\n\r\n",
+                own.port(),
+                own.port()
+            );
+            stream.write_all(text.as_bytes())?;
+            let mut answer = [0; 2000];
+            let length = stream.read(&mut answer).context("neither an answer nor the end")?;
+            Ok((length > 0).then(|| String::from_utf8_lossy(&answer[..length]).into_owned()))
+        };
+        ensure!(ask("")?.is_some_and(|answer| answer.starts_with("SIP/2.0 200")), "a stranger asks");
+        ensure!(ask("User-Agent: sipvicious\r\n")?.is_none(), "a scanner was answered");
+        ensure!(ask("")?.is_none(), "a banned address was answered");
+        let lifted = programs::switch_once(&["bans", "--rpc", &rpc, "--lift", "127.0.0.1"])?;
+        ensure!(lifted.status.success(), "{lifted:?}");
+        ensure!(ask("")?.is_some_and(|answer| answer.starts_with("SIP/2.0 200")), "the ban was lifted");
         Ok(())
     });
 }

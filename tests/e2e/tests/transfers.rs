@@ -1,10 +1,10 @@
 //! Real phones pass a patient on: blindly and after a consultation; and they call each other.
 
 use careline_e2e::phones::{PART, house_for};
-use careline_e2e::sipp::{PASSES_ON, REGISTERS, SippPhone};
+use careline_e2e::sipp::{JOINS, JOINS_CALLED, PASSES_ON, REGISTERS, SippPhone};
 use careline_e2e::{House, HouseOptions, SOON, STRAIGHT_NUMBER, prompt, tell, text, voice};
 use careline_testkit::wave::Wave;
-use careline_testkit::{Answering, Phone, Transport, ports, wait};
+use careline_testkit::{Answering, Handset, Phone, Transport, ports, wait};
 
 /// Agent 1001 is the first to be ready; 1002 comes when 1001 talks.
 fn house_of_two(transport: Transport) -> HouseOptions {
@@ -131,6 +131,43 @@ fn sipp_passes_on_blindly(transport: Transport) {
         handset.heard().expect_tone("the agent", 0, voice::PATIENT_HZ)?;
         running.finish()?.all_as_scripted()
     });
+}
+
+fn sipp_consults_and_joins(transport: Transport) {
+    let name = format!("sipp-attended-{}", transport.word());
+    tell(&name, house_of_two(transport), |house| {
+        let (handset, ip) = house.handset(voice::AGENT_HZ)?;
+        let consulting = Handset::pick_up(ip, voice::AGENT_HZ)?;
+        let phone = SippPhone {
+            when_called: Some(JOINS_CALLED),
+            second: Some(consulting.port()),
+            ..SippPhone::new("joins", JOINS, transport)
+        };
+        let running = house.start_sipp(&phone, ports::free(ip)?, handset.port())?;
+        house.expect_device("1001", "registered")?;
+        let mut patient = patient_calls(house)?;
+        let call = connected_to(house, "1001")?;
+        let mut third = colleague(house)?;
+        let started = house.journal().wait_for("transfer_started", SOON, |event| event["call"] == *call)?;
+        anyhow::ensure!(started["attended"] == true && started["to"] == "1002", "{started}");
+        expect_passed_on(house, &call, &mut patient, &mut third)?;
+        let turns = [voice::AGENT_HZ, prompt::MUSIC_HZ, voice::AGENT_2_HZ].map(Some);
+        patient.heard()?.expect_in_turn("the patient, meanwhile on hold", 0, &turns)?;
+        let turns = [voice::AGENT_HZ, voice::PATIENT_HZ].map(Some);
+        third.heard()?.expect_in_turn("the colleague, consulted first", 0, &turns)?;
+        consulting.heard().expect_tone("the agent, consulting", 0, voice::AGENT_2_HZ)?;
+        running.finish()?.all_as_scripted()
+    });
+}
+
+#[test]
+fn sipp_consults_and_joins_over_udp() {
+    sipp_consults_and_joins(Transport::Udp);
+}
+
+#[test]
+fn sipp_consults_and_joins_over_tcp() {
+    sipp_consults_and_joins(Transport::Tcp);
 }
 
 #[test]

@@ -282,10 +282,11 @@ impl<'a> Credentials<'a> {
     }
 }
 
-/// RFC 3261 22.4: the digest is over the request it comes with. Port and parameters differ between honest phones.
+/// RFC 3261 22.4: the digest is over the request it comes with. Port and parameters differ between honest phones, and
+/// some (SIPp is one) sign the house alone, whomever they call there; who names somebody else is refused.
 fn is_for(signed: &str, uri: &Uri) -> bool {
     let Ok(signed) = signed.parse::<Uri>() else { return false };
-    signed.user() == uri.user() && signed.host().eq_ignore_ascii_case(uri.host())
+    (signed.user().is_none() || signed.user() == uri.user()) && signed.host().eq_ignore_ascii_case(uri.host())
 }
 
 /// Compares in a time that depends on the lengths alone.

@@ -83,6 +83,33 @@ fn an_account_decides_which_answers_it_accepts() {
     }
 }
 
+/// SIPp signs the house and not whom it calls there; somebody else's name is another request's signature.
+#[test]
+fn a_digest_is_for_its_request_or_for_the_house() {
+    let mut realm = Realm::new("careline".to_owned(), [7; 32]);
+    let challenge = realm.challenge(AT_S, source(), &[Algorithm::Md5], false).remove(0);
+    let request = request("");
+    let own = request.uri.as_str();
+    let house = format!("sip:{}", request.uri.host());
+    for (count, (uri, granted)) in [
+        (own, true),
+        (house.as_str(), true),
+        ("sip:0088@example.com", false),
+        ("sip:elsewhere.example", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let count = u32::try_from(count).unwrap() + 1;
+        let signed: Uri = uri.parse().unwrap();
+        let value =
+            authorize(&challenge, &request.method, &signed, "1001", "right", "c0ffee", count).unwrap();
+        let request = self::request(&format!("Authorization: {value}\r\n"));
+        let verdict = realm.check(AT_S, source(), &request, |_| Some(Account::new("right")));
+        assert_eq!(matches!(verdict, Verdict::Granted { .. }), granted, "{uri}");
+    }
+}
+
 /// A restarted switch reads the same key: what it challenged before is still good, for the same source.
 #[test]
 fn a_nonce_outlives_a_restart_with_the_same_key() {

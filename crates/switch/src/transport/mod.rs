@@ -192,6 +192,11 @@ impl Wires {
         known
     }
 
+    /// Closes a connection, if it is there; what waits to be written still is.
+    pub fn disconnect(&mut self, flow: Flow) {
+        self.connections.remove(&flow);
+    }
+
     /// Sends; a connection of ours is opened first when there is none. False when the flow is a connection that no
     /// longer exists, does not take what is sent, or cannot be opened; it is forgotten then.
     pub fn send(&mut self, transmit: Transmit) -> bool {

@@ -370,7 +370,7 @@ impl Lab {
                     }
                     Output::Media(order) => self.media.push(order),
                     Output::Journal(event) => self.events.push(event.body),
-                    Output::Named { .. } => {}
+                    Output::Named { .. } | Output::Disconnect(_) => {}
                     Output::LookUp(question) => self.asked.push(question),
                     Output::KeepRegistration(kept) => self.kept.push(kept),
                 }
