@@ -114,6 +114,8 @@ fn each_mistake_says_what_is_allowed() {
             "phones cannot send to this address",
         ),
         ("certificate = \"a.pem\"", "certificate = \"\"", "tls.certificate: is empty; allowed: a path"),
+        ("certificate = \"a.pem\"\n", "", "tls.key: has no certificate; allowed: tls.certificate beside it"),
+        ("key = \"a.key\"\n", "", "tls.certificate: has no key; allowed: tls.key beside it"),
     ];
     for (from, to, told) in cases {
         if told.is_empty() {

@@ -1,6 +1,7 @@
 //! Kamailio as a carrier's proxy: registers trunks, sends calls to them, and relays their calls to gateways, the next one
 //! when one is silent.
 
+use crate::certificates::Issued;
 use crate::child::OwnedChild;
 use crate::place::Place;
 use crate::wait;
@@ -41,6 +42,21 @@ impl Kamailio {
         sip: SocketAddr,
         gateways: &[SocketAddr],
     ) -> anyhow::Result<Self> {
+        Self::start_with(place, name, sip, gateways, None)
+    }
+
+    /// The same; with a certificate it speaks TLS in the place of TCP, and calls whoever registered on the connection
+    /// that the registration came on, as for a peer behind a NAT.
+    ///
+    /// # Errors
+    /// As [`Kamailio::start`].
+    pub fn start_with(
+        place: &Place,
+        name: &str,
+        sip: SocketAddr,
+        gateways: &[SocketAddr],
+        certificate: Option<&Issued>,
+    ) -> anyhow::Result<Self> {
         let folder = place.path(name);
         std::fs::create_dir_all(&folder).context("failed to make Kamailio's folder")?;
         let (config, list, log) =
@@ -50,7 +66,7 @@ impl Kamailio {
             let _ = writeln!(lines, "1 sip:{gateway} 0 {}", 100 - place);
         }
         std::fs::write(&list, lines)?;
-        std::fs::write(&config, text(sip, &list.display().to_string()))?;
+        std::fs::write(&config, text(sip, &list.display().to_string(), certificate))?;
         let output = std::fs::File::create(&log)?;
         let mut command = Command::new("kamailio");
         command
@@ -83,7 +99,7 @@ impl Kamailio {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
-    /// Waits until its log has these words: `registered USER`, `to trunk`, `to gateway ADDRESS`, `failover to ADDRESS`.
+    /// Waits until its log has these words: `registered USER over TRANSPORT`, `to trunk`, `to gateway ADDRESS`, `failover to ADDRESS`.
     ///
     /// # Errors
     /// When they do not come in time.
@@ -118,10 +134,46 @@ impl Drop for Kamailio {
 const MODULES: &str =
     "kex corex tm tmx sl rr pv maxfwd textops siputils xlog usrloc registrar auth dispatcher";
 
+/// What differs with the kind of its connections.
+struct Streams {
+    listen: String,
+    more: String,
+    on_register: &'static str,
+    on_message: &'static str,
+    on_route: &'static str,
+}
+
+impl Streams {
+    fn new(sip: SocketAddr, certificate: Option<&Issued>) -> Self {
+        let Some(Issued { certificate, key }) = certificate else {
+            let listen = format!("listen=tcp:{sip}");
+            return Self { listen, more: String::new(), on_register: "", on_message: "", on_route: "" };
+        };
+        let more = format!(
+            "loadmodule \"tls.so\"\nloadmodule \"nathelper.so\"\n\
+             modparam(\"tls\", \"tls_method\", \"TLSv1.2+\")\n\
+             modparam(\"tls\", \"certificate\", \"{}\")\nmodparam(\"tls\", \"private_key\", \"{}\")\n\
+             modparam(\"nathelper|registrar\", \"received_avp\", \"$avp(RECEIVED)\")\n",
+            certificate.display(),
+            key.display()
+        );
+        // What a proxy does for peers that no connection can be opened to: it remembers on which of theirs each message
+        // came.
+        Self {
+            listen: format!("enable_tls=yes\nlisten=tls:{sip}"),
+            more,
+            on_register: "fix_nated_register(); ",
+            on_message: "if ($proto == \"tls\") set_contact_alias();",
+            on_route: "handle_ruri_alias();",
+        }
+    }
+}
+
 /// Its configuration: a registrar that wants digest, a location for inbound calls, a dispatcher for outbound ones.
-fn text(sip: SocketAddr, list: &str) -> String {
+fn text(sip: SocketAddr, list: &str, certificate: Option<&Issued>) -> String {
     let modules = format!("/usr/lib/{}-linux-gnu/kamailio/modules/", std::env::consts::ARCH);
     let load: String = MODULES.split(' ').map(|name| format!("loadmodule \"{name}.so\"\n")).collect();
+    let Streams { listen, more, on_register, on_message, on_route } = Streams::new(sip, certificate);
     format!(
         r#"#!KAMAILIO
 debug=1
@@ -130,9 +182,9 @@ children=2
 tcp_children=2
 auto_aliases=no
 listen=udp:{sip}
-listen=tcp:{sip}
+{listen}
 mpath="{modules}"
-{load}modparam("tm", "fr_timer", 2000)
+{load}{more}modparam("tm", "fr_timer", 2000)
 modparam("tm", "fr_inv_timer", 60000)
 modparam("usrloc", "db_mode", 0)
 modparam("dispatcher", "list_file", "{list}")
@@ -143,6 +195,7 @@ request_route {{
   if (is_method("OPTIONS") && !has_totag()) {{ sl_send_reply("200", "OK"); exit; }}
   if (is_method("CANCEL")) {{ if (t_check_trans()) t_relay(); exit; }}
   if (has_totag()) {{
+    {on_route}
     if (loose_route() || is_method("ACK") && t_check_trans()) {{ t_relay(); exit; }}
     if (!is_method("ACK")) sl_send_reply("404", "Not here");
     exit;
@@ -151,18 +204,24 @@ request_route {{
   if (is_method("REGISTER")) {{
     if (!pv_www_authenticate("{REALM}", "{PASSWORD}", "0")) {{ www_challenge("{REALM}", "1"); exit; }}
     consume_credentials();
-    save("location");
-    xlog("L_NOTICE", "registered $tU\n");
+    {on_register}save("location");
+    xlog("L_NOTICE", "registered $tU over $proto\n");
     exit;
   }}
   if (!is_method("INVITE")) {{ sl_send_reply("405", "Method Not Allowed"); exit; }}
   record_route();
-  if (lookup("location")) {{ xlog("L_NOTICE", "to trunk $ru\n"); t_relay(); exit; }}
+  {on_message}
+  t_on_reply("ANSWERED");
+  if (lookup("location")) {{ xlog("L_NOTICE", "to trunk $ru from $si over $proto\n"); t_relay(); exit; }}
   if (!ds_select_dst("1", "8")) {{ sl_send_reply("404", "No such subscriber"); exit; }}
   t_on_failure("NEXT");
   xlog("L_NOTICE", "to gateway $du\n");
   t_relay();
   exit;
+}}
+onreply_route[ANSWERED] {{
+  {on_message}
+  return;
 }}
 failure_route[NEXT] {{
   if (t_is_canceled()) exit;

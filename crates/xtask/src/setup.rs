@@ -19,6 +19,8 @@ pub enum Tool {
     Sipp,
     /// A carrier's proxy.
     Kamailio,
+    /// What it speaks TLS with.
+    KamailioTls,
     /// The browser of the desk's stories.
     Chromium,
     /// Chinese letters for it: without them every page is boxes.
@@ -40,6 +42,7 @@ impl Tool {
             Self::Openssl => "openssl",
             Self::Sipp => "sipp",
             Self::Kamailio => "kamailio",
+            Self::KamailioTls => "Kamailio's tls.so",
             Self::Chromium => "chromium",
             Self::ChineseFont => "a Chinese font",
             Self::PythonVenv => "python3 -m venv",
@@ -54,6 +57,7 @@ impl Tool {
             Self::Openssl => "openssl",
             Self::Sipp => "sip-tester",
             Self::Kamailio => "kamailio",
+            Self::KamailioTls => "kamailio-tls-modules",
             Self::Chromium => "chromium",
             Self::ChineseFont => "fonts-noto-cjk",
             Self::PythonVenv => "python3-venv",
@@ -69,6 +73,10 @@ impl Tool {
             | Self::Sipp
             | Self::Kamailio
             | Self::Chromium => on_path(self.what()),
+            Self::KamailioTls => {
+                let modules = format!("/usr/lib/{}-linux-gnu/kamailio/modules", std::env::consts::ARCH);
+                Path::new(&modules).join("tls.so").is_file()
+            }
             Self::ChineseFont => Path::new(CHINESE_FONT).is_file() || system_has_chinese(),
             // Asked for when making an environment failed.
             Self::PythonVenv => false,
@@ -77,8 +85,15 @@ impl Tool {
 }
 
 /// Foreign phones and lines, for whatever rings the switch, and what they need.
-pub const PHONES: &[Tool] =
-    &[Tool::Baresip, Tool::Sipp, Tool::Linphone, Tool::Tcpdump, Tool::Openssl, Tool::Kamailio];
+pub const PHONES: &[Tool] = &[
+    Tool::Baresip,
+    Tool::Sipp,
+    Tool::Linphone,
+    Tool::Tcpdump,
+    Tool::Openssl,
+    Tool::Kamailio,
+    Tool::KamailioTls,
+];
 /// What opens the desk's pages.
 pub const BROWSER: &[Tool] = &[Tool::Chromium, Tool::ChineseFont];
 

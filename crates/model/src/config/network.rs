@@ -37,10 +37,12 @@ pub struct ListenerConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TlsConfig {
-    /// PEM file of the certificate, followed by those between it and its authority.
-    pub certificate: Spanned<String>,
-    /// PEM file of its private key.
-    pub key: Spanned<String>,
+    /// PEM file of the certificate, followed by those between it and its authority; only with a key.
+    #[serde(default)]
+    pub certificate: Option<Spanned<String>>,
+    /// PEM file of its private key; only with a certificate.
+    #[serde(default)]
+    pub key: Option<Spanned<String>>,
     /// PEM file of the authorities that vouch for trunks; the system's when absent.
     #[serde(default)]
     pub ca: Option<Spanned<String>>,

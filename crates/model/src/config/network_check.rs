@@ -1,7 +1,8 @@
 //! Checks of networks, listeners, certificates and origins.
 
 use super::check::{Check, listed};
-use super::plan::{Listener, Network, Tls, Transport, Ws};
+use super::network::TlsConfig;
+use super::plan::{Listener, Network, Tls, TlsOwn, Transport, Ws};
 use super::switch::SwitchConfig;
 use crate::id::NetworkId;
 use serde_spanned::Spanned;
@@ -142,14 +143,15 @@ impl Check<'_> {
     }
 
     pub(super) fn tls(&mut self, config: &SwitchConfig, listeners: &[Listener]) -> Option<Tls> {
-        let Some(tls) = &config.tls else {
-            if let Some(listener) = listeners.iter().find(|listener| listener.transport.is_secure()) {
-                let what = format!("the listener at {} needs a certificate", listener.address);
-                let allowed = "[tls] with certificate and key".to_owned();
-                self.errors.push(self.source.error(0..0, "tls", what, Some(allowed)));
-            }
-            return None;
-        };
+        let own = config.tls.as_ref().and_then(|tls| self.tls_own(tls));
+        let written = config.tls.as_ref().is_some_and(|tls| tls.certificate.is_some() || tls.key.is_some());
+        let secure = listeners.iter().find(|listener| listener.transport.is_secure());
+        if let Some(listener) = secure.filter(|_| !written) {
+            let what = format!("the listener at {} needs a certificate", listener.address);
+            let allowed = "[tls] with certificate and key".to_owned();
+            self.errors.push(self.source.error(0..0, "tls", what, Some(allowed)));
+        }
+        let tls = config.tls.as_ref()?;
         let mut names = BTreeMap::new();
         for (peer, name) in &tls.names {
             let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
@@ -159,12 +161,25 @@ impl Check<'_> {
             }
             names.insert(self.address("tls.names", peer), name.get_ref().clone());
         }
-        Some(Tls {
-            names,
-            certificate: self.path("tls.certificate", &tls.certificate),
-            key: self.path("tls.key", &tls.key),
-            ca: tls.ca.as_ref().map(|ca| self.path("tls.ca", ca)),
-        })
+        Some(Tls { names, own, ca: tls.ca.as_ref().map(|ca| self.path("tls.ca", ca)) })
+    }
+
+    fn tls_own(&mut self, tls: &TlsConfig) -> Option<TlsOwn> {
+        match (&tls.certificate, &tls.key) {
+            (Some(certificate), Some(key)) => Some(TlsOwn {
+                certificate: self.path("tls.certificate", certificate),
+                key: self.path("tls.key", key),
+            }),
+            (Some(certificate), None) => {
+                self.wrong("tls.certificate", certificate, "has no key", "tls.key beside it");
+                None
+            }
+            (None, Some(key)) => {
+                self.wrong("tls.key", key, "has no certificate", "tls.certificate beside it");
+                None
+            }
+            (None, None) => None,
+        }
     }
 
     pub(super) fn ws(&mut self, config: &SwitchConfig, listeners: &[Listener]) -> Ws {

@@ -5,7 +5,7 @@ mod network;
 mod trunk;
 
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
-pub use network::{BadTransport, Listener, Network, Tls, Transport, Ws};
+pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};
 pub use trunk::{
     AudioCodec, CallerFrom, DtmfMode, Identity, NumberBlock, NumberForm, NumberRule, Probing, Profile,
     Registration, Reliable, Trunk, TrunkSource, UriForm,

@@ -57,7 +57,7 @@ impl Check<'_> {
             profile,
             sources: self.sources(written, &proxies),
             network: self.network_of_trunk(written, plan),
-            transport: self.transport_of_trunk(config, written),
+            transport: self.word("trunk.transport", written.transport.as_ref(), Transport::Udp),
             domain,
             realm,
             codecs: self.codecs(written),
@@ -194,14 +194,6 @@ impl Check<'_> {
             self.wrong("trunk.network", at, what, listed(plan.networks.keys()));
         }
         network
-    }
-
-    fn transport_of_trunk(&mut self, config: &SwitchConfig, written: &TrunkConfig) -> Transport {
-        let transport = self.word("trunk.transport", written.transport.as_ref(), Transport::Udp);
-        if let (Some(at), true) = (&written.transport, transport == Transport::Tls && config.tls.is_none()) {
-            self.wrong("trunk.transport", at, "needs a certificate", "[tls] with certificate and key");
-        }
-        transport
     }
 
     fn codecs(&mut self, written: &TrunkConfig) -> Vec<AudioCodec> {

@@ -16,11 +16,17 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 /// How often the files' times are looked at.
 const RELOAD_POLL: Duration = Duration::from_secs(2);
 
+/// Who we are.
+#[derive(Debug, Clone)]
+struct OwnFiles {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
 /// The files of `[tls]`, with the configuration's folder before them.
 #[derive(Debug, Clone)]
 pub struct TlsFiles {
-    certificate: PathBuf,
-    key: PathBuf,
+    own: Option<OwnFiles>,
     ca: Option<PathBuf>,
     names: BTreeMap<SocketAddr, String>,
 }
@@ -30,8 +36,10 @@ impl TlsFiles {
     #[must_use]
     pub fn new(tls: &plan::Tls, base: &Path) -> Self {
         Self {
-            certificate: base.join(&tls.certificate),
-            key: base.join(&tls.key),
+            own: tls
+                .own
+                .as_ref()
+                .map(|own| OwnFiles { certificate: base.join(&own.certificate), key: base.join(&own.key) }),
             ca: tls.ca.as_ref().map(|ca| base.join(ca)),
             names: tls.names.clone(),
         }
@@ -39,7 +47,8 @@ impl TlsFiles {
 
     /// Changes when a file is written or replaced.
     fn stamp(&self) -> Vec<Option<(SystemTime, u64)>> {
-        let files = [Some(&self.certificate), Some(&self.key), self.ca.as_ref()];
+        let own = self.own.as_ref();
+        let files = [own.map(|own| &own.certificate), own.map(|own| &own.key), self.ca.as_ref()];
         let stamp = |file: &PathBuf| {
             let found = std::fs::metadata(file).ok()?;
             Some((found.modified().ok()?, found.len()))
@@ -138,7 +147,8 @@ pub(super) async fn watch(certificates: Arc<Certificates>) {
 fn read(files: Option<&TlsFiles>) -> anyhow::Result<Pair> {
     // The one provider of cryptography of the process.
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let ours = files.map(own).transpose()?;
+    let own_files = files.and_then(|files| files.own.as_ref());
+    let ours = own_files.map(own).transpose()?;
     let roots = roots(files.and_then(|files| files.ca.as_deref()))?;
     let client = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?
@@ -147,7 +157,7 @@ fn read(files: Option<&TlsFiles>) -> anyhow::Result<Pair> {
         Some((chain, key)) => client.with_client_auth_cert(chain.clone(), key.clone_key())?,
         None => client.with_no_client_auth(),
     };
-    let server = match (ours, files) {
+    let server = match (ours, own_files) {
         (Some((chain, key)), Some(files)) => Some(server(provider, chain, key, files)?),
         _ => None,
     };
@@ -158,7 +168,7 @@ fn server(
     provider: Arc<CryptoProvider>,
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
-    files: &TlsFiles,
+    files: &OwnFiles,
 ) -> anyhow::Result<Arc<ServerConfig>> {
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -168,7 +178,7 @@ fn server(
     Ok(Arc::new(config))
 }
 
-fn own(files: &TlsFiles) -> anyhow::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
+fn own(files: &OwnFiles) -> anyhow::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
     let chain = certificates(&files.certificate)?;
     let key = PrivateKeyDer::from_pem_file(&files.key)
         .with_context(|| format!("tls.key: no private key in {}", files.key.display()))?;

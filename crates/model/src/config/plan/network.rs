@@ -82,13 +82,20 @@ pub struct Listener {
     pub network: NetworkId,
 }
 
-/// Files of TLS, relative to the configuration's folder.
+/// Our certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tls {
+pub struct TlsOwn {
     /// PEM: the certificate, then those between it and its authority.
     pub certificate: String,
     /// PEM: its private key.
     pub key: String,
+}
+
+/// Files of TLS, relative to the configuration's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// Who we are; nobody in particular to trunks when absent.
+    pub own: Option<TlsOwn>,
     /// PEM: the authorities that vouch for trunks; the system's when absent.
     pub ca: Option<String>,
     /// What the certificate of a peer that we call must be made out to, by its address; the address itself when absent.
