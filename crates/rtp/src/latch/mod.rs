@@ -3,22 +3,34 @@
 //! ```text
 //!            enough consecutive packets                     silent for `relatch_after`, and another source
 //! Learning -----------------------------> Locked(address) ---------------- has enough ----------------> Locked(new)
-//!     ^                                        |
-//!     +---------- expect(other address) -------+
+//!     ^                                        |    ^
+//!     |                                        |    | locked on another port of the SDP's IP for less than
+//!     +---------- expect(other address) -------+    | [`EXPECTED_GRACE`], and the SDP's own address sends
+//!                                              +----+
 //! ```
-//! The address in the SDP is a preference and no condition: phones behind NAT, and phones bound to another address of
-//! the same host, send from elsewhere. A source with the SDP's IP needs [`RUN_EXPECTED`] consecutive packets, any other
-//! [`RUN_OTHER`], the source of before a changed SDP [`RUN_PREVIOUS`]. Only packets that are valid RTP of a negotiated
-//! payload type may be shown to the latch.
+//! Who may be latched is [`Sources`]: by default only the SDP's IP and those that were allowed (the IP that the peer's
+//! signalling comes from), so that a stranger gets nothing and injects nothing, also before the first real packet. The
+//! port is a preference and no condition: phones behind NAT send from elsewhere. The SDP's exact address needs
+//! [`RUN_EXPECTED`] consecutive packets, another port or IP [`RUN_OTHER`], the source of before a changed SDP
+//! [`RUN_PREVIOUS`]. Only packets that are valid RTP of a negotiated payload type may be shown to the latch; on a leg
+//! with SRTP only those that were authenticated.
 //!
-//! What it is not: protection against a listener on the path, who can forge everything; that takes SRTP.
+//! What it is not: protection against a listener on the path or somebody on the same host, who can forge everything;
+//! that takes SRTP.
 
-use core::net::SocketAddr;
+mod rtcp;
+mod sources;
+
+use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
-/// Consecutive packets needed from the IP that the SDP names, or from the known SSRC at a new address.
+pub use rtcp::{RTCP_SILENCE, RtcpLatch};
+pub use sources::{ALLOWED_MAX, Sources};
+use sources::{Admitted, same};
+
+/// Consecutive packets needed from the address that the SDP names, or from the known SSRC at a new address.
 pub const RUN_EXPECTED: u8 = 2;
-/// Consecutive packets needed from elsewhere.
+/// Consecutive packets needed from elsewhere, another port of the SDP's IP included.
 pub const RUN_OTHER: u8 = 3;
 /// Consecutive packets needed from the former source after the SDP named another address: it may go on for a moment.
 pub const RUN_PREVIOUS: u8 = 10;
@@ -26,6 +38,9 @@ pub const RUN_PREVIOUS: u8 = 10;
 pub const CANDIDATES_MAX: usize = 4;
 /// How long the source must be silent before another may take over, unless told otherwise.
 pub const RELATCH_AFTER: Duration = Duration::from_secs(1);
+/// How long after locking another port of the SDP's IP the SDP's exact address may still take the lock over. Until then
+/// the socket must stay open to it: see [`Latch::is_settled`].
+pub const EXPECTED_GRACE: Duration = Duration::from_secs(5);
 
 /// What to do with a packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,12 +69,15 @@ struct Lock {
     address: SocketAddr,
     ssrc: u32,
     heard_at: Duration,
+    /// Until when the SDP's exact address may take over; zero when this is it, or is of another IP.
+    grace_until: Duration,
 }
 
 /// The lock of one leg.
 #[derive(Clone, Debug)]
 pub struct Latch {
     relatch_after: Duration,
+    admitted: Admitted,
     expected: Option<SocketAddr>,
     previous: Option<SocketAddr>,
     lock: Option<Lock>,
@@ -69,17 +87,41 @@ pub struct Latch {
 }
 
 impl Latch {
-    /// Nothing known yet. `relatch_after`: see [`RELATCH_AFTER`].
+    /// Nothing known yet, [`Sources::Signalled`]. `relatch_after`: see [`RELATCH_AFTER`].
     #[must_use]
     pub fn new(relatch_after: Duration) -> Self {
         Self {
             relatch_after,
+            admitted: Admitted::default(),
             expected: None,
             previous: None,
             lock: None,
             candidates: Vec::new(),
             strangers: 0,
         }
+    }
+
+    /// The same with another policy.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Sources) -> Self {
+        self.set_sources(sources);
+        self
+    }
+
+    /// Changes the policy. What is locked stays locked.
+    pub fn set_sources(&mut self, sources: Sources) {
+        self.admitted.policy = sources;
+    }
+
+    /// Allows this IP beside the one of the SDP, as that of the peer's signalling. False: there are
+    /// [`ALLOWED_MAX`] already, and it is not allowed.
+    pub fn allow(&mut self, ip: IpAddr) -> bool {
+        self.admitted.allow(ip)
+    }
+
+    /// Forgets the allowed IPs. What is locked stays locked.
+    pub fn clear_allowed(&mut self) {
+        self.admitted.clear();
     }
 
     /// The peer's SDP names this address. Another one than before starts the learning again; true when it did.
@@ -102,19 +144,35 @@ impl Latch {
                 lock.ssrc = ssrc;
                 return Verdict::Accept;
             }
-            if now.saturating_sub(lock.heard_at) < self.relatch_after {
+            let is_silent = now.saturating_sub(lock.heard_at) >= self.relatch_after;
+            let in_grace = now < lock.grace_until;
+            if !is_silent && !(in_grace && self.is_expected(from)) {
                 self.strangers += 1;
                 return Verdict::Stranger;
             }
+        }
+        if !self.admitted.admits(from.ip(), self.expected) {
+            self.strangers += 1;
+            return Verdict::Stranger;
         }
         let run = self.follow(from, ssrc, sequence, now);
         if run < self.run_needed(from, ssrc) {
             return Verdict::Learning;
         }
-        self.lock = Some(Lock { address: from, ssrc, heard_at: now });
+        self.lock = Some(Lock { address: from, ssrc, heard_at: now, grace_until: self.grace(from, now) });
         self.previous = None;
         self.candidates = Vec::new();
         Verdict::Latched
+    }
+
+    /// May a valid control packet from here be used? Once a source is locked, from its IP only; before, from an IP
+    /// that signalling named, whatever the policy. See [`RtcpLatch`] for control packets on a port of their own.
+    #[must_use]
+    pub fn admits_rtcp(&self, from: SocketAddr) -> bool {
+        match self.source() {
+            Some(source) => source.ip().to_canonical() == from.ip().to_canonical(),
+            None => self.admitted.names(from.ip(), self.expected),
+        }
     }
 
     /// Where packets for this peer go: to the locked source, before that to the address of the SDP.
@@ -135,21 +193,43 @@ impl Latch {
         self.lock.is_none_or(|lock| now.saturating_sub(lock.heard_at) >= self.relatch_after)
     }
 
-    /// Packets that came from others than the locked source.
+    /// May the socket be connected to the locked source, so that the kernel drops everybody else? Not while the SDP's
+    /// exact address may still take over.
+    #[must_use]
+    pub fn is_settled(&self, now: Duration) -> bool {
+        self.lock.is_some_and(|lock| now >= lock.grace_until)
+    }
+
+    /// Packets that came from others than the locked source, or from who may never be it.
     #[must_use]
     pub fn strangers(&self) -> u64 {
         self.strangers
     }
 
     fn run_needed(&self, from: SocketAddr, ssrc: u32) -> u8 {
-        let expected_ip = self.expected.is_some_and(|expected| expected.ip() == from.ip());
         let same_stream = self.lock.is_some_and(|lock| lock.ssrc == ssrc);
         if self.previous == Some(from) {
             RUN_PREVIOUS
-        } else if expected_ip || same_stream {
+        } else if same_stream || self.is_expected(from) {
             RUN_EXPECTED
         } else {
             RUN_OTHER
+        }
+    }
+
+    fn is_expected(&self, from: SocketAddr) -> bool {
+        self.expected.is_some_and(|expected| same(expected, from))
+    }
+
+    /// Another port of the IP that the SDP names is the phone behind a NAT, or somebody beside it: the exact address
+    /// gets time to show itself. An earlier grace is not prolonged, so nobody keeps the lock open by moving.
+    fn grace(&self, from: SocketAddr, now: Duration) -> Duration {
+        let same_ip =
+            self.expected.is_some_and(|expected| expected.ip().to_canonical() == from.ip().to_canonical());
+        match self.lock {
+            _ if self.is_expected(from) || !same_ip => Duration::ZERO,
+            Some(before) => before.grace_until,
+            None => now.saturating_add(EXPECTED_GRACE),
         }
     }
 
