@@ -30,8 +30,8 @@ pub mod auth;
 pub mod registrar;
 
 pub use endpoint::{
-    Counters, DATAGRAM_REQUEST_BYTES_MAX, Endpoint, EndpointConfig, Full, NewRequest, NotNow, OutgoingInvite,
-    Received, Reliable,
+    CallTerms, Counters, DATAGRAM_REQUEST_BYTES_MAX, Endpoint, EndpointConfig, Full, NewRequest, NotNow,
+    OutgoingInvite, Received, Reliable,
 };
 pub use event::{Credentials, EndCause, Event};
 pub use flow::{DialogId, Flow, TransactionId, Transmit, Transport};

@@ -5,7 +5,8 @@
 mod support;
 
 use careline_sip::{
-    DialogId, EndCause, EndpointConfig, Event, NotNow, OutgoingInvite, Reliable, Request, Transport,
+    CallTerms, DialogId, EndCause, EndpointConfig, Event, NotNow, OutgoingInvite, Reliable, Request,
+    Transport,
 };
 use std::time::Duration;
 use support::{Bench, CONTACT, SDP, answer_to, cancel, from_peer, in_dialog, invite, with_sdp};
@@ -260,6 +261,28 @@ fn what_is_reliable_is_what_the_caller_wants_and_what_describes() {
         bench.endpoint.ring(bench.now, dialog, 183, sdp);
         let response = bench.responses().remove(0);
         assert_eq!(response.headers.contains("RSeq"), reliable, "{extra} {sdp:?}");
+    }
+}
+
+#[test]
+fn a_line_may_want_no_prack_or_one_for_every_ring() {
+    let insists = "Require: 100rel\r\n";
+    for (terms, extra, sdp, reliable) in [
+        (Reliable::Never, SUPPORTED, Some(SDP), false),
+        (Reliable::Never, insists, None, true),
+        (Reliable::Supported, SUPPORTED, None, false),
+        (Reliable::Required, SUPPORTED, None, true),
+        (Reliable::Required, "", None, false),
+    ] {
+        let mut bench = bench();
+        let new = bench.receive_new(&invite("1", 1, extra));
+        let terms = CallTerms { reliable: terms, ..CallTerms::default() };
+        let contact = "sip:switch@192.0.2.1".parse().unwrap();
+        let dialog = bench.endpoint.accept_invite_on(bench.now, new, contact, terms).unwrap();
+        bench.sent();
+        bench.endpoint.ring(bench.now, dialog, 183, sdp);
+        let response = bench.responses().remove(0);
+        assert_eq!(response.headers.contains("RSeq"), reliable, "{terms:?} {extra}");
     }
 }
 

@@ -4,7 +4,9 @@
 
 mod support;
 
-use careline_sip::{DialogId, EndCause, EndpointConfig, Event, OutgoingInvite, Request, Transport};
+use careline_sip::{
+    CallTerms, DialogId, EndCause, EndpointConfig, Event, OutgoingInvite, Request, Transport,
+};
 use std::time::Duration;
 use support::{Bench, CONTACT, SDP, from_peer, in_dialog, invite, with_sdp};
 
@@ -98,6 +100,24 @@ fn a_call_may_ask_for_another_interval_or_none() {
     let config = EndpointConfig { session_expires: Duration::ZERO, ..EndpointConfig::default() };
     let mut bench = Bench::with(Transport::Udp, config);
     assert_eq!(agreed(&mut bench, "Supported: timer\r\n").1, None);
+}
+
+#[test]
+fn a_line_without_a_session_timer_gives_none_unless_the_caller_asks_for_one() {
+    for (ours, extra, expected) in [
+        (Duration::ZERO, "Supported: timer\r\n", None),
+        (Duration::ZERO, "Supported: timer\r\nSession-Expires: 600\r\n", Some("600;refresher=uas")),
+        (Duration::from_secs(300), "Supported: timer\r\n", Some("300;refresher=uas")),
+    ] {
+        let mut bench = bench();
+        let new = bench.receive_new(&invite("1", 1, extra));
+        let terms = CallTerms { session_expires: Some(ours), ..CallTerms::default() };
+        let contact = "sip:switch@192.0.2.1".parse().unwrap();
+        let dialog = bench.endpoint.accept_invite_on(bench.now, new, contact, terms).unwrap();
+        bench.endpoint.answer(bench.now, dialog, SDP);
+        let ok = bench.responses().pop().unwrap();
+        assert_eq!(ok.headers.get("Session-Expires"), expected, "{extra}");
+    }
 }
 
 #[test]

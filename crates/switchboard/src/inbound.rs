@@ -3,9 +3,9 @@
 use crate::leg::{Leg, Role};
 use crate::output::{MediaOrder, Output};
 use crate::switchboard::Switchboard;
+use crate::terms::LegTerms;
 use crate::trunk::{caller_of, dialled_of};
 use careline_callcentre::Input;
-use careline_model::config::plan::DtmfMode;
 use careline_model::{AgentId, LegId, Now, TrunkId};
 use careline_sdp::{Codec, LocalAudio, RemoteAudio, SdpError};
 use careline_sip::{DialogId, NewRequest};
@@ -30,10 +30,8 @@ impl Switchboard {
         let Some(known) = plan.trunks.get(&trunk) else { return };
         let dialled = dialled_of(known, &plan, &new.request);
         let (caller, caller_name) = caller_of(known, &plan, &new.request);
-        let Some((leg, _dialog)) = self.open_inbound(now, new, Role::Caller) else { return };
-        if let Some(leg) = self.legs.get_mut(leg) {
-            leg.local.telephone_events = known.dtmf == DtmfMode::Rfc4733;
-        }
+        let terms = LegTerms::of_trunk(known);
+        let Some((leg, _dialog)) = self.open_inbound(now, new, Role::Caller, terms) else { return };
         self.trunk_call_taken(now, leg, &trunk);
         let input = Input::Arrived { leg, caller, caller_name, dialled, trunk: Some(trunk) };
         self.centre.handle(input, now);
@@ -49,7 +47,7 @@ impl Switchboard {
             return self.take_dialled_call(now, new, agent, dialled);
         }
         let role = Role::Echo { agent: agent.clone() };
-        let Some((leg, dialog)) = self.open_inbound(now, new, role) else { return };
+        let Some((leg, dialog)) = self.open_inbound(now, new, role, LegTerms::of_phone()) else { return };
         let calls = self.own_calls.entry(agent.clone()).or_insert(0);
         *calls += 1;
         self.centre.handle(Input::DeviceBusy { agent, busy: true }, now);
@@ -77,6 +75,7 @@ impl Switchboard {
         now: Now,
         new: NewRequest,
         role: Role,
+        terms: LegTerms,
     ) -> Option<(LegId, DialogId)> {
         let offer = (!new.request.body.is_empty()).then(|| new.request.body.clone());
         let remote = match offer.as_deref().map(|offer| careline_sdp::read_offer(offer, CODECS)).transpose() {
@@ -94,12 +93,13 @@ impl Switchboard {
         };
         let contact = self.contact(new.flow);
         let max_forwards = new.max_forwards();
-        let Ok(dialog) = self.endpoint.accept_invite(now.instant, new, contact) else {
+        let Ok(dialog) = self.endpoint.accept_invite_on(now.instant, new, contact, terms.sip) else {
             self.ports.put_back(socket);
             return None;
         };
         let id = self.centre.new_leg();
-        let local = self.local_audio(told);
+        let mut local = self.local_audio(told);
+        local.telephone_events = terms.telephone_events;
         let (call, open) = (None, false);
         let leg = Leg { role, dialog, socket, local, remote, offer, call, open, max_forwards };
         self.legs.insert(id, leg);

@@ -27,6 +27,7 @@ mod phone_call;
 mod registration;
 mod signals;
 mod switchboard;
+mod terms;
 mod trunk;
 
 pub use bucket::Buckets;

@@ -3,6 +3,7 @@
 use crate::leg::Role;
 use crate::output::MediaOrder;
 use crate::switchboard::Switchboard;
+use crate::terms::LegTerms;
 use careline_callcentre::{Input, Refusal, TransferNews, TransferTo};
 use careline_model::{AgentId, CallId, LegId, Now};
 use careline_sip::{BadReplaces, DialogId, NameAddr, NewRequest, ReferId, Replaces};
@@ -18,7 +19,7 @@ impl Switchboard {
             return self.respond_to_invite(now, new, 483);
         }
         let role = Role::Dialler { agent: agent.clone() };
-        let Some((leg, _)) = self.open_inbound(now, new, role) else { return };
+        let Some((leg, _)) = self.open_inbound(now, new, role, LegTerms::of_phone()) else { return };
         self.centre.handle(Input::PhoneDialled { leg, agent, dialled }, now);
     }
 
@@ -42,7 +43,8 @@ impl Switchboard {
         if !hers || replaces.early_only {
             return self.respond_to_invite(now, new, if hers { 486 } else { 403 });
         }
-        let Some((leg, dialog)) = self.open_inbound(now, new, Role::Agent { agent }) else { return };
+        let opened = self.open_inbound(now, new, Role::Agent { agent }, LegTerms::of_phone());
+        let Some((leg, dialog)) = opened else { return };
         self.name_leg(dialog, call);
         self.replacing.insert(leg, old);
         self.answer_leg(now, leg, dialog, self.legs.group(call));

@@ -16,6 +16,7 @@ mod ringing;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use crate::endpoint::Reliable;
 use crate::flow::{Flow, TransactionId, Transport};
 use crate::message::{Headers, Method, NameAddr, Request, Response, Uri};
 
@@ -118,6 +119,8 @@ pub(crate) struct Dialog {
     pub(crate) updates: bool,
     /// The session interval we like, zero for none.
     pub(crate) session_expires: Duration,
+    /// How far our provisional responses to the peer's INVITE are reliable.
+    pub(crate) reliable: Reliable,
     /// The session timer of an answered call.
     pub(crate) timer: Option<SessionTimer>,
     /// The smallest interval the peer accepts, as far as it has said so.
@@ -166,6 +169,7 @@ impl Dialog {
             owns_call_id: false,
             updates: false,
             session_expires: Duration::ZERO,
+            reliable: Reliable::default(),
             timer: None,
             min_se: None,
             ringing: None,

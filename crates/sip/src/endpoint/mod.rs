@@ -16,6 +16,7 @@ mod reoffer;
 mod reoffer_end;
 mod replace;
 mod table;
+mod terms;
 mod timers;
 mod uac;
 mod uas;
@@ -40,6 +41,7 @@ pub use large::DATAGRAM_REQUEST_BYTES_MAX;
 use table::Transaction;
 
 pub use reoffer::NotNow;
+pub use terms::CallTerms;
 
 /// How an endpoint is set up.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use rand_core::RngCore;
 
-use super::Endpoint;
 use super::table::Listener;
+use super::{Endpoint, Reliable};
 use crate::dialog::{Ringing, Stage, Unpracked, reliable_number, supports};
 use crate::event::{EndCause, Event};
 use crate::flow::{DialogId, TransactionId};
@@ -32,9 +32,9 @@ impl Endpoint {
 
     /// Sends a provisional response 101 to 199 to an unanswered incoming INVITE; anything else is ignored.
     ///
-    /// It is sent reliably when the caller insists, or when it brings a description and the caller supports that. Then
-    /// it is repeated until its PRACK, and the next one waits; without PRACK within 64*T1 the INVITE is refused and
-    /// [`EndCause::PrackTimeout`] reported.
+    /// It is sent reliably when the caller insists, or when it brings a description and the caller supports that;
+    /// [`super::CallTerms`] may ask for less and for more. Then it is repeated until its PRACK, and the next one waits;
+    /// without PRACK within 64*T1 the INVITE is refused and [`EndCause::PrackTimeout`] reported.
     pub fn ring(&mut self, now: Instant, dialog: DialogId, status: u16, sdp: Option<&[u8]>) {
         let Some(held) = self.dialogs.get_mut(&dialog) else { return };
         let Stage::Incoming { tx, invite } = &held.stage else { return };
@@ -42,7 +42,12 @@ impl Endpoint {
             return;
         }
         let required = invite.headers.list("Require").any(|one| one.eq_ignore_ascii_case("100rel"));
-        let reliably = required || (sdp.is_some() && supports(&invite.headers, "100rel"));
+        let wanted = match held.reliable {
+            Reliable::Never => false,
+            Reliable::Supported => sdp.is_some(),
+            Reliable::Required => true,
+        };
+        let reliably = required || (wanted && supports(&invite.headers, "100rel"));
         if !reliably {
             let (tx, invite, contact) = (*tx, invite.clone(), held.contact.clone());
             let response = self.dialog_response(&invite, status, &contact, sdp);

@@ -193,11 +193,7 @@ impl Switchboard {
             credentials,
             auth_realm: Some(trunk.realm.clone()),
             route: routes.to_vec(),
-            reliable: match trunk.reliable {
-                careline_model::config::plan::Reliable::Never => careline_sip::Reliable::Never,
-                careline_model::config::plan::Reliable::Supported => careline_sip::Reliable::Supported,
-                careline_model::config::plan::Reliable::Required => careline_sip::Reliable::Required,
-            },
+            reliable: crate::terms::reliable(trunk.reliable),
             session_expires: Some(trunk.session_expires.unwrap_or_default()),
         };
         let Ok(dialog) = self.endpoint.invite(now.instant, invite) else { return false };

@@ -133,9 +133,19 @@ pub fn sdp(ip: [u8; 4], port: u16) -> String {
 
 impl Lab {
     pub fn new() -> Self {
+        Self::of(CONFIG)
+    }
+
+    /// The same room with something else in its configuration.
+    pub fn changed(from: &str, to: &str) -> Self {
+        assert!(CONFIG.contains(from), "{from}");
+        Self::of(&CONFIG.replace(from, to))
+    }
+
+    fn of(config: &str) -> Self {
         #[expect(clippy::disallowed_methods, reason = "a story has to begin somewhere in time")]
         let now = Now { instant: Instant::now(), wall_us: 1_763_000_000_000_000 };
-        let config = parse(CONFIG, "lab.toml").expect("config");
+        let config = parse(config, "lab.toml").expect("config");
         let plan = check(&config, &[parse_flow(FLOW, "main.toml").expect("flow")], &|_| true).expect("plan");
         let settings = Settings {
             listeners: vec![BoundListener {
