@@ -8,7 +8,9 @@
 
 pub mod latch;
 pub mod packet;
+pub mod sdes;
 pub mod sequence;
+pub mod srtp;
 pub mod stream;
 pub mod telephone_event;
 

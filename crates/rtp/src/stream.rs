@@ -34,6 +34,8 @@ enum Source {
 pub struct Outgoing {
     ssrc: u32,
     source: Source,
+    /// Timestamp units of a frame of 20 ms.
+    frame_units: u32,
     /// Highest number and timestamp sent, and when.
     sequence: u16,
     timestamp: u32,
@@ -44,7 +46,17 @@ impl Outgoing {
     /// A new stream. All three should be random (RFC 3550 section 5.1).
     #[must_use]
     pub fn new(ssrc: u32, sequence: u16, timestamp: u32) -> Self {
-        Self { ssrc, source: Source::Fresh, sequence, timestamp, sent_at: None }
+        Self { ssrc, source: Source::Fresh, frame_units: FRAME_UNITS, sequence, timestamp, sent_at: None }
+    }
+
+    /// What is sent from now on counts `clock` units a second; 8000 at first. Another clock makes the next packet the
+    /// first of a new source.
+    pub fn set_clock(&mut self, clock: u32) {
+        let frame_units = clock / 50;
+        if frame_units != self.frame_units {
+            self.frame_units = frame_units;
+            self.source = Source::Fresh;
+        }
     }
 
     /// The SSRC of this stream.
@@ -111,6 +123,6 @@ impl Outgoing {
     fn elapsed_units(&self, now: Duration) -> u32 {
         let Some(sent_at) = self.sent_at else { return 0 };
         let frames = (now.saturating_sub(sent_at).as_micros() + 10_000) / 20_000;
-        u32::try_from(frames.max(1)).unwrap_or(u32::MAX).wrapping_mul(FRAME_UNITS)
+        u32::try_from(frames.max(1)).unwrap_or(u32::MAX).wrapping_mul(self.frame_units)
     }
 }

@@ -145,8 +145,8 @@ impl Latch {
                 return Verdict::Accept;
             }
             let is_silent = now.saturating_sub(lock.heard_at) >= self.relatch_after;
-            let in_grace = now < lock.grace_until;
-            if !is_silent && !(in_grace && self.is_expected(from)) {
+            let in_grace = now < lock.grace_until && self.is_expected(from);
+            if !(is_silent || in_grace) {
                 self.strangers += 1;
                 return Verdict::Stranger;
             }
