@@ -1,4 +1,5 @@
-//! Audio on samples, as pure functions: G.711 with tables, levels, tones and their detection, WAV through hound.
+//! Audio on samples, as pure functions and values: codecs, concealment, comfort noise, mixing, resampling, tones and
+//! their detection, levels, measuring, WAV through hound.
 //!
 //! What it is not: it knows no packets, no clock, no threads and opens no files (readers and writers come in).
 //! Everything is 8 kHz unless a rate is a parameter.
@@ -6,6 +7,7 @@
 pub mod detect;
 pub mod g711;
 pub mod level;
+pub mod measure;
 pub mod tone;
 pub mod wav;
 
