@@ -8,6 +8,7 @@ pub mod detect;
 pub mod g711;
 pub mod level;
 pub mod measure;
+pub mod resample;
 pub mod tone;
 pub mod wav;
 
