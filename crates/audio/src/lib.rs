@@ -6,6 +6,7 @@
 
 pub mod detect;
 pub mod g711;
+pub mod g722;
 pub mod level;
 pub mod measure;
 pub mod resample;
