@@ -9,6 +9,7 @@ pub mod g711;
 pub mod g722;
 pub mod level;
 pub mod measure;
+pub mod plc;
 pub mod resample;
 pub mod tone;
 pub mod wav;
