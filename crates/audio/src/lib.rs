@@ -10,6 +10,7 @@ pub mod g711;
 pub mod g722;
 pub mod level;
 pub mod measure;
+pub mod mix;
 pub mod plc;
 pub mod resample;
 pub mod tone;
