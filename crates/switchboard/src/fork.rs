@@ -8,6 +8,7 @@ use crate::leg::{Leg, Role};
 use crate::obey::{Ring, Target};
 use crate::output::MediaOrder;
 use crate::switchboard::Switchboard;
+use crate::terms::LegTerms;
 use careline_callcentre::{Input, RefusedBy};
 use careline_model::{AgentId, LegId, Now};
 use careline_sip::{DialogId, Uri};
@@ -54,7 +55,9 @@ impl Switchboard {
         }
         let Some((socket, told)) = self.take_port(first) else { return false };
         let (id, call) = (ring.leg, ring.call);
-        let local = self.local_audio(told);
+        let mut terms = LegTerms::of_phone().audio;
+        terms.codecs = self.codecs_for(call);
+        let local = self.local_audio(told, &terms);
         let fork = Fork { ring, branches: Vec::new(), later: groups, why: RefusedBy::Unreachable };
         let role = Role::Agent { agent: fork.ring.agent.clone() };
         // The dialog is named when a branch has one; until then nobody can ask for it.
@@ -64,6 +67,8 @@ impl Switchboard {
             dialog,
             socket,
             local,
+            terms,
+            said: Vec::new(),
             remote: None,
             offer: None,
             call: None,
@@ -88,8 +93,8 @@ impl Switchboard {
     /// Sends an INVITE to each phone of the next group that can be asked at all; false when none is left.
     fn ring_next_group(&mut self, now: Now, id: LegId) -> bool {
         let Some(mut fork) = self.forks.remove(&id) else { return false };
-        let Some(local) = self.legs.get(id).map(|leg| leg.local) else { return false };
-        let sdp = careline_sdp::offer(&local, &self.codecs_for(fork.ring.call));
+        // The phones get one offer, hence one key: they are one person's, and all but one fall silent.
+        let Some(Ok(sdp)) = self.legs.get_mut(id).map(Leg::say_offer) else { return false };
         while fork.branches.is_empty()
             && let Some(group) = fork.later.pop_front()
         {

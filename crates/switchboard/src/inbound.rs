@@ -3,11 +3,11 @@
 use crate::leg::{Leg, Role};
 use crate::output::{MediaOrder, Output};
 use crate::switchboard::Switchboard;
-use crate::terms::LegTerms;
+use crate::terms::{LegTerms, media_keys};
 use crate::trunk::{caller_of, dialled_of};
 use careline_callcentre::Input;
 use careline_model::{AgentId, LegId, Now, TrunkId};
-use careline_sdp::{Codec, LocalAudio, RemoteAudio, SdpError};
+use careline_sdp::{Codec, LocalAudio, SdpError, Terms};
 use careline_sip::{DialogId, NewRequest};
 use rand_core::RngCore;
 use std::net::SocketAddr;
@@ -78,15 +78,16 @@ impl Switchboard {
         terms: LegTerms,
     ) -> Option<(LegId, DialogId)> {
         let offer = (!new.request.body.is_empty()).then(|| new.request.body.clone());
-        let remote = match offer.as_deref().map(|offer| careline_sdp::read_offer(offer, CODECS)).transpose() {
-            Ok(remote) => remote,
-            Err(error) => {
-                let status =
-                    if matches!(error, SdpError::Syntax(_) | SdpError::TooLarge) { 400 } else { 488 };
-                self.respond_to_invite(now, new, status);
-                return None;
-            }
-        };
+        let remote =
+            match offer.as_deref().map(|offer| careline_sdp::read_offer(offer, &terms.audio)).transpose() {
+                Ok(remote) => remote,
+                Err(error) => {
+                    let status =
+                        if matches!(error, SdpError::Syntax(_) | SdpError::TooLarge) { 400 } else { 488 };
+                    self.respond_to_invite(now, new, status);
+                    return None;
+                }
+            };
         let Some((socket, told)) = self.take_port(new.flow) else {
             self.respond_to_invite(now, new, 503);
             return None;
@@ -98,10 +99,9 @@ impl Switchboard {
             return None;
         };
         let id = self.centre.new_leg();
-        let mut local = self.local_audio(told);
-        local.telephone_events = terms.telephone_events;
-        let (call, open) = (None, false);
-        let leg = Leg { role, dialog, socket, local, remote, offer, call, open, max_forwards };
+        let (local, terms) = (self.local_audio(told, &terms.audio), terms.audio);
+        let (said, call, open) = (Vec::new(), None, false);
+        let leg = Leg { role, dialog, socket, local, terms, said, remote, offer, call, open, max_forwards };
         self.legs.insert(id, leg);
         Some((id, dialog))
     }
@@ -109,11 +109,8 @@ impl Switchboard {
     /// Answers an inbound leg; false when it could not be (it is gone then).
     pub(crate) fn answer_leg(&mut self, now: Now, id: LegId, dialog: DialogId, group: u64) -> bool {
         let Some(leg) = self.legs.get_mut(id) else { return false };
-        let sdp = match (&leg.offer, &leg.remote) {
-            (Some(offer), Some(remote)) => careline_sdp::answer(offer, remote, &leg.local),
-            // RFC 3261 13.3.1.4: without an offer in the INVITE ours goes into the 200.
-            _ => Ok(careline_sdp::offer(&leg.local, CODECS)),
-        };
+        // RFC 3261 13.3.1.4: without an offer in the INVITE ours goes into the 200.
+        let sdp = leg.say_answer().unwrap_or_else(|| leg.say_offer());
         let Ok(sdp) = sdp else {
             self.endpoint.reject(now.instant, dialog, 488, &[]);
             self.leg_gone(now, id, careline_callcentre::LegEnd::Failed);
@@ -128,10 +125,11 @@ impl Switchboard {
     pub(crate) fn open_media(&mut self, id: LegId, call: u64) {
         let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.open) else { return };
         leg.open = true;
-        let (socket, remote) = (leg.socket, leg.remote.clone());
+        let socket = leg.socket;
+        let remote = leg.remote.clone().map(|remote| leg.remote_order(id, remote));
         self.media(MediaOrder::Open { leg: id, call, socket });
         if let Some(remote) = remote {
-            self.media(MediaOrder::Remote { leg: id, remote });
+            self.media(remote);
         }
     }
 
@@ -144,15 +142,11 @@ impl Switchboard {
         }
     }
 
-    /// Our own description for a leg that receives at this address.
-    pub(crate) fn local_audio(&mut self, address: SocketAddr) -> LocalAudio {
+    /// Our own side of a leg that receives at this address, with the keys that its terms need.
+    pub(crate) fn local_audio(&mut self, address: SocketAddr, terms: &Terms) -> LocalAudio {
         // Short enough for every peer that reads it into a signed 32-bit number.
         let session_id = u64::from(self.rng.next_u32() >> 1);
-        LocalAudio { address, session_id, telephone_events: true, version: 1 }
+        let keys = media_keys(terms, |bytes| self.rng.fill_bytes(bytes));
+        LocalAudio { keys, ..LocalAudio::new(address, session_id) }
     }
-}
-
-/// The audio of the other side, or why there is none.
-pub(crate) fn remote_of(answer: Option<&[u8]>) -> Result<RemoteAudio, SdpError> {
-    careline_sdp::read_answer(answer.unwrap_or_default(), CODECS)
 }

@@ -1,7 +1,8 @@
 //! A leg: one SIP dialog with its media.
 
+use crate::output::MediaOrder;
 use careline_model::{AgentId, CallId, LegId};
-use careline_sdp::{LocalAudio, RemoteAudio};
+use careline_sdp::{LocalAudio, RemoteAudio, SdpError, Terms};
 use careline_sip::DialogId;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -30,6 +31,10 @@ pub(crate) struct Leg {
     pub socket: SocketAddr,
     /// Our side of the stream, with the address that the network is told.
     pub local: LocalAudio,
+    /// What may be agreed to, and what was.
+    pub terms: Terms,
+    /// Our last description, which the peer's next answer is read by; empty until there is one.
+    pub said: Vec<u8>,
     /// The other side's stream, once known.
     pub remote: Option<RemoteAudio>,
     /// The offer in the INVITE; `None` when the caller sent none (late offer: we offer in the 200).
@@ -40,6 +45,50 @@ pub(crate) struct Leg {
     pub open: bool,
     /// What is left of the Max-Forwards of the INVITE that brought it.
     pub max_forwards: u32,
+}
+
+impl Leg {
+    /// An offer of ours.
+    pub fn say_offer(&mut self) -> Result<Vec<u8>, SdpError> {
+        self.said = careline_sdp::offer(&self.local, &self.terms)?;
+        Ok(self.said.clone())
+    }
+
+    /// Our answer to the offer in the INVITE; `None` when there was none.
+    pub fn say_answer(&mut self) -> Option<Result<Vec<u8>, SdpError>> {
+        let (offer, remote) = (self.offer.as_ref()?, self.remote.as_ref()?);
+        let answer = careline_sdp::answer(offer, remote, &self.local);
+        Some(answer.inspect(|answer| {
+            self.terms.keep(remote);
+            self.said.clone_from(answer);
+        }))
+    }
+
+    /// Our answer to a later offer, and what it agrees to. Nothing is changed when it is refused.
+    pub fn say_answer_to(&mut self, offer: &[u8]) -> Result<(RemoteAudio, Vec<u8>), SdpError> {
+        let remote = careline_sdp::read_offer(offer, &self.terms)?;
+        let answer = careline_sdp::answer(offer, &remote, &self.local)?;
+        self.said.clone_from(&answer);
+        Ok((remote, answer))
+    }
+
+    /// The peer's answer to our last description, or why it is no use.
+    pub fn read_answer(&self, answer: Option<&[u8]>) -> Result<RemoteAudio, SdpError> {
+        careline_sdp::read_answer(answer.unwrap_or_default(), &self.said, &self.terms)
+    }
+
+    /// Notes what was agreed; gives the order for the media engine.
+    pub fn agree(&mut self, id: LegId, remote: RemoteAudio) -> MediaOrder {
+        self.terms.keep(&remote);
+        self.remote = Some(remote.clone());
+        self.remote_order(id, remote)
+    }
+
+    /// The other side's stream for the media engine.
+    pub fn remote_order(&self, id: LegId, remote: RemoteAudio) -> MediaOrder {
+        let own_key = self.local.key_for(&remote).cloned();
+        MediaOrder::Remote { leg: id, remote: Box::new(remote), own_key }
+    }
 }
 
 /// The legs, found by id and by dialog.
@@ -126,5 +175,78 @@ impl Legs {
 
     pub fn len(&self) -> usize {
         self.legs.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use careline_sdp::{Codec, Security};
+
+    const KEY: &str = "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+
+    fn offer(profile: &str, key: &str) -> Vec<u8> {
+        format!(
+            "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n\
+             m=audio 4000 {profile} 8 101\r\na=rtpmap:101 telephone-event/8000\r\n{key}"
+        )
+        .into_bytes()
+    }
+
+    fn leg(security: Security, offer: Vec<u8>) -> Leg {
+        let address = "192.0.2.1:20000".parse().expect("an address");
+        let terms = Terms::new(&[Codec::Pcma], security);
+        let keys = crate::terms::media_keys(&terms, |bytes| bytes.fill(7));
+        let remote = careline_sdp::read_offer(&offer, &terms).expect("an offer we take");
+        Leg {
+            role: Role::Caller,
+            dialog: DialogId(1),
+            socket: address,
+            local: LocalAudio { keys, ..LocalAudio::new(address, 1) },
+            terms,
+            said: Vec::new(),
+            remote: Some(remote),
+            offer: Some(offer),
+            call: None,
+            open: false,
+            max_forwards: 70,
+        }
+    }
+
+    #[test]
+    fn an_encrypted_leg_has_both_keys_and_keeps_them_over_every_later_offer() {
+        let key = format!("a=crypto:1 AES_CM_128_HMAC_SHA1_80 {KEY}\r\n");
+        for security in [Security::Required, Security::Optional] {
+            let mut leg = leg(security, offer("RTP/SAVP", &key));
+            let answer = leg.say_answer().expect("there was an offer").expect("an answer");
+            let agreed = leg.remote.clone().expect("a stream");
+            let MediaOrder::Remote { remote, own_key, .. } = leg.remote_order(LegId(1), agreed) else {
+                panic!("another order");
+            };
+            let theirs = remote.crypto.expect("their key").key;
+            let ours = own_key.expect("our key");
+            assert_eq!(ours.suite(), theirs.suite());
+            assert_ne!(ours, theirs);
+
+            let plain = offer("RTP/AVP", "");
+            assert_eq!(leg.say_answer_to(&plain).map(|_| ()), Err(SdpError::NothingInCommon));
+            assert_eq!(leg.said, answer, "what was refused changes nothing");
+            let (again, _) = leg.say_answer_to(&offer("RTP/SAVP", &key)).expect("a hold");
+            leg.agree(LegId(1), again);
+            let ours = String::from_utf8(leg.say_offer().expect("an offer")).expect("text");
+            assert!(ours.contains("RTP/SAVP 8 101") && ours.contains("a=crypto:1 AES_CM_128"), "{ours}");
+            assert!(leg.read_answer(Some(&offer("RTP/SAVP", ""))).is_err());
+            assert!(leg.read_answer(Some(&offer("RTP/SAVP", &key))).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_plain_leg_has_no_keys() {
+        let mut leg = leg(Security::Plain, offer("RTP/AVP", ""));
+        assert!(leg.local.keys.is_empty());
+        leg.say_answer().expect("there was an offer").expect("an answer");
+        let agreed = leg.remote.clone().expect("a stream");
+        let order = leg.remote_order(LegId(1), agreed);
+        assert!(matches!(order, MediaOrder::Remote { own_key: None, .. }));
     }
 }

@@ -1,6 +1,6 @@
 //! What the call centre wants done, said in SIP and to the media engine.
 
-use crate::inbound::RETRY_AFTER_S;
+use crate::inbound::{CODECS, RETRY_AFTER_S};
 use crate::output::{MediaOrder, Output, Question, RecordingOrder};
 use crate::phone_call::status_of;
 use crate::switchboard::Switchboard;
@@ -174,10 +174,10 @@ impl Switchboard {
     /// The codec that the caller speaks comes first, so that the media engine need not translate.
     pub(crate) fn codecs_for(&self, call: CallId) -> Vec<Codec> {
         let caller = self.legs.caller_of(call).and_then(|leg| self.legs.get(leg));
-        match caller.and_then(|leg| leg.remote.as_ref()).map(|remote| remote.codec) {
-            Some(Codec::Pcmu) => vec![Codec::Pcmu, Codec::Pcma],
-            Some(Codec::Pcma) | None => vec![Codec::Pcma, Codec::Pcmu],
-        }
+        let spoken = caller.and_then(|leg| leg.remote.as_ref()).map(|remote| remote.codec);
+        let mut codecs = CODECS.to_vec();
+        codecs.sort_by_key(|codec| Some(*codec) != spoken);
+        codecs
     }
 
     /// A leg's media gave up: the dialog is ended too.

@@ -1,7 +1,7 @@
 //! What goes out to the shell and what comes back from the media engine.
 
 use careline_model::{CallId, Event, LegId, Number, RecordingId};
-use careline_sdp::RemoteAudio;
+use careline_sdp::{MasterKey, RemoteAudio};
 use careline_sip::{Flow, Transmit};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -58,7 +58,9 @@ pub enum MediaOrder {
         /// The leg.
         leg: LegId,
         /// As negotiated.
-        remote: RemoteAudio,
+        remote: Box<RemoteAudio>,
+        /// What we encrypt with; `None` in plain RTP, as `remote.crypto` is then.
+        own_key: Option<MasterKey>,
     },
     /// Play prompts in order, then report `playback`.
     Play {

@@ -77,14 +77,10 @@ impl Switchboard {
 
     /// Answers with a 183 and joins the two; a phone that made no offer hears its own ring-back tone.
     pub(crate) fn pass_early_media(&mut self, now: Now, id: LegId, from: LegId) {
-        let Some(leg) = self.legs.get(id) else { return };
-        let dialog = leg.dialog;
-        let sdp = match (&leg.offer, &leg.remote) {
-            (Some(offer), Some(remote)) => careline_sdp::answer(offer, remote, &leg.local).ok(),
-            _ => None,
-        };
-        let Some(sdp) = sdp else { return self.alert(now, id) };
-        let group = leg.call.map_or(0, |call| self.legs.group(call));
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        let (dialog, call) = (leg.dialog, leg.call);
+        let Some(Ok(sdp)) = leg.say_answer() else { return self.alert(now, id) };
+        let group = call.map_or(0, |call| self.legs.group(call));
         self.open_media(id, group);
         self.endpoint.ring(now.instant, dialog, 183, Some(&sdp));
         self.media(MediaOrder::Bridge { caller: from, agent: id });

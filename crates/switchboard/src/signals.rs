@@ -1,6 +1,6 @@
 //! What happened on the wire and in the media engine, said in the words of the call centre.
 
-use crate::inbound::{ECHO_PLAYBACK, remote_of};
+use crate::inbound::ECHO_PLAYBACK;
 use crate::leg::Role;
 use crate::output::{MediaOrder, MediaSignal, Output};
 use crate::switchboard::Switchboard;
@@ -66,13 +66,12 @@ impl Switchboard {
         if self.is_outside(id) {
             return self.outside_answered(now, id, dialog, sdp);
         }
-        match remote_of(sdp) {
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        match leg.read_answer(sdp) {
             Ok(remote) => {
+                let order = leg.agree(id, remote);
                 self.branch_answered(now, id, dialog);
-                if let Some(leg) = self.legs.get_mut(id) {
-                    leg.remote = Some(remote.clone());
-                }
-                self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
+                self.media(order);
                 self.centre.handle(Input::Answered { leg: id }, now);
             }
             // RFC 3261 13.2.2.4: an answer that is no use ends the call with a BYE.
@@ -104,10 +103,10 @@ impl Switchboard {
         let Some(leg) = self.legs.get_mut(id) else { return };
         if leg.remote.is_none() {
             // The answer to our late offer comes with the ACK.
-            match remote_of(sdp) {
+            match leg.read_answer(sdp) {
                 Ok(remote) => {
-                    leg.remote = Some(remote.clone());
-                    self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
+                    let order = leg.agree(id, remote);
+                    self.media(order);
                 }
                 Err(_) => return self.leg_failed(now, id, LegEnd::Failed),
             }
@@ -127,19 +126,18 @@ impl Switchboard {
         let Some(leg) = self.legs.get_mut(id) else { return };
         leg.local.version += 1;
         let Some(offer) = sdp else {
-            let sdp = careline_sdp::offer(&leg.local, crate::inbound::CODECS);
-            self.endpoint.answer_reoffer(now.instant, dialog, &sdp);
-            return;
+            return match leg.say_offer() {
+                Ok(sdp) => self.endpoint.answer_reoffer(now.instant, dialog, &sdp),
+                Err(_) => self.endpoint.refuse_reoffer(now.instant, dialog, 488),
+            };
         };
-        let agreed = careline_sdp::read_offer(offer, crate::inbound::CODECS)
-            .and_then(|remote| careline_sdp::answer(offer, &remote, &leg.local).map(|sdp| (remote, sdp)));
-        match agreed {
+        match leg.say_answer_to(offer) {
             Ok((remote, sdp)) => {
-                leg.remote = Some(remote.clone());
                 self.endpoint.answer_reoffer(now.instant, dialog, &sdp);
                 // A phone that will not hear us holds the call (RFC 3264 8.4).
                 let held = matches!(remote.direction, Direction::SendOnly | Direction::Inactive);
-                self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
+                let order = leg.agree(id, remote);
+                self.media(order);
                 self.centre.handle(Input::Held { leg: id, held }, now);
             }
             // RFC 3264 8: a refused offer leaves the call as it was.
@@ -151,9 +149,9 @@ impl Switchboard {
     fn reoffer_done(&mut self, _now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
         let Some(id) = self.legs.of(dialog) else { return };
         let Some(leg) = self.legs.get_mut(id) else { return };
-        if let Ok(remote) = remote_of(sdp) {
-            leg.remote = Some(remote.clone());
-            self.outputs.push_back(Output::Media(MediaOrder::Remote { leg: id, remote }));
+        if let Ok(remote) = leg.read_answer(sdp) {
+            let order = leg.agree(id, remote);
+            self.media(order);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::stream::{News, Remote, StreamId, Streams};
 use crate::voice::Voice;
 use anyhow::Context;
 use careline_audio::g711::Law;
-use careline_sdp::{Codec, LocalAudio, RemoteAudio};
+use careline_sdp::{Codec, LocalAudio, RemoteAudio, Terms};
 use careline_sip::{
     DialogId, Endpoint, EndpointConfig, Event, Flow, Method, NameAddr, NewRequest, OutgoingInvite, Received,
     Reliable, Uri,
@@ -134,6 +134,7 @@ impl Phones {
         let (local, stream) = self.open_stream(self.patients.flow.local)?;
         let flow = self.patients.flow;
         let own = Uri::sip(Some(caller), &flow.local.ip().to_string(), Some(flow.local.port()));
+        let sdp = careline_sdp::offer(&local, &self.terms())?;
         let target = Uri::sip(Some(number), &flow.remote.ip().to_string(), Some(flow.remote.port()));
         let invite = OutgoingInvite {
             flow,
@@ -142,7 +143,7 @@ impl Phones {
             to: NameAddr::new(target),
             contact: own,
             headers: Vec::new(),
-            sdp: careline_sdp::offer(&local, &self.options.codecs),
+            sdp,
             timeout: ANSWER_MAX,
             credentials: None,
             auth_realm: None,
@@ -166,9 +167,10 @@ impl Phones {
         voice: impl FnOnce(Law) -> Voice,
     ) -> anyhow::Result<()> {
         let sdp = sdp.context("an answer without a session description")?;
-        let remote = careline_sdp::read_answer(sdp, &self.options.codecs)?;
-        self.send(stream, &remote, voice);
-        Ok(())
+        // Our offers differ in their addresses only, which no answer depends on.
+        let (any, terms) = (LocalAudio::new(self.patients.flow.local, 0), self.terms());
+        let remote = careline_sdp::read_answer(sdp, &careline_sdp::offer(&any, &terms)?, &terms)?;
+        self.send(stream, &remote, voice)
     }
 
     /// An agent answers; it speaks and listens from now on.
@@ -180,7 +182,7 @@ impl Phones {
         let (local, stream) = self.open_stream(self.agents.flow.local)?;
         let sdp = careline_sdp::answer(&offer, &remote, &local)?;
         self.endpoint.answer(Instant::now(), dialog, &sdp);
-        self.send(stream, &remote, voice);
+        self.send(stream, &remote, voice)?;
         self.flush();
         Ok(stream)
     }
@@ -252,7 +254,7 @@ impl Phones {
         let from: Option<NameAddr> = asserted.or_else(|| new.request.from());
         let caller = from.and_then(|from| from.uri.user_decoded()).unwrap_or_default();
         let offer = new.request.body.clone();
-        let remote = careline_sdp::read_offer(&offer, &self.options.codecs);
+        let remote = careline_sdp::read_offer(&offer, &self.terms());
         let contact = self.contact_of(&agent);
         let Ok(dialog) = self.endpoint.accept_invite(now, new, contact) else { return };
         match remote {
@@ -273,18 +275,30 @@ impl Phones {
     fn open_stream(&mut self, beside: SocketAddr) -> anyhow::Result<(LocalAudio, StreamId)> {
         let socket = std::net::UdpSocket::bind((beside.ip(), 0)).context("no port for RTP")?;
         let address = socket.local_addr()?;
-        let local = LocalAudio { address, session_id: self.next_session, telephone_events: true, version: 1 };
+        let local = LocalAudio::new(address, self.next_session);
         self.next_session += 1;
         Ok((local, self.streams.open(socket)?))
     }
 
-    fn send(&self, stream: StreamId, remote: &RemoteAudio, voice: impl FnOnce(Law) -> Voice) {
+    fn terms(&self) -> Terms {
+        Terms::plain(&self.options.codecs)
+    }
+
+    fn send(
+        &self,
+        stream: StreamId,
+        remote: &RemoteAudio,
+        voice: impl FnOnce(Law) -> Voice,
+    ) -> anyhow::Result<()> {
         let law = match remote.codec {
             Codec::Pcma => Law::A,
             Codec::Pcmu => Law::U,
+            Codec::G722 | Codec::Opus => anyhow::bail!("these phones speak G.711 only"),
         };
-        let to = Remote { address: remote.address, law, telephone_event: remote.telephone_event };
+        let telephone_event = remote.telephone_event.map(|event| event.payload_type);
+        let to = Remote { address: remote.address, law, telephone_event };
         self.streams.send(stream, to, voice(law));
+        Ok(())
     }
 
     /// Sends what the endpoint has to send; gives the Call-ID of the last INVITE that left.

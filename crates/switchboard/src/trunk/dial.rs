@@ -5,14 +5,13 @@ use super::choose::{Choice, Readiness, choose};
 use super::report::Report;
 use super::verdict::{Verdict, best, judge};
 use super::written;
-use crate::inbound::remote_of;
 use crate::leg::{Leg, Role};
 use crate::output::MediaOrder;
 use crate::switchboard::Switchboard;
-use careline_model::config::plan::{AudioCodec, DtmfMode, Trunk};
+use crate::terms::{media_keys, outgoing};
 use careline_model::number::DialKind;
 use careline_model::{CallId, LegId, Now, Number, TrunkGroupId, TrunkId};
-use careline_sdp::Codec;
+use careline_sdp::{Codec, Terms};
 use careline_sip::{Credentials, DialogId, NameAddr, OutgoingInvite};
 use rand_core::RngCore;
 use std::time::{Duration, Instant};
@@ -166,12 +165,10 @@ impl Switchboard {
         let Some(flow) = self.trunk_flow(trunk, proxy) else { return false };
         let Some(attempt) = self.trunks.attempts.get(&id) else { return false };
         let (call, give_up_at) = (attempt.call.clone(), attempt.give_up_at);
-        if !self.prepare_leg(id, flow) {
+        if !self.prepare_leg(id, flow, outgoing(trunk, &call.codecs)) {
             return false;
         }
-        let Some(leg) = self.legs.get_mut(id) else { return false };
-        leg.local.telephone_events = trunk.dtmf == DtmfMode::Rfc4733;
-        let local = leg.local;
+        let Some(Ok(sdp)) = self.legs.get_mut(id).map(Leg::say_offer) else { return false };
         let uri = written::target(trunk, proxy, &call.number, &plan);
         let (from, mut headers) = written::caller(trunk, proxy, call.caller_id.as_ref(), &plan);
         headers.push(("Max-Forwards".to_owned(), call.max_forwards.to_string()));
@@ -188,7 +185,7 @@ impl Switchboard {
             from,
             contact: self.trunk_contact(trunk, flow),
             headers,
-            sdp: careline_sdp::offer(&local, &codecs_of(trunk, &call.codecs)),
+            sdp,
             timeout: give_up_at.saturating_duration_since(now.instant).max(Duration::from_secs(1)),
             credentials,
             auth_realm: Some(trunk.realm.clone()),
@@ -211,15 +208,20 @@ impl Switchboard {
     }
 
     /// A leg with a closed socket in the network of `flow`: the one it has, or a new one.
-    fn prepare_leg(&mut self, id: LegId, flow: careline_sip::Flow) -> bool {
+    fn prepare_leg(&mut self, id: LegId, flow: careline_sip::Flow, terms: Terms) -> bool {
         let fits = |leg: &Leg| {
             !leg.open && self.network_of(flow).is_some_and(|network| network.media_address == leg.socket.ip())
         };
         if self.legs.get(id).is_some_and(fits) {
+            // Another trunk gets keys that the last one has not seen.
+            let keys = media_keys(&terms, |bytes| self.rng.fill_bytes(bytes));
+            if let Some(leg) = self.legs.get_mut(id) {
+                (leg.terms, leg.local.keys) = (terms, keys);
+            }
             return true;
         }
         let Some((socket, told)) = self.take_port(flow) else { return false };
-        let local = self.local_audio(told);
+        let local = self.local_audio(told, &terms);
         // A trunk that broke after early media: its stream is closed with it.
         if let Some(old) = self.legs.remove(id) {
             match old.open {
@@ -233,6 +235,8 @@ impl Switchboard {
             dialog,
             socket,
             local,
+            terms,
+            said: Vec::new(),
             remote: None,
             offer: None,
             call: None,
@@ -253,7 +257,8 @@ impl Switchboard {
         let (trunk, door, call) = (current.trunk.clone(), current.door, self.legs.group(attempt.call.call));
         self.note_served(&trunk, door);
         self.trunks.waits.retain(|(_, leg)| *leg != id);
-        let remote = sdp.and_then(|sdp| remote_of(Some(sdp)).ok());
+        let leg = self.legs.get(id);
+        let remote = sdp.and_then(|sdp| leg?.read_answer(Some(sdp)).ok());
         let early = remote.is_some();
         if let Some(remote) = remote {
             self.open_outside(id, call, remote);
@@ -270,8 +275,9 @@ impl Switchboard {
             self.note_served(&current.trunk, current.door);
         }
         // The answer may have come with a reliable provisional response already.
-        let early = self.legs.get(id).and_then(|leg| leg.remote.clone());
-        match (sdp.map(|sdp| remote_of(Some(sdp))), early) {
+        let leg = self.legs.get(id);
+        let early = leg.and_then(|leg| leg.remote.clone());
+        match (sdp.and_then(|sdp| Some(leg?.read_answer(Some(sdp)))), early) {
             (Some(Ok(remote)), _) | (None, Some(remote)) => {
                 self.open_outside(id, call, remote);
                 self.report(now, id, Report::Answered);
@@ -286,13 +292,13 @@ impl Switchboard {
 
     fn open_outside(&mut self, id: LegId, call: u64, remote: careline_sdp::RemoteAudio) {
         let Some(leg) = self.legs.get_mut(id) else { return };
-        leg.remote = Some(remote.clone());
+        let order = leg.agree(id, remote);
         let socket = (!leg.open).then_some(leg.socket);
         leg.open = true;
         if let Some(socket) = socket {
             self.media(MediaOrder::Open { leg: id, call, socket });
         }
-        self.media(MediaOrder::Remote { leg: id, remote });
+        self.media(order);
     }
 
     /// The trunk, or somebody behind it, will not: the next way, or the end.
@@ -364,19 +370,4 @@ impl Switchboard {
         self.close_leg(id);
         self.report(now, id, Report::Refused(status));
     }
-}
-
-/// Codecs that both know, in the order of the other party, so that nothing need be translated; the trunk's otherwise.
-fn codecs_of(trunk: &Trunk, wanted: &[Codec]) -> Vec<Codec> {
-    let known: Vec<Codec> = trunk
-        .codecs
-        .iter()
-        .map(|codec| match codec {
-            AudioCodec::Pcma => Codec::Pcma,
-            AudioCodec::Pcmu => Codec::Pcmu,
-        })
-        .collect();
-    let mut both: Vec<Codec> = wanted.iter().copied().filter(|codec| known.contains(codec)).collect();
-    both.extend(known.iter().filter(|codec| !wanted.contains(codec)));
-    both
 }
