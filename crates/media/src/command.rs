@@ -1,11 +1,10 @@
 //! What the switch asks of the engine.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::sync::Arc;
 
-pub use careline_audio::g711::Law;
-
 use crate::config::RecordingSpec;
+use crate::remote::RemoteStream;
 
 /// The media's own name of a leg; chosen by the caller, never reused while the leg is open.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -24,21 +23,16 @@ pub enum Command {
         call: u64,
         /// Bound; made non-blocking by the engine.
         socket: UdpSocket,
+        /// The socket for RTCP, one port above; `None`: the leg has RTCP only where it is multiplexed.
+        rtcp: Option<UdpSocket>,
     },
-    /// What the offer/answer settled. A new address starts the latch anew; the same address only changes the rest.
+    /// What the offer/answer settled. A new address starts the latch anew, new keys start new cryptographic streams;
+    /// the same ones again only change the rest.
     Remote {
         /// The leg.
         leg: LegId,
-        /// Address in the peer's SDP: packets go there until the latch has learnt where they come from.
-        addr: SocketAddr,
-        /// PCMA (payload type 8) or PCMU (0).
-        law: Law,
-        /// Payload type of telephone-event, the same in both directions.
-        dtmf_payload: Option<u8>,
-        /// We may send to the peer.
-        send: bool,
-        /// The peer is expected to send; otherwise its packets are dropped and no time-out runs.
-        receive: bool,
+        /// The other side. Boxed, as it is much larger than every other order.
+        stream: Box<RemoteStream>,
     },
     /// Plays prompts in a row. Replaces a running playback; the replaced one reports nothing. A prompt covers the
     /// bridge, music and echo of the leg while it lasts. Unknown names are skipped and counted.

@@ -31,12 +31,16 @@ pub mod engine;
 pub mod event;
 pub mod prompts;
 pub mod recorder;
+pub mod remote;
 mod worker;
 
-pub use command::{Command, Law, LegId};
+pub use careline_audio::codec::CodecKind;
+pub use careline_rtp::latch::Sources;
+pub use command::{Command, LegId};
 pub use config::{MediaConfig, RecorderConfig, RecordingSpec};
 pub use engine::{Engine, MediaError, QueueFull, Stats};
 pub use event::{EventReceiver, LegStats, MediaEvent};
 pub use prompts::{PromptError, Prompts};
+pub use remote::{Format, RemoteStream, Rtcp, StreamKeys};
 pub use recorder::repair::{Repaired, repair};
 pub use worker::BUSY_LEGS_MIN;

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use careline_audio::g711::{Law, encode};
-use careline_media::{Command, LegId, MediaEvent, Prompts};
-use support::{DTMF, PATIENCE, Phone, Rig, assert_continuous, assert_tone, samples};
+use careline_media::{Command, LegId, MediaEvent, Prompts, RemoteStream};
+use careline_rtp::latch::Sources;
+use support::{DTMF, PATIENCE, Phone, Rig, assert_continuous, assert_tone, samples, stream};
 
 /// Samples that are nowhere the same for long, so that a place in them can be recognised.
 fn noise(length: usize, seed: u32) -> Vec<i16> {
@@ -173,7 +174,8 @@ fn nothing_is_sent_to_a_source_that_was_not_validated() {
 fn a_phone_that_sends_from_elsewhere_than_its_sdp_says_is_answered_there() {
     let rig = Rig::new(Prompts::default());
     let phone = Phone::call(rig.open(1), Law::A, Some(440.0));
-    rig.remote(1, "127.0.0.11:9".parse().unwrap(), Law::A);
+    let elsewhere = stream("127.0.0.11:9".parse().unwrap(), Law::A);
+    rig.remote_stream(1, RemoteStream { sources: Sources::Any, ..elsewhere });
     rig.send(Command::Echo { leg: LegId(1), on: true });
     assert_tone(&samples(Law::A, &phone.wait_heard(60)), 440.0);
 }
@@ -249,15 +251,7 @@ fn a_held_phone_hears_nothing_and_does_not_time_out() {
     let phone = rig.phone(1, Law::A, Some(440.0));
     rig.send(Command::Echo { leg: LegId(1), on: true });
     phone.wait_heard(3);
-    let held = Command::Remote {
-        leg: LegId(1),
-        addr: phone.address,
-        law: Law::A,
-        dtmf_payload: None,
-        send: false,
-        receive: false,
-    };
-    rig.send(held);
+    rig.remote_stream(1, RemoteStream { send: false, receive: false, ..stream(phone.address, Law::A) });
     phone.mute(true);
     // Another leg's time-out proves that the time has passed.
     let other = rig.phone(2, Law::A, None);

@@ -56,7 +56,7 @@ fn legs_of_two_threads_cannot_be_bridged() {
     let mut rig = Rig::with(Prompts::default(), |config| config.threads = 2);
     for leg in 0..2 {
         let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        rig.send(Command::Open { leg: LegId(leg), call: leg, socket });
+        rig.send(Command::Open { leg: LegId(leg), call: leg, socket, rtcp: None });
     }
     rig.bridge(0, 1);
     rig.wait("refusal", |event| matches!(event, MediaEvent::Refused { .. }).then_some(()));

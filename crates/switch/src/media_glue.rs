@@ -1,7 +1,7 @@
 //! Orders of the switchboard in the words of the media engine, and its events back.
 
 use crate::ports::PortStocks;
-use careline_media::{Command, Engine, LegId as MediaLeg, MediaEvent, RecordingSpec};
+use careline_media::{CodecKind, Command, Engine, Format, LegId as MediaLeg, MediaEvent, RecordingSpec, RemoteStream};
 use careline_model::{CallId, LegId, RecordingId};
 use careline_switchboard::{MediaOrder, MediaSignal, RecordingOrder};
 use jiff::tz::TimeZone;
@@ -72,9 +72,9 @@ impl MediaGlue {
             MediaOrder::Open { leg, call, socket: address } => {
                 let socket = self.ports.take(address)?;
                 self.in_use.insert(leg, address);
-                Command::Open { leg: media(leg), call, socket }
+                Command::Open { leg: media(leg), call, socket, rtcp: None }
             }
-            MediaOrder::Remote { leg, remote } => remote_command(leg, &remote),
+            MediaOrder::Remote { leg, remote, .. } => remote_command(leg, &remote),
             MediaOrder::Play { leg, playback, prompts } => {
                 Command::Play { leg: media(leg), playback, items: prompts, repeat: false }
             }
@@ -171,11 +171,7 @@ fn media(leg: LegId) -> MediaLeg {
 }
 
 fn remote_command(leg: LegId, remote: &careline_sdp::RemoteAudio) -> Command {
-    use careline_sdp::{Codec, Direction};
-    let law = match remote.codec {
-        Codec::Pcma => careline_media::Law::A,
-        Codec::Pcmu => careline_media::Law::U,
-    };
+    use careline_sdp::Direction;
     // The description is the other side's: what it only sends, we do not answer.
     let (send, receive) = match remote.direction {
         Direction::SendRecv => (true, true),
@@ -183,8 +179,30 @@ fn remote_command(leg: LegId, remote: &careline_sdp::RemoteAudio) -> Command {
         Direction::RecvOnly => (true, false),
         Direction::Inactive => (false, false),
     };
-    let dtmf_payload = remote.telephone_event;
-    Command::Remote { leg: media(leg), addr: remote.address, law, dtmf_payload, send, receive }
+    let format = |payload_type, codec| Format { payload_type, codec: codec_kind(codec) };
+    let events = remote.telephone_event;
+    let stream = RemoteStream {
+        receive_formats: remote
+            .accepted
+            .iter()
+            .map(|accepted| format(accepted.receive_payload_type, accepted.codec))
+            .collect(),
+        send_events: events.map(|events| events.payload_type),
+        receive_events: events.map(|events| events.receive_payload_type),
+        send,
+        receive,
+        ..RemoteStream::plain(remote.address, format(remote.payload_type, remote.codec))
+    };
+    Command::Remote { leg: media(leg), stream: Box::new(stream) }
+}
+
+fn codec_kind(codec: careline_sdp::Codec) -> CodecKind {
+    match codec {
+        careline_sdp::Codec::Pcma => CodecKind::Pcma,
+        careline_sdp::Codec::Pcmu => CodecKind::Pcmu,
+        careline_sdp::Codec::G722 => CodecKind::G722,
+        careline_sdp::Codec::Opus => CodecKind::Opus,
+    }
 }
 
 fn leg_of(order: &MediaOrder) -> Option<LegId> {

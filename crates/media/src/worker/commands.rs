@@ -1,27 +1,20 @@
 //! Obeying the switch. Nothing here happens per packet.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::sync::Arc;
 
 use careline_audio::g711::Law;
 use careline_rtp::stream::Outgoing;
 use rustix::event::epoll;
 
-use super::leg::{Bridge, Cursor, Leg, Music, Playback, Track};
+use super::audible::{Cursor, Music, Playback};
+use super::leg::{Bridge, Crypto, Leg, Track};
 use super::{Order, Worker};
 use crate::command::{Command, LegId};
 use crate::config::RecordingSpec;
 use crate::event::MediaEvent;
 use crate::recorder::capture::Capture;
-
-/// What the offer/answer settled for one leg.
-struct Negotiated {
-    addr: SocketAddr,
-    law: Law,
-    dtmf_payload: Option<u8>,
-    send: bool,
-    receive: bool,
-}
+use crate::remote::{FORMATS_MAX, RemoteStream};
 
 impl Worker {
     /// Takes all that wait. False: shutdown.
@@ -39,10 +32,8 @@ impl Worker {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Open { leg, socket, .. } => self.open(leg, socket),
-            Command::Remote { leg, addr, law, dtmf_payload, send, receive } => {
-                self.remote(leg, &Negotiated { addr, law, dtmf_payload, send, receive });
-            }
+            Command::Open { leg, socket, rtcp, .. } => self.open(leg, socket, rtcp),
+            Command::Remote { leg, stream } => self.remote(leg, &stream),
             Command::Play { leg, playback, items, repeat } => self.play(leg, playback, &items, repeat),
             Command::StopPlay { leg } => self.change(leg, |leg| leg.play = None),
             Command::Music { leg, item } => self.music(leg, item),
@@ -77,7 +68,7 @@ impl Worker {
         self.refresh_pacing(slot);
     }
 
-    fn open(&mut self, id: LegId, socket: UdpSocket) {
+    fn open(&mut self, id: LegId, socket: UdpSocket, _rtcp: Option<UdpSocket>) {
         if self.by_id.contains_key(&id) {
             self.close(id);
         }
@@ -135,22 +126,40 @@ impl Worker {
         self.events.send(MediaEvent::LegClosed { leg: id, stats: leg.totals() });
     }
 
-    fn remote(&mut self, id: LegId, negotiated: &Negotiated) {
+    fn remote(&mut self, id: LegId, stream: &RemoteStream) {
         let now = self.now;
         self.change(id, |leg| {
             // Address zero is the old way to say hold (RFC 3264 section 8.4); nothing may be sent there.
-            let usable = !negotiated.addr.ip().is_unspecified() && negotiated.addr.port() != 0;
-            if usable && leg.latch.expect(negotiated.addr) {
+            let usable = !stream.addr.ip().is_unspecified() && stream.addr.port() != 0;
+            leg.latch.set_sources(stream.sources);
+            leg.latch.clear_allowed();
+            if let Some(ip) = stream.signalled_from {
+                leg.latch.allow(ip);
+            }
+            if usable && leg.latch.expect(stream.addr) {
                 leg.disconnect();
             }
-            if negotiated.receive && !leg.may_receive {
+            if stream.receive && !leg.may_receive {
                 leg.heard_at = now;
                 leg.timed_out = false;
             }
-            leg.law = negotiated.law;
-            leg.dtmf_payload = negotiated.dtmf_payload;
-            leg.may_send = negotiated.send && usable;
-            leg.may_receive = negotiated.receive;
+            leg.send_format = stream.send_format;
+            leg.out.set_clock(stream.send_format.codec.rtp_clock());
+            leg.receive_formats = [None; FORMATS_MAX];
+            for (place, format) in leg.receive_formats.iter_mut().zip(&stream.receive_formats) {
+                *place = Some(*format);
+            }
+            if let Some(likeliest) = stream.receive_formats.first() {
+                leg.receive_format = *likeliest;
+            }
+            leg.send_events = stream.send_events;
+            leg.receive_events = stream.receive_events;
+            leg.may_send = stream.send && usable;
+            leg.may_receive = stream.receive;
+            let known = leg.crypto.as_ref().map(|crypto| crypto.generation);
+            if known != stream.keys.as_ref().map(|keys| keys.generation) {
+                leg.crypto = stream.keys.as_ref().map(|keys| Box::new(Crypto::new(keys)));
+            }
         });
     }
 
@@ -247,7 +256,7 @@ impl Worker {
         if !slots.into_iter().all(has_room) {
             return self.refuse(left, right, "a leg is in too many recordings");
         }
-        let law = |slot: usize| self.legs[slot].as_ref().map_or(Law::A, |leg| leg.law);
+        let law = |slot: usize| self.legs[slot].as_ref().and_then(|leg| leg.receive_format.codec.law()).unwrap_or(Law::A);
         let laws = slots.map(law);
         let id = Arc::clone(&spec.id);
         let key = self.feed.start(spec);

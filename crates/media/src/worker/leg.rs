@@ -1,74 +1,26 @@
-//! One leg: its socket, what it says, what it is to hear.
+//! One leg: its sockets, what it says, what it is to hear.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::Arc;
 use std::time::Duration;
 
+use careline_audio::codec::CodecKind;
 use careline_audio::g711::Law;
 use careline_rtp::latch::{Latch, RELATCH_AFTER};
 use careline_rtp::sequence::Sequence;
+use careline_rtp::srtp;
 use careline_rtp::stream::Outgoing;
 use careline_rtp::telephone_event;
 
+use super::audible::{Music, Playback};
 use crate::command::LegId;
 use crate::event::LegStats;
-use crate::prompts::Prompt;
+use crate::remote::{FORMATS_MAX, Format, StreamKeys};
 
 /// Recordings that one leg can be part of at once.
 pub(super) const TRACKS_MAX: usize = 2;
-
-/// A position in a row of prompts.
-#[derive(Debug)]
-pub(super) struct Cursor {
-    pub(super) items: Vec<Arc<Prompt>>,
-    item: usize,
-    offset: usize,
-    repeat: bool,
-}
-
-impl Cursor {
-    pub(super) fn new(items: Vec<Arc<Prompt>>, repeat: bool) -> Self {
-        Self { items, item: 0, offset: 0, repeat }
-    }
-
-    /// Copies the next samples and goes on without a seam from one item to the next; the rest after the end is
-    /// silence. True when the end has been reached.
-    pub(super) fn fill(&mut self, law: Law, mut frame: &mut [u8]) -> bool {
-        while !frame.is_empty() {
-            let Some(prompt) = self.items.get(self.item) else {
-                frame.fill(law.silence());
-                return true;
-            };
-            let rest = &prompt.samples(law)[self.offset..];
-            let copied = rest.len().min(frame.len());
-            frame[..copied].copy_from_slice(&rest[..copied]);
-            frame = &mut frame[copied..];
-            self.offset += copied;
-            if copied == rest.len() {
-                self.offset = 0;
-                self.item += 1;
-                if self.repeat && self.item == self.items.len() {
-                    self.item = 0;
-                }
-            }
-        }
-        self.item >= self.items.len()
-    }
-}
-
-#[derive(Debug)]
-pub(super) struct Playback {
-    pub(super) id: u64,
-    pub(super) cursor: Cursor,
-}
-
-#[derive(Debug)]
-pub(super) struct Music {
-    pub(super) name: Arc<str>,
-    pub(super) cursor: Cursor,
-    pub(super) on: bool,
-}
+/// Datagrams taken at once when a socket has just been closed to others: what came before that is judged one by one.
+const QUEUED_MAX: usize = 64;
 
 /// Which side of which running recording hears this leg.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,36 +37,76 @@ pub(super) struct Bridge {
     pub(super) heard: bool,
 }
 
+/// How packets of an encrypted leg are opened and closed.
+pub(super) struct Crypto {
+    pub(super) generation: u64,
+    pub(super) sender: srtp::Sender,
+    pub(super) receiver: srtp::Receiver,
+}
+
+impl Crypto {
+    pub(super) fn new(keys: &StreamKeys) -> Self {
+        Self {
+            generation: keys.generation,
+            sender: srtp::Sender::new(&keys.send),
+            receiver: srtp::Receiver::new(&keys.receive),
+        }
+    }
+}
+
+impl std::fmt::Debug for Crypto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Crypto").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+/// Who may still be in the queue of a leg's socket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Door {
+    /// Anybody may send; the source of each packet is asked for.
+    Open,
+    /// Connected a moment ago: the queue may hold what others sent before.
+    Closing(usize),
+    /// The kernel lets the latched source in and nobody else.
+    Closed(SocketAddr),
+}
+
 #[derive(Debug)]
 pub(super) struct Leg {
     pub(super) id: LegId,
     socket: UdpSocket,
-    /// The local address as bound, to restore it when un-connecting loses the port.
-    bound: SocketAddr,
-    connected: bool,
-    pub(super) latch: Latch,
-    pub(super) law: Law,
-    pub(super) dtmf_payload: Option<u8>,
+    door: Door,
     pub(super) may_send: bool,
     pub(super) may_receive: bool,
+    pub(super) echo: bool,
+    /// Is in the list of its phase.
+    pub(super) paced: bool,
+    /// What the last audio packet was.
+    pub(super) receive_format: Format,
+    pub(super) send_format: Format,
+    pub(super) receive_events: Option<u8>,
+    pub(super) send_events: Option<u8>,
+    pub(super) latch: Latch,
     pub(super) sequence: Sequence,
     /// Name of the incoming stream; another one after each change of source. Never the same for two legs.
     pub(super) stream: u64,
     pub(super) ssrc: Option<u32>,
-    pub(super) digits: telephone_event::Receiver,
     pub(super) out: Outgoing,
     pub(super) bridge: Option<Bridge>,
-    pub(super) echo: bool,
+    pub(super) tracks: [Option<Track>; TRACKS_MAX],
+    pub(super) heard_at: Duration,
+    pub(super) crypto: Option<Box<Crypto>>,
     /// Boxed, like the music, to keep what every packet touches close together.
     pub(super) play: Option<Box<Playback>>,
     pub(super) music: Option<Box<Music>>,
-    /// Is in the list of its phase.
-    pub(super) paced: bool,
-    pub(super) tracks: [Option<Track>; TRACKS_MAX],
-    pub(super) heard_at: Duration,
+    pub(super) digits: telephone_event::Receiver,
     pub(super) first_reported: bool,
     pub(super) timed_out: bool,
     pub(super) stats: LegStats,
+    /// What else the peer may send.
+    pub(super) receive_formats: [Option<Format>; FORMATS_MAX],
+    /// The local address as bound, to restore it when un-connecting loses the port.
+    bound: SocketAddr,
 }
 
 impl Leg {
@@ -124,28 +116,32 @@ impl Leg {
         Ok(Self {
             id,
             socket,
-            bound,
-            connected: false,
-            latch: Latch::new(RELATCH_AFTER),
-            law: Law::A,
-            dtmf_payload: None,
+            door: Door::Open,
             may_send: false,
             may_receive: false,
+            echo: false,
+            paced: false,
+            receive_format: Format::PCMA,
+            send_format: Format::PCMA,
+            receive_events: None,
+            send_events: None,
+            latch: Latch::new(RELATCH_AFTER),
             sequence: Sequence::default(),
             stream: 0,
             ssrc: None,
-            digits: telephone_event::Receiver::default(),
             out,
             bridge: None,
-            echo: false,
-            play: None,
-            music: None,
-            paced: false,
             tracks: [None; TRACKS_MAX],
             heard_at: now,
+            crypto: None,
+            play: None,
+            music: None,
+            digits: telephone_event::Receiver::default(),
             first_reported: false,
             timed_out: false,
             stats: LegStats::default(),
+            receive_formats: [None; FORMATS_MAX],
+            bound,
         })
     }
 
@@ -153,15 +149,44 @@ impl Leg {
         &self.socket
     }
 
-    /// One datagram and its source. The source is asked for on connected sockets too: what strangers sent before
-    /// the connect may still be in the queue.
-    pub(super) fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.socket.recv_from(buffer)
+    /// One datagram and its source.
+    pub(super) fn receive(&mut self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        match self.door {
+            Door::Closed(source) => self.socket.recv(buffer).map(|length| (length, source)),
+            Door::Open => self.socket.recv_from(buffer),
+            Door::Closing(left) => {
+                let received = self.socket.recv_from(buffer);
+                let is_empty =
+                    received.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+                self.door = match self.latch.source() {
+                    Some(source) if is_empty || left == 0 => Door::Closed(source),
+                    _ => Door::Closing(left.saturating_sub(1)),
+                };
+                received
+            }
+        }
     }
 
-    /// Sends to the peer. True when it went out.
-    pub(super) fn send(&mut self, packet: &[u8]) -> bool {
-        let sent = if self.connected {
+    /// Should the socket be read until it is empty? True for a moment after it was closed to others.
+    pub(super) fn must_be_emptied(&self) -> bool {
+        matches!(self.door, Door::Closing(_))
+    }
+
+    /// Protects and sends the packet of `length` bytes at the start of `buffer`, which has room for a tag behind it.
+    /// True when it went out.
+    pub(super) fn send(&mut self, buffer: &mut [u8], length: usize) -> bool {
+        let length = match &mut self.crypto {
+            None => length,
+            Some(crypto) => match crypto.sender.protect(buffer, length) {
+                Ok(length) => length,
+                Err(_) => {
+                    self.stats.send_errors += 1;
+                    return false;
+                }
+            },
+        };
+        let packet = &buffer[..length];
+        let sent = if self.is_connected() {
             match self.socket.send(packet) {
                 // The error belongs to an earlier packet and has kept this one from being sent.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => self.socket.send(packet),
@@ -183,21 +208,37 @@ impl Leg {
         self.may_send && self.latch.target().is_some()
     }
 
+    /// The law of what is sent, when it is G.711.
+    pub(super) fn law(&self) -> Option<Law> {
+        self.send_format.codec.law()
+    }
+
     /// What plays at its own pace: a prompt, or music while there is no bridge.
     pub(super) fn wants_pacing(&self) -> bool {
         self.play.is_some() || (self.bridge.is_none() && self.music.as_ref().is_some_and(|music| music.on))
+    }
+
+    /// The format of a payload type that the peer may use; it is taken for the likeliest from now on.
+    pub(super) fn format_of(&mut self, payload_type: u8) -> Option<CodecKind> {
+        if self.receive_format.payload_type != payload_type {
+            let other = self.receive_formats.iter().flatten().find(|one| one.payload_type == payload_type)?;
+            self.receive_format = *other;
+        }
+        Some(self.receive_format.codec)
     }
 
     /// From now on the kernel drops what others send, and finds the route once. When the kernel refuses, the socket
     /// stays open to all and the latch alone decides.
     pub(super) fn connect(&mut self) {
         let Some(source) = self.latch.source() else { return };
-        self.connected = self.socket.connect(source).is_ok();
+        if self.socket.connect(source).is_ok() {
+            self.door = Door::Closing(QUEUED_MAX);
+        }
     }
 
     /// Opens the socket to other sources again.
     pub(super) fn disconnect(&mut self) {
-        if !std::mem::take(&mut self.connected) {
+        if std::mem::replace(&mut self.door, Door::Open) == Door::Open {
             return;
         }
         let undone = rustix::net::connect_unspec(&self.socket);
@@ -209,7 +250,7 @@ impl Leg {
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        self.connected
+        self.door != Door::Open
     }
 
     /// The counters, with those of the parts.

@@ -6,7 +6,9 @@
 //! many legs:  sleep until the next tick, then take everything that has come
 //! ```
 
+mod audible;
 mod commands;
+mod control;
 mod counters;
 mod leg;
 mod playout;

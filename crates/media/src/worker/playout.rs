@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use careline_audio::FRAME_SAMPLES;
 use careline_rtp::packet::HEADER_BYTES;
+use careline_rtp::srtp::RTP_OVERHEAD_MAX;
 
 use super::{FRAME, PHASES, Worker, phase_at, phase_due};
 use crate::event::MediaEvent;
@@ -94,19 +95,21 @@ impl Worker {
             // Nobody can hear it yet: it waits for the address.
             return;
         }
-        let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES];
-        let (header, payload) = packet.split_first_chunk_mut::<HEADER_BYTES>().expect("a packet is longer");
+        let Some(law) = leg.law() else { return };
+        let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES + RTP_OVERHEAD_MAX];
+        let (header, rest) = packet.split_first_chunk_mut::<HEADER_BYTES>().expect("a packet is longer");
+        let payload = &mut rest[..FRAME_SAMPLES];
         let ended = match (&mut leg.play, &mut leg.music) {
-            (Some(play), _) => play.cursor.fill(leg.law, payload).then_some(play.id),
+            (Some(play), _) => play.cursor.fill(law, payload).then_some(play.id),
             (None, Some(music)) => {
-                music.cursor.fill(leg.law, payload);
+                music.cursor.fill(law, payload);
                 None
             }
             (None, None) => return,
         };
         if leg.can_send() {
-            leg.out.paced(leg.law.payload_type(), due).write(header);
-            if leg.send(&packet) {
+            leg.out.paced(leg.send_format.payload_type, due).write(header);
+            if leg.send(&mut packet, HEADER_BYTES + FRAME_SAMPLES) {
                 self.tally.sent += 1;
             } else {
                 self.tally.send_errors += 1;

@@ -2,47 +2,72 @@
 
 use std::io;
 
+use careline_audio::codec::CodecKind;
 use careline_audio::g711::transcode;
 use careline_rtp::latch::Verdict;
-use careline_rtp::packet::Packet;
+use careline_rtp::packet::{NotRtp, Packet};
 use careline_rtp::sequence::Arrival;
+use careline_rtp::srtp::RTP_OVERHEAD_MAX;
 use careline_rtp::stream::Relayed;
 
-use super::Worker;
 use super::leg::{Bridge, Leg};
+use super::{DATAGRAM_BYTES_MAX, Worker};
 use crate::event::{EventSender, MediaEvent};
 use crate::recorder::capture::Spoken;
+
+/// Room that is left behind a datagram for the tag of the leg that it is passed on to.
+const READ_BYTES_MAX: usize = DATAGRAM_BYTES_MAX - RTP_OVERHEAD_MAX;
 
 /// What a packet carries, after negotiation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Audio,
+    Audio(CodecKind),
     Event,
 }
 
 impl Worker {
     /// A socket has something. Takes one datagram; the next turn brings the next.
     pub(super) fn readable(&mut self, slot: usize) {
-        let Some(leg) = self.legs.get_mut(slot).and_then(Option::as_mut) else { return };
-        let (length, from) = match leg.receive(&mut self.datagram[..]) {
+        while self.take_one(slot) {}
+    }
+
+    /// True: there may be more that must not wait.
+    fn take_one(&mut self, slot: usize) -> bool {
+        let Some(leg) = self.legs.get_mut(slot).and_then(Option::as_mut) else { return false };
+        let (length, from) = match leg.receive(&mut self.datagram[..READ_BYTES_MAX]) {
             Ok(received) => received,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
             Err(_) => {
                 // "Connection refused" by the peer's host, mostly: it may listen again in a moment.
                 leg.stats.receive_errors += 1;
                 self.tally.receive_errors += 1;
-                return;
+                return false;
             }
         };
+        let go_on = leg.must_be_emptied();
         self.tally.received += 1;
-        let Ok(packet) = Packet::parse(&self.datagram[..length]) else {
-            leg.stats.ignored += 1;
-            self.tally.refused += 1;
-            return;
+        let mut packet = match Packet::parse(&self.datagram[..length]) {
+            Ok(packet) => packet,
+            Err(NotRtp::Rtcp) if self.control_on_rtp(slot, from, length) => return go_on,
+            Err(_) => return self.ignored(slot) && go_on,
         };
-        let kind = if packet.payload_type == leg.law.payload_type() {
-            Kind::Audio
-        } else if Some(packet.payload_type) == leg.dtmf_payload {
+        let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
+        let mut length = length;
+        if let Some(crypto) = &mut leg.crypto {
+            let Ok(opened) = crypto.receiver.unprotect(&mut self.datagram[..length]) else {
+                return self.ignored(slot) && go_on;
+            };
+            length = opened;
+            // The padding is a matter of the clear text.
+            match Packet::parse(&self.datagram[..length]) {
+                Ok(clear) => packet = clear,
+                Err(_) => return self.ignored(slot) && go_on,
+            }
+        }
+        let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
+        let kind = if let Some(codec) = leg.format_of(packet.payload_type) {
+            Kind::Audio(codec)
+        } else if Some(packet.payload_type) == leg.receive_events {
             Kind::Event
         } else {
             // Comfort noise and the like: not used, but a sign of life.
@@ -50,27 +75,38 @@ impl Worker {
                 leg.latch.observe(from, packet.ssrc, packet.sequence, self.now);
                 leg.heard_at = self.now;
             }
-            leg.stats.ignored += 1;
-            self.tally.refused += 1;
-            return;
+            return self.ignored(slot) && go_on;
         };
         match leg.latch.observe(from, packet.ssrc, packet.sequence, self.now) {
             Verdict::Stranger | Verdict::Learning => {
                 self.tally.refused += 1;
-                return;
+                return go_on;
             }
             Verdict::Latched => {
                 leg.disconnect();
-                leg.connect();
+                if leg.latch.is_settled(self.now) {
+                    leg.connect();
+                }
                 leg.stats.relatched += u64::from(leg.first_reported);
                 leg.ssrc = None;
             }
-            Verdict::Accept if !leg.is_connected() => leg.connect(),
+            Verdict::Accept if !leg.is_connected() && leg.latch.is_settled(self.now) => leg.connect(),
             Verdict::Accept => {}
         }
+        let go_on = go_on || leg.must_be_emptied();
         if let Some(extended) = admit(leg, &packet, &mut self.streams) {
             self.accepted(slot, &packet, kind, extended, length);
         }
+        go_on
+    }
+
+    /// Counts what is of no use. Always true.
+    fn ignored(&mut self, slot: usize) -> bool {
+        if let Some(leg) = self.legs[slot].as_mut() {
+            leg.stats.ignored += 1;
+        }
+        self.tally.refused += 1;
+        true
     }
 
     /// A packet that belongs to the stream: note it, record it, pass it on.
@@ -85,12 +121,14 @@ impl Worker {
         if leg.may_receive {
             let payload = &self.datagram[packet.payload.clone()];
             match kind {
-                Kind::Audio => {
-                    let spoken =
-                        Spoken { law: leg.law, stream: leg.stream, timestamp: packet.timestamp, payload };
-                    for track in leg.tracks.iter().flatten() {
-                        if let Some(capture) = self.captures[track.capture].as_mut() {
-                            capture.put(track.side, spoken, now, &mut self.feed);
+                Kind::Audio(codec) => {
+                    if let Some(law) = codec.law() {
+                        let spoken =
+                            Spoken { law, stream: leg.stream, timestamp: packet.timestamp, payload };
+                        for track in leg.tracks.iter().flatten() {
+                            if let Some(capture) = self.captures[track.capture].as_mut() {
+                                capture.put(track.side, spoken, now, &mut self.feed);
+                            }
                         }
                     }
                 }
@@ -120,23 +158,30 @@ impl Worker {
 
     fn forward(&mut self, from: usize, to: usize, packet: &Packet, kind: Kind, extended: u64, length: usize) {
         let Some(source) = &self.legs[from] else { return };
-        let (law, stream) = (source.law, source.stream);
+        let (stream, clock) = (source.stream, source.receive_format.codec.rtp_clock());
         let Some(target) = self.legs[to].as_mut() else { return };
         if !target.can_send() || target.play.is_some() {
             return;
         }
-        let payload_type = match (kind, target.dtmf_payload) {
-            (Kind::Audio, _) => {
-                transcode(law, target.law, &mut self.datagram[packet.payload.clone()]);
-                target.law.payload_type()
+        let target_codec = target.send_format.codec;
+        let payload_type = match (kind, target.send_events) {
+            (Kind::Audio(codec), _) => {
+                match (codec.law(), target_codec.law()) {
+                    (Some(law), Some(other)) => {
+                        transcode(law, other, &mut self.datagram[packet.payload.clone()]);
+                    }
+                    _ if codec == target_codec => {}
+                    _ => return,
+                }
+                target.send_format.payload_type
             }
-            (Kind::Event, Some(payload_type)) => payload_type,
-            (Kind::Event, None) => return,
+            (Kind::Event, Some(payload_type)) if clock == target_codec.rtp_clock() => payload_type,
+            (Kind::Event, _) => return,
         };
         let relayed = Relayed { extended, timestamp: packet.timestamp, marker: packet.marker, payload_type };
         let Some(header) = target.out.relayed(stream, relayed, self.now) else { return };
         header.patch(self.datagram.first_chunk_mut().expect("a datagram buffer is longer"));
-        if target.send(&self.datagram[..length]) {
+        if target.send(&mut self.datagram[..], length) {
             self.tally.sent += 1;
             self.tally.relayed += 1;
         } else {

@@ -12,7 +12,8 @@ use careline_audio::detect::{ToneWindow, tone_windows};
 use careline_audio::g711::{Law, decode, encode};
 use careline_audio::tone::Tone;
 use careline_media::{
-    Command, Engine, EventReceiver, LegId, MediaConfig, MediaEvent, Prompts, RecorderConfig, RecordingSpec,
+    Command, Engine, EventReceiver, Format, LegId, MediaConfig, MediaEvent, Prompts, RecorderConfig,
+    RecordingSpec, RemoteStream,
 };
 use careline_rtp::packet::{HEADER_BYTES, Header, Packet};
 use careline_rtp::telephone_event;
@@ -270,20 +271,16 @@ impl Rig {
     pub fn open(&self, leg: u64) -> SocketAddr {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
         let address = socket.local_addr().expect("an address");
-        self.send(Command::Open { leg: LegId(leg), call: 1, socket });
+        self.send(Command::Open { leg: LegId(leg), call: 1, socket, rtcp: None });
         address
     }
 
     pub fn remote(&self, leg: u64, addr: SocketAddr, law: Law) {
-        let command = Command::Remote {
-            leg: LegId(leg),
-            addr,
-            law,
-            dtmf_payload: Some(DTMF),
-            send: true,
-            receive: true,
-        };
-        self.send(command);
+        self.remote_stream(leg, stream(addr, law));
+    }
+
+    pub fn remote_stream(&self, leg: u64, stream: RemoteStream) {
+        self.send(Command::Remote { leg: LegId(leg), stream: Box::new(stream) });
     }
 
     /// A leg with a phone on it.
@@ -324,6 +321,16 @@ impl Rig {
     pub fn wait<T>(&mut self, what: &str, wanted: impl Fn(&MediaEvent) -> Option<T>) -> T {
         wait(&mut self.events, &mut self.seen, what, wanted)
     }
+}
+
+/// G.711 both ways with telephone events, in clear.
+pub fn stream(addr: SocketAddr, law: Law) -> RemoteStream {
+    let format = match law {
+        Law::A => Format::PCMA,
+        Law::U => Format::PCMU,
+    };
+    let events = Some(DTMF);
+    RemoteStream { send_events: events, receive_events: events, ..RemoteStream::plain(addr, format) }
 }
 
 pub fn recorder_config(folder: &Path) -> RecorderConfig {

@@ -1,64 +1,121 @@
 //! The phones: a process of its own, so that its work is not counted as the engine's.
 //!
-//! Conversation on stdin and stdout, one line each: the engine's ports in; the phones' ports out; `go <seconds>` in;
-//! [`Totals`] as JSON out.
+//! Conversation on stdin and stdout, one line of JSON each: [`Plan`] in; the phones' ports out; `go` in; [`Totals`] out.
+//! Phones 2n and 2n+1 talk with each other; in the scenarios without a partner everybody only talks to the engine.
 
 use std::io::{BufRead, Write};
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use careline_rtp::packet::{HEADER_BYTES, Header};
-use rustix::thread::{ClockId as SleepClock, clock_nanosleep_absolute};
-use rustix::time::{ClockId, Timespec, clock_gettime};
+use careline_rtp::packet::HEADER_BYTES;
+use careline_rtp::srtp;
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
+use rustix::time::{ClockId, clock_gettime};
 
-use crate::floor::PACKET_BYTES;
-use crate::relay::{Failed, WARM_UP};
+use crate::Failed;
+use crate::payload::{self, Said};
+use crate::scenario::{Expect, Plan, WARM_UP};
 
 /// First argument of the generator process.
 pub(crate) const ARGUMENT: &str = "generator";
-/// Slots of 1 ms in a frame of 20 ms; each phone belongs to one.
-const SLOTS: usize = 20;
-/// After the last packet, this many slots of listening.
-const TAIL_SLOTS: u64 = 500;
-/// First byte of the payload of packets that count.
-const COUNTED: u8 = 0x31;
+/// Slots of 250 us in a frame of 20 ms; each phone belongs to one.
+const SLOTS: u64 = 80;
+/// Length of a slot.
+const SLOT: Duration = Duration::from_micros(250);
+/// After the last packet, listening goes on for this long.
+const TAIL: Duration = Duration::from_millis(500);
+/// Sockets reported ready at once.
+const READY_MAX: usize = 512;
+/// Steps of the histograms: 10 us each, the last one takes the rest.
+const STEPS: usize = 10_000;
 
-/// What the phones have seen.
-#[derive(Clone, Copy, Default, serde::Serialize, serde::Deserialize)]
+/// What the phones have seen in the measured window.
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Totals {
+    /// Packets sent that should have come out somewhere.
     pub(crate) sent: u64,
+    /// Packets received with the right payload.
     pub(crate) received: u64,
+    /// Packets received with another payload than was said.
+    pub(crate) wrong: u64,
+    /// From a phone's sending to the other's receiving, 99 of 100, microseconds.
+    pub(crate) latency_p99_us: u64,
+    /// How much later than 20 ms after the one before a paced packet came, 99 of 100, microseconds.
+    pub(crate) pacing_p99_us: u64,
+    /// Slots begun more than one slot late: the generator itself was held up.
+    pub(crate) slots_late: u64,
+}
+
+/// Counts by 10 us.
+struct Histogram(Vec<u64>);
+
+impl Histogram {
+    fn add(&mut self, value: Duration) {
+        let step = (value.as_micros() as usize / 10).min(STEPS - 1);
+        self.0[step] += 1;
+    }
+
+    fn p99_us(&self) -> u64 {
+        let total: u64 = self.0.iter().sum();
+        let mut seen = 0;
+        let step = self.0.iter().position(|count| {
+            seen += count;
+            seen * 100 >= total * 99
+        });
+        step.unwrap_or(0) as u64 * 10
+    }
 }
 
 struct Phone {
     socket: UdpSocket,
-    header: Header,
+    index: u32,
+    sequence: u16,
+    timestamp: u32,
+    crypto: Option<(srtp::Sender, srtp::Receiver)>,
+    heard_at: Option<Duration>,
+}
+
+struct Crowd {
+    phones: Vec<Phone>,
+    plan: Plan,
+    epoll: rustix::fd::OwnedFd,
+    totals: Totals,
+    latency: Histogram,
+    pacing: Histogram,
+    counting: bool,
 }
 
 /// The whole life of the process.
 pub(crate) fn run() -> Result<(), Failed> {
     let mut lines = std::io::stdin().lock().lines();
     let mut line = || lines.next().ok_or_else(|| Failed::new("the bench has gone".to_owned()));
-    let ports: Vec<u16> = serde_json::from_str(&line()??)?;
-    let mut phones = Vec::with_capacity(ports.len());
-    for (index, port) in ports.into_iter().enumerate() {
+    let plan: Plan = serde_json::from_str(&line()??)?;
+    let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let mut phones = Vec::with_capacity(plan.ports.len());
+    for (index, port) in plan.ports.iter().enumerate() {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
-        socket.connect(("127.0.0.1", port))?;
+        socket.connect(("127.0.0.1", *port))?;
         socket.set_nonblocking(true)?;
-        let ssrc = index as u32 + 1;
-        phones.push(Phone {
-            socket,
-            header: Header { payload_type: 8, marker: false, sequence: 0, timestamp: 0, ssrc },
-        });
+        epoll::add(&epoll, &socket, epoll::EventData::new_u64(index as u64), epoll::EventFlags::IN)?;
+        let crypto = plan.crypto_of(index)?;
+        let index = index as u32;
+        phones.push(Phone { socket, index, sequence: 0, timestamp: 0, crypto, heard_at: None });
     }
     let own: Vec<u16> = phones
         .iter()
         .map(|phone| phone.socket.local_addr().map(|own| own.port()))
         .collect::<Result<_, _>>()?;
     say(&serde_json::to_string(&own)?)?;
-    let seconds: u64 = line()??.parse().map_err(|_| Failed::new("no number of seconds".to_owned()))?;
-    let totals = talk(&mut phones, seconds);
-    say(&serde_json::to_string(&totals)?)
+    let _go = line()??;
+    let histogram = || Histogram(vec![0; STEPS]);
+    let (latency, pacing) = (histogram(), histogram());
+    let totals = Totals::default();
+    let mut crowd = Crowd { phones, plan, epoll, totals, latency, pacing, counting: false };
+    crowd.talk();
+    crowd.totals.latency_p99_us = crowd.latency.p99_us();
+    crowd.totals.pacing_p99_us = crowd.pacing.p99_us();
+    say(&serde_json::to_string(&crowd.totals)?)
 }
 
 fn say(line: &str) -> Result<(), Failed> {
@@ -67,49 +124,92 @@ fn say(line: &str) -> Result<(), Failed> {
     Ok(out.flush()?)
 }
 
-/// Warm-up, then `seconds` in which every packet counts; then the tail.
-fn talk(phones: &mut [Phone], seconds: u64) -> Totals {
-    let mut totals = Totals::default();
-    let start = monotonic();
-    let warm = WARM_UP.as_millis() as u64;
-    let end = warm + seconds * 1000;
-    for slot in 0..end + TAIL_SLOTS {
-        let due = start + Duration::from_millis(slot);
-        let request = Timespec { tv_sec: due.as_secs() as i64, tv_nsec: i64::from(due.subsec_nanos()) };
-        let _ = clock_nanosleep_absolute(SleepClock::Monotonic, &request);
-        let place = slot as usize % SLOTS;
-        if slot < end {
-            let counted = slot >= warm;
-            for phone in phones.iter_mut().skip(place).step_by(SLOTS) {
-                totals.sent += u64::from(phone.speak(counted) && counted);
+impl Crowd {
+    /// Warm-up, then the window in which every packet counts; then the tail.
+    fn talk(&mut self) {
+        let start = monotonic();
+        let slots = |time: Duration| (time.as_nanos() / SLOT.as_nanos()) as u64;
+        let warm = slots(WARM_UP);
+        let end = warm + slots(Duration::from_secs(self.plan.seconds));
+        let mut ready = Vec::with_capacity(READY_MAX);
+        for slot in 0..end + slots(TAIL) {
+            let due = start + SLOT * u32::try_from(slot).unwrap_or(u32::MAX);
+            self.listen_until(due, &mut ready);
+            self.counting = (warm..end).contains(&slot);
+            self.totals.slots_late += u64::from(self.counting && monotonic() > due + SLOT * 2);
+            if slot < end && self.plan.talks {
+                for index in (slot % SLOTS..self.phones.len() as u64).step_by(SLOTS as usize) {
+                    self.speak(index as usize);
+                }
             }
         }
-        // Half a frame later than their own packets, so that the other side's have come.
-        for phone in phones.iter().skip((place + SLOTS / 2) % SLOTS).step_by(SLOTS) {
-            totals.received += phone.listen();
+    }
+
+    fn listen_until(&mut self, due: Duration, ready: &mut Vec<epoll::Event>) {
+        loop {
+            let left = due.saturating_sub(monotonic());
+            let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
+            ready.clear();
+            let _ = epoll::wait(&self.epoll, spare_capacity(ready), Some(&timeout));
+            for event in &*ready {
+                self.listen(event.data.u64() as usize);
+            }
+            if monotonic() >= due {
+                return;
+            }
         }
     }
-    totals
-}
 
-impl Phone {
-    fn speak(&mut self, counted: bool) -> bool {
-        let mut packet = [0xd5; PACKET_BYTES];
-        let (header, payload) = packet.split_first_chunk_mut::<HEADER_BYTES>().expect("a packet is longer");
-        self.header.write(header);
-        payload[0] = if counted { COUNTED } else { 0xd5 };
-        self.header.sequence = self.header.sequence.wrapping_add(1);
-        self.header.timestamp = self.header.timestamp.wrapping_add(160);
-        self.socket.send(&packet).is_ok()
+    fn speak(&mut self, index: usize) {
+        let phone = &mut self.phones[index];
+        let said = Said { phone: phone.index, sequence: phone.sequence, counts: self.counting };
+        let mut packet = [0; payload::BUFFER_BYTES];
+        let mut length = payload::write(&mut packet, &self.plan, &said, phone.timestamp, monotonic());
+        phone.sequence = phone.sequence.wrapping_add(1);
+        phone.timestamp = phone.timestamp.wrapping_add(self.plan.units_per_frame());
+        if let Some((sender, _)) = &mut phone.crypto {
+            let Ok(protected) = sender.protect(&mut packet, length) else { return };
+            length = protected;
+        }
+        let sent = phone.socket.send(&packet[..length]).is_ok();
+        self.totals.sent += u64::from(sent && self.counting && self.plan.expect != Expect::Paced);
     }
 
-    fn listen(&self) -> u64 {
-        let mut counted = 0;
+    fn listen(&mut self, index: usize) {
+        let phone = &mut self.phones[index];
         let mut buffer = [0; 2048];
-        while let Ok(length) = self.socket.recv(&mut buffer) {
-            counted += u64::from(length == PACKET_BYTES && buffer[HEADER_BYTES] == COUNTED);
+        let Ok(mut length) = phone.socket.recv(&mut buffer) else { return };
+        let now = monotonic();
+        if let Some((_, receiver)) = &mut phone.crypto {
+            let Ok(opened) = receiver.unprotect(&mut buffer[..length]) else {
+                self.totals.wrong += 1;
+                return;
+            };
+            length = opened;
         }
-        counted
+        if length <= HEADER_BYTES {
+            return;
+        }
+        if self.plan.expect == Expect::Echoes {
+            let partner = (index ^ 1) as u32;
+            match payload::read(&buffer[..length], partner) {
+                Some(read) if read.counts => {
+                    self.totals.received += 1;
+                    self.latency.add(now.saturating_sub(read.said_at));
+                }
+                Some(_) => {}
+                None => self.totals.wrong += u64::from(self.counting),
+            }
+            return;
+        }
+        if self.counting {
+            self.totals.received += 1;
+            self.totals.sent += u64::from(self.plan.expect == Expect::Paced);
+            if let Some(before) = phone.heard_at {
+                self.pacing.add((now - before).saturating_sub(Duration::from_millis(20)));
+            }
+        }
+        phone.heard_at = Some(now);
     }
 }
 

@@ -1,0 +1,140 @@
+//! What is measured: who talks to whom, under what conditions.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use careline_audio::codec::{CodecKind, Encoder, OpusSettings};
+use careline_audio::tone::Tone;
+use careline_media::{Format, StreamKeys};
+use careline_rtp::srtp::{Keys, Profile, Receiver, Sender};
+
+use crate::Failed;
+
+/// Talking before the measurement begins: latches, bridges, files.
+pub(crate) const WARM_UP: Duration = Duration::from_secs(3);
+/// Frames of prepared speech.
+const SPEECH_FRAMES: usize = 50;
+
+/// One row of the figures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Scenario {
+    /// Two legs, the same codec.
+    Relay,
+    /// The same, every call recorded.
+    Record,
+    /// The same, the second leg encrypted (AES_CM_128_HMAC_SHA1_80).
+    RecordSrtp,
+    /// A prompt in a loop for every leg; nobody talks.
+    Playback,
+}
+
+impl Scenario {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Relay, Self::Record, Self::RecordSrtp, Self::Playback];
+
+    /// As `--only` names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Relay => "relay",
+            Self::Record => "record",
+            Self::RecordSrtp => "record_srtp",
+            Self::Playback => "playback",
+        }
+    }
+
+    pub(crate) fn is_recorded(self) -> bool {
+        matches!(self, Self::Record | Self::RecordSrtp)
+    }
+
+    pub(crate) fn plays(self) -> bool {
+        self == Self::Playback
+    }
+
+    /// The format of a leg.
+    pub(crate) fn format(self, _leg: usize) -> Format {
+        Format::PCMA
+    }
+
+    /// The keys of a leg, as the engine sees them.
+    pub(crate) fn keys(self, leg: usize) -> Result<Option<StreamKeys>, Failed> {
+        if self != Self::RecordSrtp || leg.is_multiple_of(2) {
+            return Ok(None);
+        }
+        let (send, receive) = (keys(leg, 1)?, keys(leg, 2)?);
+        Ok(Some(StreamKeys { send, receive, generation: leg as u64 }))
+    }
+
+    /// The generator's part of it.
+    pub(crate) fn plan(self, ports: Vec<u16>, seconds: u64) -> Plan {
+        let expect = if self.plays() { Expect::Paced } else { Expect::Echoes };
+        Plan { scenario: self, ports, seconds, talks: !self.plays(), expect }
+    }
+}
+
+/// What a phone should hear.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) enum Expect {
+    /// What its partner said, byte by byte.
+    Echoes,
+    /// A packet each 20 ms.
+    Paced,
+}
+
+/// What the generator is told.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct Plan {
+    pub(crate) scenario: Scenario,
+    /// Ports of the engine's legs.
+    pub(crate) ports: Vec<u16>,
+    /// Length of the window.
+    pub(crate) seconds: u64,
+    pub(crate) talks: bool,
+    pub(crate) expect: Expect,
+}
+
+impl Plan {
+    pub(crate) fn payload_type(&self) -> u8 {
+        self.scenario.format(0).payload_type
+    }
+
+    pub(crate) fn units_per_frame(&self) -> u32 {
+        self.scenario.format(0).codec.rtp_clock() / 50
+    }
+
+    /// The packet to say instead of a stamped one: where a codec changes the bytes, real ones are needed.
+    pub(crate) fn speech(&self, _phone: u32, sequence: u16) -> Option<&'static [u8]> {
+        static SPEECH: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+        let codec = self.scenario.format(0).codec;
+        if self.expect == Expect::Echoes {
+            return None;
+        }
+        let frames = SPEECH.get_or_init(|| speech(codec));
+        frames.get(usize::from(sequence) % SPEECH_FRAMES).map(Vec::as_slice)
+    }
+
+    /// The phone's half of the keys.
+    pub(crate) fn crypto_of(&self, leg: usize) -> Result<Option<(Sender, Receiver)>, Failed> {
+        let keys = self.scenario.keys(leg)?;
+        Ok(keys.map(|keys| (Sender::new(&keys.receive), Receiver::new(&keys.send))))
+    }
+}
+
+fn keys(leg: usize, direction: u8) -> Result<Keys, Failed> {
+    let profile = Profile::AesCm128HmacSha1_80;
+    let mut material = vec![direction; profile.material_bytes()];
+    material[..8].copy_from_slice(&(leg as u64).to_be_bytes());
+    Ok(Keys::new(profile, &material)?)
+}
+
+fn speech(codec: CodecKind) -> Vec<Vec<u8>> {
+    let mut tone = Tone::new(codec.rate(), &[(440.0, -13.0), (1100.0, -20.0)]);
+    let Ok(mut encoder) = Encoder::new(codec, &OpusSettings::default()) else { return Vec::new() };
+    (0..SPEECH_FRAMES)
+        .map(|_| {
+            let mut packet = Vec::new();
+            let _ = encoder.encode(&tone.take(codec.frame_samples()), &mut packet);
+            packet
+        })
+        .collect()
+}
