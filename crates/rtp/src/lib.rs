@@ -8,6 +8,8 @@
 
 pub mod latch;
 pub mod packet;
+pub mod quality;
+pub mod rtcp;
 pub mod sdes;
 pub mod sequence;
 pub mod srtp;

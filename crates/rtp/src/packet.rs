@@ -7,6 +7,29 @@ use rtp_rs::{RtpReader, RtpReaderError};
 /// Length of the fixed header.
 pub const HEADER_BYTES: usize = 12;
 
+/// What a datagram on a port that RTP and RTCP share is, by its first two bytes (RFC 5761 section 4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Worth reading as RTP.
+    Rtp,
+    /// Worth reading as RTCP: packet types 192 to 223, which no negotiated payload type may look like.
+    Rtcp,
+    /// Neither: STUN, DTLS, noise, too short.
+    Other,
+}
+
+impl Kind {
+    /// Looks at the first two bytes.
+    #[must_use]
+    pub fn of(datagram: &[u8]) -> Self {
+        match datagram {
+            [first, second, ..] if first >> 6 == 2 && (192..=223).contains(second) => Self::Rtcp,
+            [first, _, ..] if first >> 6 == 2 => Self::Rtp,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// Why a datagram is no RTP packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NotRtp {
