@@ -17,14 +17,15 @@ fn folder() -> PathBuf {
 
 /// One of the prompts: Mandarin speech at 8 kHz.
 pub fn prompt(name: &str) -> Vec<i16> {
-    read_prompt(File::open(folder().join(format!("{name}.wav"))).unwrap()).unwrap()
+    let file = File::open(folder().join(format!("{name}.wav"))).expect("the prompt is in the sources");
+    read_prompt(file).expect("the prompt has the format of prompts")
 }
 
 /// All of them with their names, in the order of these.
 pub fn prompts() -> Vec<(String, Vec<i16>)> {
     let mut names: Vec<String> = fs::read_dir(folder())
-        .unwrap()
-        .filter_map(|entry| Some(entry.unwrap().file_name().to_str()?.strip_suffix(".wav")?.to_owned()))
+        .expect("the prompts are in the sources")
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".wav")?.to_owned()))
         .collect();
     names.sort();
     names.into_iter().map(|name| (name.clone(), prompt(&name))).collect()
