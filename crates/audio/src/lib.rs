@@ -7,6 +7,7 @@
 pub mod codec;
 pub mod comfort;
 pub mod detect;
+pub mod dtmf;
 pub mod g711;
 pub mod g722;
 pub mod level;
