@@ -1,7 +1,7 @@
 //! What several tests of this crate need.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
 
 use careline_audio::wav::read_prompt;
@@ -17,8 +17,8 @@ fn folder() -> PathBuf {
 
 /// One of the prompts: Mandarin speech at 8 kHz.
 pub fn prompt(name: &str) -> Vec<i16> {
-    let file = File::open(folder().join(format!("{name}.wav"))).expect("the prompt is in the sources");
-    read_prompt(file).expect("the prompt has the format of prompts")
+    let file = fs::read(folder().join(format!("{name}.wav"))).expect("the prompt is in the sources");
+    read_prompt(&file[..]).expect("the prompt has the format of prompts")
 }
 
 /// All of them with their names, in the order of these.
