@@ -39,7 +39,7 @@ pub use careline_rtp::latch::Sources;
 pub use command::{Command, LegId};
 pub use config::{MediaConfig, RecorderConfig, RecordingSpec};
 pub use engine::{Engine, MediaError, QueueFull, Stats};
-pub use event::{EventReceiver, LegStats, MediaEvent};
+pub use event::{EventReceiver, LegStats, MediaEvent, Quality, Reception};
 pub use prompts::{PromptError, Prompts};
 pub use remote::{Format, RemoteStream, Rtcp, StreamKeys};
 pub use recorder::repair::{Repaired, repair};

@@ -282,7 +282,7 @@ fn many_legs_are_served_in_ticks_without_loss() {
     }
     for leg in 0..60 {
         let stats = rig.wait("end of a leg", |event| match event {
-            MediaEvent::LegClosed { leg: LegId(closed), stats } if *closed == leg => Some(*stats),
+            MediaEvent::LegClosed { leg: LegId(closed), stats, .. } if *closed == leg => Some(*stats),
             _ => None,
         });
         assert_eq!((stats.lost, stats.duplicates), (0, 0), "{stats:?}");

@@ -1,7 +1,7 @@
 //! What the engine reports, and the bounded queue through which it does.
 //!
 //! Each media thread and the recorder put events into one bounded channel and ring an eventfd. When the channel
-//! is full, statistics (`LegClosed`) are dropped and counted; everything else waits in the sender's own backlog
+//! is full, statistics (`LegClosed`, `Quality`) are dropped and counted; everything else waits in the sender's own backlog
 //! of [`EVENT_BACKLOG_MAX`] and is tried again at the next turn, in order. When the backlog is full as well, events
 //! are dropped and counted, with one exception: events about recordings are always kept (there is at most a
 //! handful per recording), and the side-car on disk holds the same facts.
@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
 
 use rustix::event::{EventfdFlags, eventfd};
 
@@ -104,13 +105,46 @@ pub enum MediaEvent {
         /// Why, for operators.
         reason: String,
     },
+    /// How good the last seconds were, every five seconds.
+    Quality {
+        /// The leg.
+        leg: LegId,
+        /// Both directions.
+        quality: Quality,
+    },
     /// The leg is gone; its counters.
     LegClosed {
         /// The leg.
         leg: LegId,
         /// What it saw.
         stats: LegStats,
+        /// How good the whole of it was.
+        quality: Quality,
     },
+}
+
+/// How good a leg was over some time, by RTCP (RFC 3550) and the E-model (ITU-T G.107).
+#[derive(Clone, Copy, PartialEq, Default, Debug)]
+pub struct Quality {
+    /// From the peer to us, as we measured it.
+    pub inbound: Reception,
+    /// From us to the peer, as it reported; `None` when it never did.
+    pub outbound: Option<Reception>,
+    /// To the peer and back.
+    pub round_trip: Option<Duration>,
+}
+
+/// One direction.
+#[derive(Clone, Copy, PartialEq, Default, Debug)]
+pub struct Reception {
+    /// Share of packets that never came, 0 to 1.
+    pub loss: f64,
+    /// Interarrival jitter at the receiving end, milliseconds.
+    pub jitter_ms: f64,
+    /// Transmission rating, 0 to 93.2; 0 also stands for a leg on which nothing was measured.
+    pub r: f64,
+    /// Mean opinion score, 1 to 4.41.
+    pub mos: f64,
 }
 
 /// Counters of one leg.
@@ -165,7 +199,7 @@ impl EventSender {
     pub(crate) fn send(&mut self, event: MediaEvent) {
         self.flush();
         // Statistics of the dead wake nobody: they are read with the next event.
-        let urgent = !matches!(event, MediaEvent::LegClosed { .. });
+        let urgent = !matches!(event, MediaEvent::LegClosed { .. } | MediaEvent::Quality { .. });
         if self.backlog.is_empty() {
             match self.channel.try_send(event) {
                 Ok(()) if urgent => self.ring(),
@@ -194,7 +228,7 @@ impl EventSender {
 
     fn keep(&mut self, event: MediaEvent) {
         let droppable = match event {
-            MediaEvent::LegClosed { .. } => true,
+            MediaEvent::LegClosed { .. } | MediaEvent::Quality { .. } => true,
             MediaEvent::RecordingStarted { .. }
             | MediaEvent::RecordingFinished { .. }
             | MediaEvent::RecordingIncomplete { .. } => false,

@@ -7,7 +7,7 @@ fn digit(leg: u64) -> MediaEvent {
 }
 
 fn closed() -> MediaEvent {
-    MediaEvent::LegClosed { leg: LegId(0), stats: LegStats::default() }
+    MediaEvent::LegClosed { leg: LegId(0), stats: LegStats::default(), quality: Quality::default() }
 }
 
 fn recorded() -> MediaEvent {

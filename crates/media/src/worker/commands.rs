@@ -3,18 +3,21 @@
 use std::net::UdpSocket;
 use std::sync::Arc;
 
+use careline_audio::codec::CodecKind;
 use careline_audio::g711::Law;
+use careline_rtp::rtcp::Reports;
 use careline_rtp::stream::Outgoing;
 use rustix::event::epoll;
 
 use super::audible::{Cursor, Music, Playback};
+use super::control::Control;
 use super::leg::{Bridge, Crypto, Leg, Track};
 use super::{Order, Worker};
 use crate::command::{Command, LegId};
 use crate::config::RecordingSpec;
 use crate::event::MediaEvent;
 use crate::recorder::capture::Capture;
-use crate::remote::{FORMATS_MAX, RemoteStream};
+use crate::remote::{FORMATS_MAX, RemoteStream, Rtcp};
 
 impl Worker {
     /// Takes all that wait. False: shutdown.
@@ -68,26 +71,17 @@ impl Worker {
         self.refresh_pacing(slot);
     }
 
-    fn open(&mut self, id: LegId, socket: UdpSocket, _rtcp: Option<UdpSocket>) {
+    fn open(&mut self, id: LegId, socket: UdpSocket, control: Option<UdpSocket>) {
         if self.by_id.contains_key(&id) {
             self.close(id);
         }
-        let mut random = [0u8; 10];
-        if let Err(error) = getrandom::fill(&mut random) {
-            tracing::error!(%error, "no randomness for a new stream");
-        }
-        let [s0, s1, s2, s3, t0, t1, t2, t3, n0, n1] = random;
-        // The first number stays clear of the wrap (RFC 3711 section 3.3.1 wants that for SRTP; it harms nobody).
-        let out = Outgoing::new(
-            u32::from_ne_bytes([s0, s1, s2, s3]),
-            u16::from_ne_bytes([n0, n1]) & 0x7fff,
-            u32::from_ne_bytes([t0, t1, t2, t3]),
-        );
         let slot = self.free.pop().unwrap_or_else(|| {
             self.legs.push(None);
             self.legs.len() - 1
         });
-        let opened = Leg::new(id, socket, out, self.now).and_then(|leg| {
+        let opened = Control::new(control, self.now).and_then(|control| {
+            self.watch_control(slot, &control)?;
+            let leg = Leg::new(id, socket, control, self.new_stream(), self.now)?;
             let data = epoll::EventData::new_u64(slot as u64);
             epoll::add(&self.epoll, leg.socket(), data, epoll::EventFlags::IN)?;
             Ok(leg)
@@ -101,15 +95,31 @@ impl Worker {
             Err(error) => {
                 tracing::error!(leg = id.0, %error, "failed to open a leg");
                 self.free.push(slot);
-                self.events.send(MediaEvent::LegClosed { leg: id, stats: crate::event::LegStats::default() });
+                let (stats, quality) = <_>::default();
+                self.events.send(MediaEvent::LegClosed { leg: id, stats, quality });
             }
         }
+    }
+
+    /// A stream of ours, with random numbers (RFC 3550 section 5.1).
+    fn new_stream(&self) -> (Outgoing, Reports) {
+        let mut random = [0u8; 18];
+        if let Err(error) = getrandom::fill(&mut random) {
+            tracing::error!(%error, "no randomness for a new stream");
+        }
+        let [s0, s1, s2, s3, t0, t1, t2, t3, n0, n1, seed @ ..] = random;
+        let ssrc = u32::from_ne_bytes([s0, s1, s2, s3]);
+        // The first number stays clear of the wrap (RFC 3711 section 3.3.1 wants that for SRTP; it harms nobody).
+        let sequence = u16::from_ne_bytes([n0, n1]) & 0x7fff;
+        let out = Outgoing::new(ssrc, sequence, u32::from_ne_bytes([t0, t1, t2, t3]));
+        let seed = u64::from_ne_bytes(seed);
+        (out, Reports::new(ssrc, CodecKind::Pcma.rtp_clock(), self.unix_at_zero, seed, self.now))
     }
 
     fn close(&mut self, id: LegId) {
         let Some(slot) = self.slot(id) else { return };
         self.part(slot);
-        let Some(leg) = self.legs[slot].take() else { return };
+        let Some(mut leg) = self.legs[slot].take() else { return };
         self.by_id.remove(&id);
         self.tally.legs -= 1;
         if leg.paced {
@@ -123,7 +133,8 @@ impl Worker {
         self.free.push(slot);
         // Who reads the event may read the totals next.
         self.counters.publish(&self.tally);
-        self.events.send(MediaEvent::LegClosed { leg: id, stats: leg.totals() });
+        let quality = Self::say_bye(&mut leg, self.now);
+        self.events.send(MediaEvent::LegClosed { leg: id, stats: leg.totals(), quality });
     }
 
     fn remote(&mut self, id: LegId, stream: &RemoteStream) {
@@ -145,6 +156,12 @@ impl Worker {
             }
             leg.send_format = stream.send_format;
             leg.out.set_clock(stream.send_format.codec.rtp_clock());
+            leg.reports.set_clock(stream.send_format.codec.rtp_clock());
+            leg.control.route = stream.rtcp;
+            leg.control.latch.expect(match stream.rtcp {
+                Rtcp::Own(address) => address,
+                Rtcp::Mux | Rtcp::Off => None,
+            });
             leg.receive_formats = [None; FORMATS_MAX];
             for (place, format) in leg.receive_formats.iter_mut().zip(&stream.receive_formats) {
                 *place = Some(*format);

@@ -7,12 +7,15 @@ use std::time::Duration;
 use careline_audio::codec::CodecKind;
 use careline_audio::g711::Law;
 use careline_rtp::latch::{Latch, RELATCH_AFTER};
+use careline_rtp::packet::HEADER_BYTES;
+use careline_rtp::rtcp::Reports;
 use careline_rtp::sequence::Sequence;
 use careline_rtp::srtp;
 use careline_rtp::stream::Outgoing;
 use careline_rtp::telephone_event;
 
 use super::audible::{Music, Playback};
+use super::control::Control;
 use crate::command::LegId;
 use crate::event::LegStats;
 use crate::remote::{FORMATS_MAX, Format, StreamKeys};
@@ -92,6 +95,7 @@ pub(super) struct Leg {
     pub(super) stream: u64,
     pub(super) ssrc: Option<u32>,
     pub(super) out: Outgoing,
+    pub(super) reports: Reports,
     pub(super) bridge: Option<Bridge>,
     pub(super) tracks: [Option<Track>; TRACKS_MAX],
     pub(super) heard_at: Duration,
@@ -103,6 +107,7 @@ pub(super) struct Leg {
     pub(super) first_reported: bool,
     pub(super) timed_out: bool,
     pub(super) stats: LegStats,
+    pub(super) control: Box<Control>,
     /// What else the peer may send.
     pub(super) receive_formats: [Option<Format>; FORMATS_MAX],
     /// The local address as bound, to restore it when un-connecting loses the port.
@@ -110,7 +115,13 @@ pub(super) struct Leg {
 }
 
 impl Leg {
-    pub(super) fn new(id: LegId, socket: UdpSocket, out: Outgoing, now: Duration) -> io::Result<Self> {
+    pub(super) fn new(
+        id: LegId,
+        socket: UdpSocket,
+        control: Control,
+        (out, reports): (Outgoing, Reports),
+        now: Duration,
+    ) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         let bound = socket.local_addr()?;
         Ok(Self {
@@ -130,6 +141,7 @@ impl Leg {
             stream: 0,
             ssrc: None,
             out,
+            reports,
             bridge: None,
             tracks: [None; TRACKS_MAX],
             heard_at: now,
@@ -140,6 +152,7 @@ impl Leg {
             first_reported: false,
             timed_out: false,
             stats: LegStats::default(),
+            control: Box::new(control),
             receive_formats: [None; FORMATS_MAX],
             bound,
         })
@@ -174,7 +187,9 @@ impl Leg {
 
     /// Protects and sends the packet of `length` bytes at the start of `buffer`, which has room for a tag behind it.
     /// True when it went out.
-    pub(super) fn send(&mut self, buffer: &mut [u8], length: usize) -> bool {
+    pub(super) fn send(&mut self, buffer: &mut [u8], length: usize, now: Duration) -> bool {
+        let timestamp = u32::from_be_bytes([buffer[4], buffer[5], buffer[6], buffer[7]]);
+        let payload_bytes = length - HEADER_BYTES;
         let length = match &mut self.crypto {
             None => length,
             Some(crypto) => match crypto.sender.protect(buffer, length) {
@@ -185,7 +200,18 @@ impl Leg {
                 }
             },
         };
-        let packet = &buffer[..length];
+        let is_sent = self.send_raw(&buffer[..length]);
+        if is_sent {
+            self.stats.sent += 1;
+            self.reports.sent(timestamp, payload_bytes, now);
+        } else {
+            self.stats.send_errors += 1;
+        }
+        is_sent
+    }
+
+    /// Sends bytes as they are. True when they went out.
+    pub(super) fn send_raw(&mut self, packet: &[u8]) -> bool {
         let sent = if self.is_connected() {
             match self.socket.send(packet) {
                 // The error belongs to an earlier packet and has kept this one from being sent.
@@ -196,10 +222,6 @@ impl Leg {
             let Some(target) = self.latch.target() else { return false };
             self.socket.send_to(packet, target)
         };
-        match sent {
-            Ok(_) => self.stats.sent += 1,
-            Err(_) => self.stats.send_errors += 1,
-        }
         sent.is_ok()
     }
 

@@ -57,6 +57,8 @@ const HOUSEKEEPING: Duration = Duration::from_millis(50);
 
 const WAKE: u64 = u64::MAX;
 const TIMER: u64 = u64::MAX - 1;
+/// Marks the control socket of a slot.
+const CONTROL: u64 = 1 << 32;
 
 /// What comes through the queue of a thread.
 #[derive(Debug)]
@@ -87,6 +89,8 @@ pub(crate) struct Worker {
     phases: [Vec<usize>; PHASES as usize],
     /// Source of [`Leg::stream`].
     streams: u64,
+    /// Unix time when the monotonic clock was zero, as seen at the start: reports do not follow a clock that is set.
+    unix_at_zero: Duration,
     /// Monotonic clock, read once per turn.
     now: Duration,
     /// The next tick of the phase grid, counted from the clock's zero.
@@ -131,6 +135,7 @@ impl Worker {
             captures: Vec::new(),
             phases: Default::default(),
             streams: 0,
+            unix_at_zero: unix().saturating_sub(now),
             now,
             next_phase: phase_at(now) + 1,
             housekeeping_at: now,
@@ -165,6 +170,7 @@ impl Worker {
                 match event.data.u64() {
                     WAKE => commands_wait = true,
                     TIMER => self.timer_at = None,
+                    slot if slot & CONTROL != 0 => self.control_readable((slot & !CONTROL) as usize),
                     slot => self.readable(slot as usize),
                 }
             }
@@ -239,6 +245,9 @@ impl Worker {
                 self.events.send(MediaEvent::TimedOut { leg: leg.id });
             }
         }
+        for slot in 0..self.legs.len() {
+            self.report(slot);
+        }
         for capture in self.captures.iter_mut().flatten() {
             capture.turn(now, &mut self.feed);
         }
@@ -251,6 +260,12 @@ impl Worker {
 fn monotonic() -> Duration {
     let time = clock_gettime(ClockId::Monotonic);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// The wall clock.
+fn unix() -> Duration {
+    let time = clock_gettime(ClockId::Realtime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), time.tv_nsec as u32)
 }
 
 fn timespec(time: Duration) -> Timespec {

@@ -109,7 +109,7 @@ impl Worker {
         };
         if leg.can_send() {
             leg.out.paced(leg.send_format.payload_type, due).write(header);
-            if leg.send(&mut packet, HEADER_BYTES + FRAME_SAMPLES) {
+            if leg.send(&mut packet, HEADER_BYTES + FRAME_SAMPLES, self.now) {
                 self.tally.sent += 1;
             } else {
                 self.tally.send_errors += 1;

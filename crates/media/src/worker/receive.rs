@@ -114,6 +114,7 @@ impl Worker {
         let now = self.now;
         let leg = self.legs[slot].as_mut().expect("the caller has it");
         leg.stats.received += 1;
+        leg.reports.received(packet.ssrc, extended, packet.timestamp, now);
         alive(leg, &mut self.events);
         leg.heard_at = now;
         let newly_heard =
@@ -181,7 +182,7 @@ impl Worker {
         let relayed = Relayed { extended, timestamp: packet.timestamp, marker: packet.marker, payload_type };
         let Some(header) = target.out.relayed(stream, relayed, self.now) else { return };
         header.patch(self.datagram.first_chunk_mut().expect("a datagram buffer is longer"));
-        if target.send(&mut self.datagram[..], length) {
+        if target.send(&mut self.datagram[..], length, self.now) {
             self.tally.sent += 1;
             self.tally.relayed += 1;
         } else {
