@@ -1,6 +1,9 @@
-//! WAV through hound: prompts in, stereo recordings out.
+//! WAV through hound: prompts in, recordings out.
+//!
+//! Recordings grow for hours, a thousand at once: their samples are appended by the recorder itself (hound keeps a
+//! block of its own for each file), between a header that hound has made ([`Header`]) and a reader that is hound's.
 
-use std::io::{Read, Seek, Write};
+use std::io::{Cursor, Read, Seek, Write};
 
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 
@@ -124,6 +127,80 @@ pub fn write_stereo<W: Write + Seek>(
         block.write_sample(right.next().unwrap_or(0));
     }
     block.flush()
+}
+
+/// What is in a recording: 16-bit PCM of this rate, interleaved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Format {
+    /// Samples per second and channel.
+    pub rate: u32,
+    /// 1 or 2.
+    pub channels: u16,
+}
+
+impl Format {
+    /// Bytes of one sample of each channel.
+    #[must_use]
+    pub const fn frame_bytes(self) -> u64 {
+        self.channels as u64 * 2
+    }
+
+    /// Milliseconds of so many frames, rounded down.
+    #[must_use]
+    pub const fn ms(self, frames: u64) -> u64 {
+        frames.saturating_mul(1000) / if self.rate == 0 { 1 } else { self.rate as u64 }
+    }
+}
+
+/// The first [`HEADER_BYTES`] of a recording, with the lengths as they are now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Header {
+    bytes: [u8; HEADER_BYTES as usize],
+    format: Format,
+}
+
+impl Header {
+    /// The header that hound writes for this format, of a file without samples.
+    ///
+    /// # Errors
+    /// What hound says about the format.
+    pub fn new(format: Format) -> Result<Self, hound::Error> {
+        let spec = WavSpec { channels: format.channels, sample_rate: format.rate, ..spec(1) };
+        let mut file = Cursor::new(Vec::with_capacity(HEADER_BYTES as usize));
+        WavWriter::new(&mut file, spec)?.finalize()?;
+        let bytes = file.into_inner().try_into().map_err(|_| hound::Error::Unsupported)?;
+        Ok(Self { bytes, format })
+    }
+
+    /// Reads the format of a file that [`Header::new`] began, whatever its lengths say.
+    ///
+    /// # Errors
+    /// When it is no such header.
+    pub fn parse(bytes: &[u8; HEADER_BYTES as usize]) -> Result<Self, hound::Error> {
+        let spec = WavReader::new(&bytes[..])?.spec();
+        let mut header = Self::new(Format { rate: spec.sample_rate, channels: spec.channels })?;
+        // Everything but the lengths must be as hound would write it.
+        header.bytes[4..8].copy_from_slice(&bytes[4..8]);
+        header.bytes[40..44].copy_from_slice(&bytes[40..44]);
+        if header.bytes == *bytes { Ok(header) } else { Err(hound::Error::Unsupported) }
+    }
+
+    /// What the file holds.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The header of a file of so many frames. Lengths beyond 4 GiB (37 hours of stereo at 8 kHz) stay at the most
+    /// that the format can say.
+    #[must_use]
+    pub fn with_frames(&mut self, frames: u64) -> &[u8; HEADER_BYTES as usize] {
+        let audio = frames.saturating_mul(self.format.frame_bytes());
+        let field = |value: u64| u32::try_from(value).unwrap_or(u32::MAX).to_le_bytes();
+        self.bytes[4..8].copy_from_slice(&field(audio.saturating_add(HEADER_BYTES - 8)));
+        self.bytes[40..44].copy_from_slice(&field(audio));
+        &self.bytes
+    }
 }
 
 fn spec(channels: u16) -> WavSpec {
