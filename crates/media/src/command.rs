@@ -89,6 +89,35 @@ pub enum Command {
         /// Right channel: the agent.
         right: LegId,
     },
+    /// Starts recording what one leg says, alone: a file of one channel. For what no other party may be recorded with,
+    /// such as what a supervisor whispers to an agent.
+    RecordOne {
+        /// Names and places.
+        recording: RecordingSpec,
+        /// The only channel.
+        leg: LegId,
+    },
+    /// Both sides of a recording are silent from now on; the call itself goes on. The side-car says when and why. Ends
+    /// by itself after `RecorderConfig::pause_max`, which is reported. Ignored while it is paused already.
+    PauseRecording {
+        /// Its id.
+        id: Arc<str>,
+        /// Why, for the side-car.
+        reason: Arc<str>,
+    },
+    /// Sound again.
+    ResumeRecording {
+        /// Its id.
+        id: Arc<str>,
+    },
+    /// Tones of keys that a leg sends are taken out of its recordings while this is on. (Keys as RTP events are never
+    /// in the sound.)
+    MaskDigits {
+        /// The leg.
+        leg: LegId,
+        /// From now on, or no longer.
+        on: bool,
+    },
     /// Ends a recording; it also ends when both its legs are closed.
     StopRecording {
         /// Its id.

@@ -41,10 +41,13 @@ pub struct RecorderConfig {
     pub chunk: Duration,
     /// Below this many free bytes nothing more is recorded, so that the event journal still has room.
     pub free_space_min_bytes: u64,
-    /// Pieces that may wait for the writer; what comes when it is full is counted as lost.
+    /// Pieces that may wait for the writer, whatever the memory would allow; what comes when it is full is counted as
+    /// lost.
     pub queue_chunks_max: usize,
-    /// How often the writer asks the system to put everything on the disk.
+    /// How often everything is put on the disk.
     pub sync_every: Duration,
+    /// A paused recording goes on by itself after so long.
+    pub pause_max: Duration,
 }
 
 impl Default for RecorderConfig {
@@ -55,6 +58,7 @@ impl Default for RecorderConfig {
             free_space_min_bytes: 1 << 30,
             queue_chunks_max: 4096,
             sync_every: Duration::from_secs(3),
+            pause_max: Duration::from_secs(90),
         }
     }
 }
@@ -68,6 +72,9 @@ pub struct RecordingSpec {
     pub started_wall_us: i64,
     /// The folder, year, month and day already resolved; created when missing.
     pub directory: PathBuf,
+    /// Samples per second of the file: 8000, or 16,000 when a leg is wideband and the house wants that kept. Anything
+    /// else is 8000. Fixed for the whole file.
+    pub rate: u32,
     /// An object whose fields are merged into the side-car (call id, line, agent, ...). The recorder's own
     /// fields win over fields of the same name.
     pub sidecar: serde_json::Value,

@@ -238,25 +238,42 @@ impl Engine {
             | Command::Play { leg, .. }
             | Command::StopPlay { leg }
             | Command::Music { leg, .. }
-            | Command::Echo { leg, .. } => Some(of(leg).unwrap_or(0)),
+            | Command::Echo { leg, .. }
+            | Command::MaskDigits { leg, .. } => Some(of(leg).unwrap_or(0)),
             Command::Bridge { a, b } | Command::Record { left: a, right: b, .. } => match (of(a), of(b)) {
                 (Some(one), Some(other)) if one == other => Some(one),
                 (Some(_), Some(_)) => self.refuse(*a, *b, "the legs belong to different media threads"),
                 (None, _) | (_, None) => self.refuse(*a, *b, "a leg is not open"),
             },
+            Command::RecordOne { leg, .. } => match of(leg) {
+                Some(index) => Some(index),
+                None => self.refuse(*leg, *leg, "the leg is not open"),
+            },
             Command::Unbridge { a, b } => Some(of(a).or(of(b)).unwrap_or(0)),
-            // Only the thread that has it knows it; the others ignore it. Recordings are few, so ask them all.
             Command::StopRecording { id } => {
-                for thread in &self.threads[1..] {
-                    if thread
-                        .orders
-                        .try_send(Order::Command(Command::StopRecording { id: Arc::clone(id) }))
-                        .is_ok()
-                    {
-                        wake(&thread.wake);
-                    }
-                }
+                self.ask_others(|| Command::StopRecording { id: Arc::clone(id) });
                 Some(0)
+            }
+            Command::PauseRecording { id, reason } => {
+                let (id, reason) = (Arc::clone(id), Arc::clone(reason));
+                self.ask_others(|| Command::PauseRecording {
+                    id: Arc::clone(&id),
+                    reason: Arc::clone(&reason),
+                });
+                Some(0)
+            }
+            Command::ResumeRecording { id } => {
+                self.ask_others(|| Command::ResumeRecording { id: Arc::clone(id) });
+                Some(0)
+            }
+        }
+    }
+
+    /// Only the thread that has a recording knows it; the others ignore the order. Such orders are few, so ask them all.
+    fn ask_others(&self, command: impl Fn() -> Command) {
+        for thread in &self.threads[1..] {
+            if thread.orders.try_send(Order::Command(command())).is_ok() {
+                wake(&thread.wake);
             }
         }
     }

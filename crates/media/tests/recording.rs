@@ -214,6 +214,7 @@ fn child_that_records_until_it_is_killed() {
         id: Arc::from("killed-0"),
         started_wall_us: 0,
         directory: folder.join("day"),
+        rate: 8000,
         sidecar: Value::Null,
     };
     rig.send(Command::Record { recording: spec, left: LegId(1), right: LegId(2) });

@@ -127,6 +127,7 @@ impl MediaGlue {
             id: Arc::from(recording.as_str()),
             started_wall_us: details.started_wall_us,
             directory,
+            rate: 8000,
             sidecar,
         };
         Command::Record { recording, left: media(caller), right: media(agent) }

@@ -112,6 +112,11 @@ pub enum MediaEvent {
         /// Both directions.
         quality: Quality,
     },
+    /// A paused recording went on by itself, after the longest pause that is allowed.
+    RecordingResumed {
+        /// Recording.
+        id: Arc<str>,
+    },
     /// The leg is gone; its counters.
     LegClosed {
         /// The leg.
@@ -231,7 +236,8 @@ impl EventSender {
             MediaEvent::LegClosed { .. } | MediaEvent::Quality { .. } => true,
             MediaEvent::RecordingStarted { .. }
             | MediaEvent::RecordingFinished { .. }
-            | MediaEvent::RecordingIncomplete { .. } => false,
+            | MediaEvent::RecordingIncomplete { .. }
+            | MediaEvent::RecordingResumed { .. } => false,
             MediaEvent::FirstPacket { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::PlaybackDone { .. }

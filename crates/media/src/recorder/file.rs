@@ -1,122 +1,97 @@
-//! One open recording file: appended through hound, its header always right up to the last chunk.
+//! One open recording file: appended chunk by chunk, its header always right up to the last chunk.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
-use careline_audio::g711::decode_by;
-use careline_audio::wav::{HEADER_BYTES, STEREO_FRAME_BYTES, stereo_writer, write_stereo};
-use hound::WavWriter;
+use careline_audio::wav::{Format, HEADER_BYTES, Header};
 
-use super::{Chunk, repair};
+use super::store::{Growing, Store};
 
-/// Silence is written in pieces of one second.
-const SILENCE_FRAMES: u64 = 8000;
-
-/// An open file. The WAV is written without a buffer of our own: hound hands over each chunk in one write.
+/// An open file. Nothing is buffered: a chunk is one write, its header another.
 #[derive(Debug)]
 pub(super) struct RecordingFile {
-    path: PathBuf,
-    /// `None` after a failure; the next append opens the file again.
-    wav: Option<Wav>,
+    file: Growing,
+    header: Header,
     /// Frames that are in the file for certain.
     frames: u64,
-}
-
-struct Wav(WavWriter<File>);
-
-impl std::fmt::Debug for Wav {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Wav")
-    }
+    /// A write failed and what it left behind could not be taken off yet.
+    torn: bool,
 }
 
 impl RecordingFile {
     /// Creates the file. An existing one is never overwritten.
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
-        let begun = stereo_writer(file).and_then(|mut wav| wav.flush().map(|()| wav)).map_err(into_io);
-        match begun {
-            Ok(wav) => Ok(Self { path: path.to_path_buf(), wav: Some(Wav(wav)), frames: 0 }),
-            Err(error) => {
-                // It was made a moment ago and holds nothing.
-                let _ = std::fs::remove_file(path);
-                Err(error)
-            }
+    pub(super) fn create(store: &Store, path: &Path, format: Format) -> io::Result<Self> {
+        let mut header = Header::new(format).map_err(into_io)?;
+        let mut file = store.create(path)?;
+        if let Err(error) = file.write_at(header.with_frames(0), 0) {
+            // It was made a moment ago and holds nothing.
+            let _ = store.remove(path);
+            return Err(error);
         }
+        Ok(Self { file, header, frames: 0, torn: false })
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.file.path()
     }
 
     pub(super) fn frames(&self) -> u64 {
         self.frames
     }
 
-    /// Appends a chunk; after a failure the file is as it was before.
-    pub(super) fn append(&mut self, chunk: &Chunk) -> io::Result<()> {
-        let side = |index: usize| {
-            let table = decode_by(chunk.buffer.laws[index]);
-            chunk.buffer.sides[index][..chunk.frames].iter().map(move |&byte| table[usize::from(byte)])
-        };
-        self.write(chunk.frames as u64, |wav| write_stereo(wav, side(0), side(1)))
+    /// Appends interleaved samples, little-endian; after a failure the file is as it was before.
+    pub(super) fn append(&mut self, samples: &[u8]) -> io::Result<()> {
+        let frames = samples.len() as u64 / self.header.format().frame_bytes();
+        self.change(frames, |file, end| file.write_at(samples, end))
     }
 
-    /// Appends silence.
-    pub(super) fn append_silence(&mut self, mut frames: u64) -> io::Result<()> {
-        while frames > 0 {
-            let piece = frames.min(SILENCE_FRAMES);
-            let silence = || std::iter::repeat_n(0i16, piece as usize);
-            self.write(piece, |wav| write_stereo(wav, silence(), silence()))?;
-            frames -= piece;
+    /// Appends silence, which takes no room on the disk.
+    pub(super) fn append_silence(&mut self, frames: u64) -> io::Result<()> {
+        let bytes = frames.saturating_mul(self.header.format().frame_bytes());
+        self.change(frames, |file, end| file.set_bytes(end.saturating_add(bytes)))
+    }
+
+    /// Closes the file and gives it back for sealing.
+    pub(super) fn close(mut self) -> io::Result<Growing> {
+        if self.torn {
+            self.cut_back()?;
         }
-        Ok(())
+        Ok(self.file)
     }
 
-    /// Closes the file and gives it back for syncing and reading.
-    pub(super) fn close(mut self) -> io::Result<File> {
-        if let Some(wav) = self.wav.take() {
-            wav.0.finalize().map_err(into_io)?;
-        }
-        File::open(&self.path)
-    }
-
-    fn write(
+    fn change(
         &mut self,
         frames: u64,
-        body: impl FnOnce(&mut WavWriter<File>) -> Result<(), hound::Error>,
+        body: impl FnOnce(&mut Growing, u64) -> io::Result<()>,
     ) -> io::Result<()> {
-        let wav = match &mut self.wav {
-            Some(wav) => wav,
-            none => none.insert(Wav(reopen(&self.path)?)),
-        };
-        match body(&mut wav.0).and_then(|()| wav.0.flush()) {
-            Ok(()) => {
-                self.frames += frames;
-                Ok(())
-            }
-            Err(error) => {
-                self.wav = None;
-                self.cut_back()?;
-                Err(into_io(error))
+        if self.torn {
+            self.cut_back()?;
+        }
+        let end = self.end();
+        let written = body(&mut self.file, end)
+            .and_then(|()| self.file.write_at(self.header.with_frames(self.frames + frames), 0));
+        match written {
+            Ok(()) => self.frames += frames,
+            Err(_) => {
+                self.torn = true;
+                // Another failure is tried again with the next chunk.
+                let _ = self.cut_back();
             }
         }
+        written
+    }
+
+    fn end(&self) -> u64 {
+        HEADER_BYTES + self.frames * self.header.format().frame_bytes()
     }
 
     /// Takes off what a failed write left behind.
-    fn cut_back(&self) -> io::Result<()> {
-        let file = OpenOptions::new().read(true).write(true).open(&self.path)?;
-        file.set_len(HEADER_BYTES + self.frames * STEREO_FRAME_BYTES)?;
-        repair::fix_header(&file)?;
+    fn cut_back(&mut self) -> io::Result<()> {
+        self.file.set_bytes(self.end())?;
+        self.file.write_at(self.header.with_frames(self.frames), 0)?;
+        self.torn = false;
         Ok(())
     }
-}
-
-fn reopen(path: &Path) -> io::Result<WavWriter<File>> {
-    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
-    file.seek(SeekFrom::Start(0))?;
-    WavWriter::new_append(file).map_err(into_io)
 }
 
 pub(super) fn into_io(error: hound::Error) -> io::Error {

@@ -1,44 +1,54 @@
-//! The recorder: what two legs say, as one stereo WAV with a side-car, left the patient, right the agent.
+//! The recorder: what one or two legs say, as one WAV with a side-car, left the patient, right the agent.
 //!
 //! ```text
-//! media thread: [`capture`] places G.711 by RTP timestamp into chunks on one clock, silence in the gaps
-//!     | bounded queue; full: the chunk is counted as lost and becomes silence
-//! writer thread: [`writer`] expands, appends through hound, refreshes the header with every chunk
+//! media thread: [`capture`] places packets by RTP timestamp into chunks on one clock, silence in the gaps
+//!     | bounded queue; full, or too much on its way: the chunk is counted as lost and becomes silence
+//! writer thread: [`writer`] expands, appends, refreshes the header with every chunk
 //!     | bounded queue; full: the writer waits, chunks queue up behind it
-//! finisher thread: [`finisher`] fsync, SHA-256, side-car "finished", event
+//! finisher thread: [`finisher`] fsync, SHA-256, side-car "finished", line in the day's manifest, event
 //! ```
 //! Files of one recording: `<id>.wav` and `<id>.json`, both under their final names from the start; the side-car's
-//! `state` is `open`, then `finished`. What is found `open` at start-up was cut off: [`repair::repair`].
+//! `state` is `open`, then `finished`. What is found `open` at start-up was cut off: [`repair::repair`]. Beside them
+//! lies the day's `manifest.jsonl` ([`manifest`]). Everything is written through [`store`].
 //!
 //! States of the disk: *good* and *starved* (below the watermark, or a write was refused). While starved nothing is
 //! written, the calls go on, each recording reports once that it is incomplete, and goes on behind a silence as long
-//! as the gap when there is room again.
+//! as the gap when there is room again; the side-car marks the gap. A disk that is slow costs what does not fit into
+//! the queue, and is marked in the same way.
 
 pub(crate) mod capture;
+mod chunk;
+mod clock;
+mod days;
 mod file;
 mod finisher;
+pub mod manifest;
 pub mod repair;
 pub mod sidecar;
+mod sound;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
-use careline_audio::g711::Law;
+use careline_audio::wav::Format;
 
 use crate::config::{RecorderConfig, RecordingSpec};
 use crate::engine::{MediaError, Stats};
 use crate::event::EventSender;
+use chunk::{Back, Chunk, FLYING_PER_RECORDING, FLYING_SPARE, Pool};
+use store::Store;
 use writer::Writer;
 
-/// Chunk buffers kept for reuse by one media thread.
-const POOL_MAX: usize = 4096;
 /// Closed recordings that may wait for the finisher.
 const CLOSING_MAX: usize = 1024;
+/// Starts, ends and marks that may wait for a full queue; further marks are dropped, starts and ends never.
+const WAITING_MARKS_MAX: usize = 4096;
 
 /// Totals of the recorder, shared with [`crate::Engine::stats`].
 #[derive(Debug, Default)]
@@ -46,6 +56,8 @@ pub(crate) struct RecorderStats {
     pub(crate) open: AtomicU64,
     pub(crate) chunks_lost: AtomicU64,
     pub(crate) disk_full: AtomicU64,
+    /// Chunks on their way to the writer.
+    pub(crate) flying: AtomicUsize,
 }
 
 impl RecorderStats {
@@ -59,40 +71,41 @@ impl RecorderStats {
     }
 }
 
-/// G.711 of both sides over the same time.
-#[derive(Debug)]
-pub(crate) struct Buffer {
-    pub(crate) laws: [Law; 2],
-    pub(crate) sides: [Box<[u8]>; 2],
+/// Format of a recording's file and the length of its chunks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct RecordingShape {
+    pub(crate) format: Format,
+    /// Frames of one chunk, at the file's rate.
+    pub(crate) chunk_frames: usize,
 }
 
-impl Buffer {
-    pub(crate) fn new(frames: usize) -> Self {
-        let side = || vec![Law::A.silence(); frames].into_boxed_slice();
-        Self { laws: [Law::A; 2], sides: [side(), side()] }
-    }
+/// Something that the side-car shall say about a time of the recording. Frames are at the file's rate.
+#[derive(Clone, Debug)]
+pub(crate) enum Mark {
+    Paused { from: u64, reason: Arc<str> },
+    Resumed { until: u64 },
+    KeysHidden { side: usize, from: u64 },
+    KeysShown { side: usize, until: u64 },
 }
 
-/// A finished piece of one recording.
+/// The beginning of a recording.
 #[derive(Debug)]
-pub(crate) struct Chunk {
+pub(crate) struct Start {
     pub(crate) key: u64,
-    /// First frame, counted from the start of the recording.
-    pub(crate) start: u64,
-    /// Valid frames in the buffer.
-    pub(crate) frames: usize,
-    pub(crate) buffer: Buffer,
+    pub(crate) spec: RecordingSpec,
+    pub(crate) shape: RecordingShape,
+    pub(crate) back: Back,
 }
 
 /// What the writer is asked.
 #[derive(Debug)]
 pub(crate) enum Job {
-    Start {
-        key: u64,
-        spec: RecordingSpec,
-        back: SyncSender<Buffer>,
-    },
+    Start(Box<Start>),
     Chunk(Chunk),
+    Mark {
+        key: u64,
+        mark: Mark,
+    },
     /// `frames`: length of the whole recording.
     Finish {
         key: u64,
@@ -104,22 +117,29 @@ pub(crate) enum Job {
 #[derive(Debug)]
 pub(crate) struct Feed {
     jobs: SyncSender<Job>,
-    /// Starts and ends that found the queue full; they are never dropped. At most two per recording.
+    /// Starts, ends and marks that found the queue full. Starts and ends are never dropped: two per recording.
     waiting: std::collections::VecDeque<Job>,
-    back: SyncSender<Buffer>,
-    pool: Receiver<Buffer>,
+    pub(crate) pool: Pool,
     keys: Arc<AtomicU64>,
     stats: Arc<RecorderStats>,
-    /// Frames of one chunk.
-    pub(crate) chunk_frames: usize,
+    /// Frames of one chunk; of half the time when the file has 16 kHz, so that a chunk has the same size.
+    chunk_frames: usize,
 }
 
 impl Feed {
+    /// What a recording of these channels and this rate looks like. Rates other than 16,000 are 8,000.
+    pub(crate) fn shape(&self, channels: u16, rate: u32) -> RecordingShape {
+        let rate = if rate == 16_000 { rate } else { careline_audio::SAMPLE_RATE };
+        RecordingShape { format: Format { rate, channels }, chunk_frames: self.chunk_frames }
+    }
+
     /// Announces a recording and gives its key.
-    pub(crate) fn start(&mut self, spec: RecordingSpec) -> u64 {
+    pub(crate) fn start(&mut self, spec: RecordingSpec, shape: RecordingShape) -> u64 {
         let key = self.keys.fetch_add(1, Ordering::Relaxed);
         self.stats.open.fetch_add(1, Ordering::Relaxed);
-        self.waiting.push_back(Job::Start { key, spec, back: self.back.clone() });
+        self.pool.opened();
+        let start = Start { key, spec, shape, back: self.pool.back() };
+        self.waiting.push_back(Job::Start(Box::new(start)));
         self.flush();
         key
     }
@@ -130,10 +150,20 @@ impl Feed {
         self.flush();
     }
 
-    /// Hands over a chunk; when the queue is full it is counted and its buffer kept.
+    /// Says something about a time of the recording.
+    pub(crate) fn mark(&mut self, key: u64, mark: Mark) {
+        if self.waiting.len() < WAITING_MARKS_MAX {
+            self.waiting.push_back(Job::Mark { key, mark });
+        }
+        self.flush();
+    }
+
+    /// Hands over a chunk. When too much is on its way already it is counted, and its blocks are kept.
     pub(crate) fn push(&mut self, chunk: Chunk) {
         self.flush();
-        let refused = if self.waiting.is_empty() {
+        let flying = self.stats.flying.fetch_add(1, Ordering::Relaxed);
+        let open = self.stats.open.load(Ordering::Relaxed) as usize;
+        let refused = if self.waiting.is_empty() && flying < FLYING_SPARE + FLYING_PER_RECORDING * open {
             match self.jobs.try_send(Job::Chunk(chunk)) {
                 Ok(()) => return,
                 Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) => job,
@@ -141,9 +171,10 @@ impl Feed {
         } else {
             Job::Chunk(chunk)
         };
+        self.stats.flying.fetch_sub(1, Ordering::Relaxed);
         self.stats.chunks_lost.fetch_add(1, Ordering::Relaxed);
         if let Job::Chunk(chunk) = refused {
-            let _ = self.back.try_send(chunk.buffer);
+            self.pool.back().give(chunk.sides);
         }
     }
 
@@ -162,11 +193,6 @@ impl Feed {
         for job in self.waiting.drain(..) {
             let _ = self.jobs.send(job);
         }
-    }
-
-    /// A buffer, used or new.
-    pub(crate) fn buffer(&self) -> Buffer {
-        self.pool.try_recv().unwrap_or_else(|_| Buffer::new(self.chunk_frames + capture::OVERLAP_FRAMES))
     }
 }
 
@@ -195,9 +221,11 @@ impl Recorder {
         let stats = Arc::new(RecorderStats::default());
         let (jobs, inbox) = sync_channel(config.queue_chunks_max);
         let (closing, closed) = sync_channel(CLOSING_MAX);
-        let finisher_events = events.clone();
-        let finisher = spawn("rec-finisher", move || finisher::run(&closed, finisher_events))?;
-        let writer = Writer::new(config, inbox, closing, events, Arc::clone(&stats))?;
+        let root = std::fs::File::open(&config.directory)
+            .map_err(|source| MediaError::Recordings { path: config.directory.clone(), source })?;
+        let finisher = finisher::Finisher::new(Store::default(), root, events.clone());
+        let finisher = spawn("rec-finisher", move || finisher.run(&closed))?;
+        let writer = Writer::new(config, inbox, closing, events, Arc::clone(&stats), Store::default());
         let writer = spawn("rec-writer", move || writer.run())?;
         Ok(Self {
             jobs,
@@ -214,12 +242,10 @@ impl Recorder {
 
     /// The way in for one more media thread.
     pub(crate) fn feed(&self) -> Feed {
-        let (back, pool) = sync_channel(POOL_MAX);
         Feed {
             jobs: self.jobs.clone(),
             waiting: std::collections::VecDeque::new(),
-            back,
-            pool,
+            pool: Pool::new(self.chunk_frames),
             keys: Arc::clone(&self.keys),
             stats: Arc::clone(&self.stats),
             chunk_frames: self.chunk_frames,

@@ -4,19 +4,16 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 
 use careline_audio::codec::CodecKind;
-use careline_audio::g711::Law;
 use careline_rtp::rtcp::Reports;
 use careline_rtp::stream::Outgoing;
 use rustix::event::epoll;
 
 use super::audible::{Cursor, Music, Playback};
 use super::control::Control;
-use super::leg::{Bridge, Crypto, Leg, Track};
+use super::leg::{Bridge, Crypto, Leg};
 use super::{Order, Worker};
 use crate::command::{Command, LegId};
-use crate::config::RecordingSpec;
 use crate::event::MediaEvent;
-use crate::recorder::capture::Capture;
 use crate::remote::{FORMATS_MAX, RemoteStream, Rtcp};
 
 impl Worker {
@@ -44,6 +41,10 @@ impl Worker {
             Command::Bridge { a, b } => self.bridge(a, b),
             Command::Unbridge { a, b } => self.unbridge(a, b),
             Command::Record { recording, left, right } => self.record(recording, left, right),
+            Command::RecordOne { recording, leg } => self.record_one(recording, leg),
+            Command::PauseRecording { id, reason } => self.pause_recording(&id, reason),
+            Command::ResumeRecording { id } => self.resume_recording(&id),
+            Command::MaskDigits { leg, on } => self.mask_digits(leg, on),
             Command::StopRecording { id } => self.stop_recording(&id),
             Command::Close { leg } => self.close(leg),
         }
@@ -57,7 +58,7 @@ impl Worker {
         }
     }
 
-    fn slot(&mut self, leg: LegId) -> Option<usize> {
+    pub(super) fn slot(&mut self, leg: LegId) -> Option<usize> {
         let slot = self.by_id.get(&leg).copied();
         self.tally.commands_ignored += u64::from(slot.is_none());
         slot
@@ -254,76 +255,7 @@ impl Worker {
         self.refresh_pacing(bridge.peer);
     }
 
-    fn record(&mut self, spec: RecordingSpec, left: LegId, right: LegId) {
-        let slots = (self.by_id.get(&left).copied(), self.by_id.get(&right).copied());
-        let (Some(slot_left), Some(slot_right)) = slots else {
-            return self.refuse(left, right, "a leg is not open");
-        };
-        if slot_left == slot_right {
-            return self.refuse(left, right, "a leg cannot be recorded with itself");
-        }
-        if spec.id.is_empty() || spec.id.starts_with('.') || spec.id.contains(['/', '\0']) {
-            return self.refuse(left, right, "the id of the recording is no file name");
-        }
-        if self.captures.iter().flatten().any(|capture| capture.id == spec.id) {
-            return self.refuse(left, right, "a recording with this id is running");
-        }
-        let slots = [slot_left, slot_right];
-        let has_room = |slot: usize| self.legs[slot].as_ref().is_some_and(|leg| leg.tracks.contains(&None));
-        if !slots.into_iter().all(has_room) {
-            return self.refuse(left, right, "a leg is in too many recordings");
-        }
-        let law = |slot: usize| self.legs[slot].as_ref().and_then(|leg| leg.receive_format.codec.law()).unwrap_or(Law::A);
-        let laws = slots.map(law);
-        let id = Arc::clone(&spec.id);
-        let key = self.feed.start(spec);
-        let capture = Capture::new(id, key, slots, laws, self.now, &self.feed);
-        let index = self.captures.iter().position(Option::is_none).unwrap_or_else(|| {
-            self.captures.push(None);
-            self.captures.len() - 1
-        });
-        self.captures[index] = Some(capture);
-        for (side, slot) in slots.into_iter().enumerate() {
-            let place =
-                self.legs[slot].as_mut().and_then(|leg| leg.tracks.iter_mut().find(|track| track.is_none()));
-            if let Some(place) = place {
-                *place = Some(Track { capture: index, side });
-            }
-        }
-    }
-
-    fn stop_recording(&mut self, id: &str) {
-        let index =
-            self.captures.iter().position(|capture| capture.as_ref().is_some_and(|one| *one.id == *id));
-        match index {
-            Some(index) => self.finish_recording(index),
-            None => self.tally.commands_ignored += 1,
-        }
-    }
-
-    fn finish_recording(&mut self, index: usize) {
-        let Some(capture) = self.captures[index].take() else { return };
-        for slot in capture.legs.into_iter().flatten() {
-            if let Some(leg) = self.legs[slot].as_mut() {
-                for track in
-                    leg.tracks.iter_mut().filter(|track| track.is_some_and(|one| one.capture == index))
-                {
-                    *track = None;
-                }
-            }
-        }
-        capture.finish(self.now, &mut self.feed);
-    }
-
-    fn leave_recording(&mut self, track: Track) {
-        let Some(capture) = self.captures[track.capture].as_mut() else { return };
-        capture.legs[track.side] = None;
-        if capture.legs == [None; 2] {
-            self.finish_recording(track.capture);
-        }
-    }
-
-    fn refuse(&mut self, a: LegId, b: LegId, reason: &'static str) {
+    pub(super) fn refuse(&mut self, a: LegId, b: LegId, reason: &'static str) {
         tracing::warn!(leg.a = a.0, leg.b = b.0, reason, "refused");
         self.events.send(MediaEvent::Refused { a, b, reason });
     }

@@ -104,6 +104,8 @@ pub(super) struct Leg {
     pub(super) play: Option<Box<Playback>>,
     pub(super) music: Option<Box<Music>>,
     pub(super) digits: telephone_event::Receiver,
+    /// Tones of its keys are not to be heard in recordings.
+    pub(super) keys_secret: bool,
     pub(super) first_reported: bool,
     pub(super) timed_out: bool,
     pub(super) stats: LegStats,
@@ -144,6 +146,7 @@ impl Leg {
             reports,
             bridge: None,
             tracks: [None; TRACKS_MAX],
+            keys_secret: false,
             heard_at: now,
             crypto: None,
             play: None,

@@ -1,5 +1,5 @@
 //! One media thread: waits for packets, commands and deadlines, and does what is due. Its parts: [`commands`] obeys
-//! the switch, [`receive`] handles packets, [`playout`] sends prompts and music.
+//! the switch, [`receive`] handles packets, [`playout`] sends prompts and music, [`recordings`] begins and ends recordings.
 //!
 //! ```text
 //! few legs:   epoll_wait until a packet, a command or the next deadline (timerfd)
@@ -13,6 +13,7 @@ mod counters;
 mod leg;
 mod playout;
 mod receive;
+mod recordings;
 
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
@@ -249,7 +250,10 @@ impl Worker {
             self.report(slot);
         }
         for capture in self.captures.iter_mut().flatten() {
-            capture.turn(now, &mut self.feed);
+            if capture.turn(now, &mut self.feed) {
+                let id = Arc::clone(&capture.id);
+                self.events.send(MediaEvent::RecordingResumed { id });
+            }
         }
         self.feed.flush();
         self.events.flush();

@@ -308,6 +308,7 @@ impl Rig {
             id: Arc::from(id),
             started_wall_us: 1_700_000_000_000_000,
             directory: self.folder.path().join("2026/11/22"),
+            rate: 8000,
             sidecar: serde_json::json!({ "line": "010", "state": "not the recorder's" }),
         };
         self.send(Command::Record { recording, left: LegId(left), right: LegId(right) });

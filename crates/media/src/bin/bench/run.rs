@@ -172,6 +172,7 @@ fn spec(folder: &Path, call: u64) -> RecordingSpec {
         id: Arc::from(format!("bench-{call}")),
         started_wall_us: 0,
         directory: folder.to_path_buf(),
+        rate: 8000,
         sidecar: serde_json::Value::Null,
     }
 }
