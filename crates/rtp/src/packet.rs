@@ -56,7 +56,7 @@ pub struct Packet {
     pub marker: bool,
     /// 16 bits; see [`crate::sequence`].
     pub sequence: u16,
-    /// Units of 1/8000 s.
+    /// Units of the codec's clock: 1/8000 s, or 1/48000 s for Opus.
     pub timestamp: u32,
     /// Synchronisation source.
     pub ssrc: u32,
@@ -99,7 +99,7 @@ pub struct Header {
     pub marker: bool,
     /// Sequence number.
     pub sequence: u16,
-    /// Units of 1/8000 s.
+    /// Units of the codec's clock: 1/8000 s, or 1/48000 s for Opus.
     pub timestamp: u32,
     /// Synchronisation source.
     pub ssrc: u32,
