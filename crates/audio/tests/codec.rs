@@ -225,8 +225,7 @@ fn a_lost_packet_in_a_tone_leaves_no_hole_and_no_click() {
 #[test]
 fn the_packet_after_a_lost_one_repairs_it_better_than_concealment() {
     let original = speech(CodecKind::Opus);
-    let settings = OpusSettings { loss_percent: 20, ..OpusSettings::default() };
-    let packets = encode(&mut Encoder::new(CodecKind::Opus, &settings).unwrap(), &original);
+    let packets = encode(&mut encoder(CodecKind::Opus), &original);
     let clean = decode(&mut decoder(CodecKind::Opus), &packets);
     let lossy = |repair: bool| {
         let (mut decoder, mut heard) = (decoder(CodecKind::Opus), Vec::new());
