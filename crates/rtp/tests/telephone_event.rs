@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use careline_rtp::telephone_event::{Digit, Receiver, event_of, key_of, packets};
+use careline_rtp::packet::Header;
+use careline_rtp::stream::Outgoing;
+use careline_rtp::telephone_event::{
+    Digit, EventSender, KEYS_MAX, PAUSE_FRAMES, Receiver, event_of, key_of, packets,
+};
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -98,4 +102,110 @@ fn a_sent_key_has_one_marker_three_ends_and_a_growing_duration() {
     assert_eq!(durations, [160, 320, 480, 640, 800, 800, 800]);
     assert!(packets('x', 100).is_none());
     assert_eq!((event_of('d'), key_of(16)), (Some(15), None));
+}
+
+#[test]
+fn every_packet_twice_and_in_disorder_is_still_one_key() {
+    let mut receiver = Receiver::default();
+    let sent: Vec<_> = packets('9', 100).unwrap().collect();
+    let mut digits = Vec::new();
+    for (index, at) in [(1, 0), (0, 1), (1, 2), (3, 3), (2, 4), (4, 5), (4, 6), (3, 7), (6, 8), (5, 9)] {
+        digits.extend(receiver.receive(77, &sent[index].payload, ms(20 * at)).into_iter().flatten());
+    }
+    assert_eq!(digits, [Digit { key: '9', duration_ms: 100 }]);
+}
+
+#[test]
+fn a_key_held_for_twenty_seconds_is_one_key() {
+    let mut receiver = Receiver::default();
+    let mut digits = Vec::new();
+    for frame in 1..=1000u32 {
+        let units = frame * 160 - 1;
+        let (segment, duration) = (units / 0xffff, (units % 0xffff + 1) as u16);
+        let [high, low] = duration.to_be_bytes();
+        let flags = if frame == 1000 { 0x8a } else { 0x0a };
+        let timestamp = 500 + segment * 0xffff;
+        digits.extend(
+            receiver
+                .receive(timestamp, &[7, flags, high, low], ms(20 * u64::from(frame)))
+                .into_iter()
+                .flatten(),
+        );
+    }
+    assert_eq!(digits, [Digit { key: '7', duration_ms: 20_000 }]);
+}
+
+#[test]
+fn beside_opus_a_key_counts_in_its_clock() {
+    let mut receiver = Receiver::default();
+    receiver.set_clock(48_000);
+    let [digit, _] = receiver.receive(1, &[3, 0x8a, 0x12, 0xc0], ms(0));
+    assert_eq!(digit, Some(Digit { key: '3', duration_ms: 100 }));
+    // 5 s later is a new key, not a repetition.
+    let [digit, _] = receiver.receive(240_001, &[3, 0x8a, 0x12, 0xc0], ms(5000));
+    assert!(digit.is_some());
+}
+
+/// Sends `frames` frames of audio with keys among them.
+fn send(sender: &mut EventSender, out: &mut Outgoing, frames: u64) -> Vec<(Header, Option<[u8; 4]>)> {
+    (0..frames)
+        .map(|frame| {
+            let audio = out.paced(8, ms(20 * frame));
+            match sender.frame(audio, 101) {
+                Some((header, payload)) => (header, Some(payload)),
+                None => (audio, None),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn keys_are_sent_among_the_audio_which_goes_on_in_time() {
+    let mut sender = EventSender::new(8000);
+    let mut out = Outgoing::new(1, 100, 1000);
+    assert!(sender.push('4', 100) && sender.push('#', 60) && !sender.push('x', 60));
+    let sent = send(&mut sender, &mut out, 30);
+    assert!(!sender.is_busy());
+    // Each frame has its number, and audio has the time that it is played at.
+    for (index, (header, event)) in sent.iter().enumerate() {
+        assert_eq!(header.sequence, 101 + index as u16);
+        match event {
+            Some(_) => assert_eq!(header.payload_type, 101),
+            None => assert_eq!((header.payload_type, header.timestamp), (8, 1000 + 160 * index as u32)),
+        }
+    }
+    let events: Vec<_> = sent.iter().filter(|(_, event)| event.is_some()).map(|(header, _)| header).collect();
+    assert_eq!(events.len(), 7 + 5);
+    assert!(events[..7].iter().all(|header| header.timestamp == 1000));
+    let second = 7 + u32::from(PAUSE_FRAMES);
+    assert!(events[7..].iter().all(|header| header.timestamp == 1000 + 160 * second));
+    let markers: Vec<bool> = events.iter().map(|header| header.marker).collect();
+    assert_eq!(markers.iter().filter(|marker| **marker).count(), 2);
+    assert!(markers[0] && markers[7]);
+    let mut receiver = Receiver::default();
+    let digits: Vec<_> = sent
+        .iter()
+        .enumerate()
+        .filter_map(|(index, (header, event))| Some((index as u64, header, event.as_ref()?)))
+        .flat_map(|(index, header, event)| receiver.receive(header.timestamp, event, ms(20 * index)))
+        .flatten()
+        .collect();
+    assert_eq!(digits, [Digit { key: '4', duration_ms: 100 }, Digit { key: '#', duration_ms: 60 }]);
+}
+
+#[test]
+fn a_sender_takes_so_many_keys_and_does_not_name_them() {
+    let mut sender = EventSender::new(48_000);
+    assert!((0..KEYS_MAX).all(|_| sender.push('5', 9999)));
+    assert!(!sender.push('5', 100));
+    assert!(!format!("{sender:?}").contains('5'));
+    // The duration of the longest key at this clock has no room in 16 bits, so it is shorter.
+    let mut out = Outgoing::new(1, 0, 0);
+    let sent = send(&mut sender, &mut out, 80);
+    let longest =
+        sent.iter().filter_map(|(_, event)| *event).map(|event| u16::from_be_bytes([event[2], event[3]]));
+    assert_eq!(longest.max(), Some(68 * 960));
+    sender.clear();
+    send(&mut sender, &mut out, 70);
+    assert!(!sender.is_busy());
 }
