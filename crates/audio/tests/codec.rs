@@ -77,7 +77,6 @@ fn speech_and_tones_go_through_every_codec_within_its_quality() {
         let tone = Tone::new(kind.rate(), &[(1004.0, -13.0)]).take(kind.rate() as usize);
         let heard_tone = decode(&mut decoder(kind), &encode(&mut encoder(kind), &tone));
         let tone_ratio = tone_snr_db(&heard_tone[heard_tone.len() / 2..], kind.rate(), 1004.0);
-        println!("{kind:?}: {agreement:?}, tone {tone_ratio:.1} dB");
         assert!(agreement.correlation > like, "{kind:?}: {agreement:?}");
         assert!(tone_ratio > ratio, "{kind:?}: {tone_ratio:.1} dB");
         assert!((level_dbfs(&heard) - level_dbfs(&original)).abs() < 0.6, "{kind:?}");
@@ -91,8 +90,7 @@ fn opus_of_ffmpeg_decodes_as_ffmpegs_own_decoder_says() {
     let agreement = best_agreement(&theirs, &ours, 200);
     let lag = agreement.lag.unsigned_abs();
     let ratio = snr_db(&theirs[..theirs.len() - lag], &ours[lag..]);
-    println!("{agreement:?}, {ratio:.1} dB");
-    assert!(agreement.correlation > 0.99, "{agreement:?}");
+    assert!(agreement.correlation > 0.9999 && ratio > 40.0, "{agreement:?}, {ratio:.1} dB");
     let like_source = best_agreement(&fixture_source(), &ours, 300);
     assert!(like_source.correlation > 0.9, "{like_source:?}");
 }
@@ -196,7 +194,6 @@ fn five_percent_loss_is_concealed_by_every_codec_without_a_change_of_level() {
         }
         let change = level_dbfs(&heard) - level_dbfs(&original);
         let agreement = best_agreement(&original, &heard, 200);
-        println!("{kind:?}: {change:+.2} dB, {agreement:?}");
         assert!(change.abs() < 1.0, "{kind:?}: {change:.2} dB");
         assert!(agreement.correlation > 0.85, "{kind:?}: {agreement:?}");
     }
@@ -216,7 +213,6 @@ fn a_lost_packet_in_a_tone_leaves_no_hole_and_no_click() {
             }
         }
         let steady = &heard[heard.len() / 4..];
-        println!("{kind:?}: click {:.2}, was {:.2}", click(steady), click(&tone));
         assert!(click(steady) < 0.45, "{kind:?}: {:.2}", click(steady));
         assert!(longest_gap(steady, -50.0) < kind.frame_samples() / 10, "{kind:?}");
     }
@@ -240,7 +236,6 @@ fn the_packet_after_a_lost_one_repairs_it_better_than_concealment() {
         correlation_at(&clean, &heard, 0)
     };
     let (repaired, concealed) = (lossy(true), lossy(false));
-    println!("repaired {repaired:.3}, concealed {concealed:.3}");
     assert!(repaired > 0.95 && repaired > concealed + 0.05, "{repaired:.3} {concealed:.3}");
 }
 
@@ -257,7 +252,6 @@ fn a_stereo_peer_is_heard_in_one_channel() {
     }
     assert_eq!(heard.len(), 16_000);
     let (level, ratio) = (level_dbfs(&heard[4000..]), tone_snr_db(&heard[4000..], 16_000, 440.0));
-    println!("{level:.1} dBFS, {ratio:.1} dB");
     assert!((level + 19.0).abs() < 1.0 && ratio > 20.0, "{level:.1} dBFS, {ratio:.1} dB");
 }
 

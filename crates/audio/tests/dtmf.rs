@@ -232,7 +232,6 @@ fn nothing_that_our_prompts_say_sounds_like_a_key() {
 fn hours_of_speech_at_all_speeds_gains_and_phases_hold_no_key() {
     let speeds: Vec<f64> = (0..16).map(|step| 0.75 + f64::from(step) * 0.04).collect();
     let (wrong, seconds) = talk_off(&speeds, &[1, 4, 12], &[0, 11, 22, 33, 44, 55]);
-    println!("{:.1} h, {} wrong: {wrong:?}", seconds as f64 / 3600.0, wrong.len());
     assert!(wrong.is_empty(), "in {seconds} s: {wrong:?}");
 }
 
@@ -293,7 +292,6 @@ fn the_mask_leaves_most_speech_alone_and_delays_it_by_what_it_says() {
             total += speech.len() as u64;
         }
     }
-    println!("{:.2} % of speech blanked", blanked as f64 * 100.0 / total as f64);
     assert!(blanked * 100 < total * 4, "{blanked} of {total}");
 }
 

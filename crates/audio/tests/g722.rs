@@ -62,7 +62,6 @@ fn tones_of_both_bands_keep_their_signal_to_noise_ratio() {
         let samples = Tone::new(g722::SAMPLE_RATE, &[(frequency, -13.0)]).take(16_000);
         let heard = decode(&encode(&samples));
         let ratio = tone_snr_db(&heard[1600..], g722::SAMPLE_RATE, frequency);
-        println!("{frequency} Hz: {ratio:.1} dB");
         assert!(ratio > least, "{frequency} Hz: {ratio:.1} dB");
     }
 }

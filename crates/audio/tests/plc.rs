@@ -74,7 +74,6 @@ fn what_was_lost_comes_back_with_its_shape_and_loudness_where_silence_has_neithe
             }
         }
         let (shape, loudness) = (shape / f64::from(count), loudness / f64::from(count));
-        println!("{rate}: correlation {shape:.3}, off by {loudness:.2} dB in {count} lost frames");
         // Silence in their place: correlation 0, off by 50 dB and more.
         assert!(
             shape > 0.45 && loudness < 4.0,
@@ -93,14 +92,9 @@ fn a_lost_packet_in_a_tone_makes_no_click() {
                 samples.windows(2).map(|two| (i32::from(two[1]) - i32::from(two[0])).abs()).max().unwrap()
             };
             let (before, after) = (jump(&tone), jump(&concealed));
-            println!(
-                "{rate} {frequency}: jump {before} -> {after} (silence {}), click {:.2} -> {:.2} (silence {:.2})",
-                jump(&silenced),
-                click(&tone),
-                click(&concealed),
-                click(&silenced)
-            );
-            assert!(after < before * 3 / 2 + 100, "{rate} {frequency}: {before} -> {after}");
+            assert!(after < before * 11 / 10, "{rate} {frequency}: {before} -> {after}");
+            assert!(click(&concealed) < click(&tone) * 1.1 + 0.02, "{rate} {frequency}");
+            assert!(click(&silenced) > click(&tone) * 1.5, "{rate} {frequency}: silence does click");
             assert!((level_dbfs(&concealed) + 13.0).abs() < 0.5, "{rate} {frequency}");
         }
     }
@@ -121,7 +115,6 @@ fn a_long_gap_fades_and_is_silent_after_60_ms() {
         }
         assert!(plc.is_in_gap());
         let levels: Vec<f64> = gap.chunks_exact(ms(10)).map(level_dbfs).collect();
-        println!("{levels:.1?}");
         assert!((levels[0] + 13.0).abs() < 0.5, "{levels:?}");
         for (index, share) in [(1, 0.9_f64), (2, 0.7), (3, 0.5), (4, 0.3)] {
             assert!((levels[index] + 13.0 - 20.0 * share.log10()).abs() < 1.0, "{levels:?}");

@@ -1,4 +1,7 @@
 //! From windows to keys: a pair of tones that stays and is in tune.
+//!
+//! How often speech presses a key: never in 7.8 hours of our prompts at sixteen speeds, and once in 38 hours at eighty.
+//! Music can, when two of its notes happen to be such a pair.
 
 use super::KEYS;
 use super::analyser::{Analyser, HOP, Pair, WINDOW};
