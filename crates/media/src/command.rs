@@ -80,6 +80,21 @@ pub enum Command {
         /// The other.
         b: LegId,
     },
+    /// Whom a leg hears besides its bridge: listening in, a whisper, a conference (everybody hears all others, and
+    /// nobody is bridged). Replaces what was said before; only legs of the same group are heard, at most 64.
+    Overhear {
+        /// The leg that hears.
+        leg: LegId,
+        /// Whom; empty: nobody.
+        others: Vec<LegId>,
+    },
+    /// Seeks keys in the sound of a leg whose peer has no telephone events.
+    SeekKeys {
+        /// The leg.
+        leg: LegId,
+        /// On or off.
+        on: bool,
+    },
     /// Starts recording what two legs say.
     Record {
         /// Names and places.

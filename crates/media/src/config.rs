@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use careline_audio::codec::OpusSettings;
+
 /// How the engine runs.
 #[derive(Clone, Debug)]
 pub struct MediaConfig {
@@ -15,6 +17,10 @@ pub struct MediaConfig {
     pub media_timeout: Duration,
     /// Where and how recordings are written.
     pub recordings: RecorderConfig,
+    /// Threads beside the media threads, for codecs that cost more than a packet's way through the kernel; 1 to 64.
+    pub codec_threads: usize,
+    /// How Opus is encoded.
+    pub opus: OpusSettings,
     /// Ask the system for a higher priority; the engine runs without when it is refused.
     pub realtime: bool,
 }
@@ -26,6 +32,8 @@ impl Default for MediaConfig {
             tick: Duration::from_millis(2),
             media_timeout: Duration::from_secs(30),
             recordings: RecorderConfig::default(),
+            codec_threads: 1,
+            opus: OpusSettings::default(),
             realtime: false,
         }
     }

@@ -12,6 +12,7 @@ use rustix::event::{EventfdFlags, eventfd};
 use crate::command::{Command, LegId};
 use crate::config::MediaConfig;
 use crate::event::{EventReceiver, EventSender, MediaEvent, event_queue};
+use crate::mixer::pool::Pool;
 use crate::prompts::Prompts;
 use crate::recorder::{Recorder, RecorderStats};
 use crate::worker::{Counters, Order, Worker};
@@ -114,6 +115,7 @@ pub struct Engine {
     routes: Mutex<BTreeMap<LegId, usize>>,
     refusals: Mutex<EventSender>,
     events_dropped: Arc<AtomicU64>,
+    pool: Option<Pool>,
     recorder: Option<Recorder>,
     recorder_stats: Arc<RecorderStats>,
 }
@@ -133,6 +135,7 @@ impl Engine {
         let (events, receiver, events_dropped) = event_queue()?;
         let recorder = Recorder::start(config.recordings.clone(), events.clone())?;
         let recorder_stats = recorder.stats();
+        let pool = Pool::start(config.codec_threads.clamp(1, 64))?;
         let mut threads = Vec::with_capacity(config.threads);
         for index in 0..config.threads {
             let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
@@ -146,6 +149,7 @@ impl Engine {
                 events.clone(),
                 recorder.feed(),
                 Arc::clone(&counters),
+                pool.handle(),
             )?;
             let handle = std::thread::Builder::new()
                 .name(format!("media-{index}"))
@@ -158,6 +162,7 @@ impl Engine {
             routes: Mutex::new(BTreeMap::new()),
             refusals: Mutex::new(events),
             events_dropped,
+            pool: Some(pool),
             recorder: Some(recorder),
             recorder_stats,
         };
@@ -239,6 +244,8 @@ impl Engine {
             | Command::StopPlay { leg }
             | Command::Music { leg, .. }
             | Command::Echo { leg, .. }
+            | Command::Overhear { leg, .. }
+            | Command::SeekKeys { leg, .. }
             | Command::MaskDigits { leg, .. } => Some(of(leg).unwrap_or(0)),
             Command::Bridge { a, b } | Command::Record { left: a, right: b, .. } => match (of(a), of(b)) {
                 (Some(one), Some(other)) if one == other => Some(one),
@@ -292,6 +299,9 @@ impl Engine {
             if thread.handle.join().is_err() {
                 tracing::error!("a media thread ended by a panic");
             }
+        }
+        if let Some(pool) = self.pool.take() {
+            pool.shutdown();
         }
         if let Some(recorder) = self.recorder.take() {
             recorder.shutdown();

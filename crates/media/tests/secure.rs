@@ -5,9 +5,7 @@ mod support;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use careline_media::{
-    Command, Format, LegId, MediaEvent, Prompts, RemoteStream, Rtcp, Sources, StreamKeys,
-};
+use careline_media::{Command, Format, LegId, MediaEvent, Prompts, RemoteStream, Rtcp, Sources, StreamKeys};
 use careline_rtp::packet::{HEADER_BYTES, Header, Packet};
 use careline_rtp::srtp::{Keys, Profile, Receiver, Sender};
 use support::{PATIENCE, Rig};
@@ -226,7 +224,8 @@ fn losses_are_reported_both_ways_and_rated() {
         [0; 4],
     ];
     let answer = [vec![0x81, 201, 0, 7], 7u32.to_be_bytes().to_vec(), block.concat()].concat();
-    let sdes = [vec![0x81, 202, 0, 3], 7u32.to_be_bytes().to_vec(), vec![1, 2, b'a', b'b', 0, 0, 0, 0]].concat();
+    let sdes =
+        [vec![0x81, 202, 0, 3], 7u32.to_be_bytes().to_vec(), vec![1, 2, b'a', b'b', 0, 0, 0, 0]].concat();
     reports.send_to(&[answer, sdes].concat(), leg_control).unwrap();
     phone.say(0x55);
     phone.hear();

@@ -32,7 +32,7 @@ impl Worker {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Open { leg, socket, rtcp, .. } => self.open(leg, socket, rtcp),
+            Command::Open { leg, call, socket, rtcp } => self.open((leg, call), socket, rtcp),
             Command::Remote { leg, stream } => self.remote(leg, &stream),
             Command::Play { leg, playback, items, repeat } => self.play(leg, playback, &items, repeat),
             Command::StopPlay { leg } => self.change(leg, |leg| leg.play = None),
@@ -40,6 +40,8 @@ impl Worker {
             Command::Echo { leg, on } => self.change(leg, |leg| leg.echo = on),
             Command::Bridge { a, b } => self.bridge(a, b),
             Command::Unbridge { a, b } => self.unbridge(a, b),
+            Command::Overhear { leg, others } => self.change(leg, |leg| leg.also_hears = others),
+            Command::SeekKeys { leg, on } => self.change(leg, |leg| leg.seeks_keys = on),
             Command::Record { recording, left, right } => self.record(recording, left, right),
             Command::RecordOne { recording, leg } => self.record_one(recording, leg),
             Command::PauseRecording { id, reason } => self.pause_recording(&id, reason),
@@ -72,7 +74,7 @@ impl Worker {
         self.refresh_pacing(slot);
     }
 
-    fn open(&mut self, id: LegId, socket: UdpSocket, control: Option<UdpSocket>) {
+    fn open(&mut self, (id, group): (LegId, u64), socket: UdpSocket, control: Option<UdpSocket>) {
         if self.by_id.contains_key(&id) {
             self.close(id);
         }
@@ -82,7 +84,7 @@ impl Worker {
         });
         let opened = Control::new(control, self.now).and_then(|control| {
             self.watch_control(slot, &control)?;
-            let leg = Leg::new(id, socket, control, self.new_stream(), self.now)?;
+            let leg = Leg::new((id, group), socket, control, self.new_stream(), self.now)?;
             let data = epoll::EventData::new_u64(slot as u64);
             epoll::add(&self.epoll, leg.socket(), data, epoll::EventFlags::IN)?;
             Ok(leg)
@@ -91,6 +93,7 @@ impl Worker {
             Ok(leg) => {
                 self.legs[slot] = Some(leg);
                 self.by_id.insert(id, slot);
+                self.groups.entry(group).or_default().push(slot);
                 self.tally.legs += 1;
             }
             Err(error) => {
@@ -122,6 +125,14 @@ impl Worker {
         self.part(slot);
         let Some(mut leg) = self.legs[slot].take() else { return };
         self.by_id.remove(&id);
+        if let Some(slots) = self.groups.get_mut(&leg.group) {
+            slots.retain(|&other| other != slot);
+            if slots.is_empty() {
+                self.groups.remove(&leg.group);
+                self.mixings.iter_mut().for_each(|one| drop(one.take_if(|one| one.is_of(leg.group))));
+            }
+        }
+        self.changed_groups.push(leg.group);
         self.tally.legs -= 1;
         if leg.paced {
             self.set_phase(slot, false);

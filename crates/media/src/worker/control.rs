@@ -68,7 +68,8 @@ impl Worker {
         let Some(socket) = &leg.control.socket else { return };
         let Ok((length, from)) = socket.recv_from(&mut self.datagram[..REPORT_READ_MAX]) else { return };
         let is_wanted = matches!(leg.control.route, Rtcp::Own(_));
-        if !is_wanted || !leg.control.latch.observe(&leg.latch, from, self.now) || !self.control(slot, length) {
+        if !is_wanted || !leg.control.latch.observe(&leg.latch, from, self.now) || !self.control(slot, length)
+        {
             self.tally.refused += 1;
         }
     }

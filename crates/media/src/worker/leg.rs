@@ -16,6 +16,7 @@ use careline_rtp::telephone_event;
 
 use super::audible::{Music, Playback};
 use super::control::Control;
+use super::mixing::Membership;
 use crate::command::LegId;
 use crate::event::LegStats;
 use crate::remote::{FORMATS_MAX, Format, StreamKeys};
@@ -77,6 +78,8 @@ enum Door {
 #[derive(Debug)]
 pub(super) struct Leg {
     pub(super) id: LegId,
+    /// Legs of one group may hear each other.
+    pub(super) group: u64,
     socket: UdpSocket,
     door: Door,
     pub(super) may_send: bool,
@@ -97,6 +100,7 @@ pub(super) struct Leg {
     pub(super) out: Outgoing,
     pub(super) reports: Reports,
     pub(super) bridge: Option<Bridge>,
+    pub(super) membership: Membership,
     pub(super) tracks: [Option<Track>; TRACKS_MAX],
     pub(super) heard_at: Duration,
     pub(super) crypto: Option<Box<Crypto>>,
@@ -110,6 +114,10 @@ pub(super) struct Leg {
     pub(super) timed_out: bool,
     pub(super) stats: LegStats,
     pub(super) control: Box<Control>,
+    /// Whom it hears besides its bridge.
+    pub(super) also_hears: Vec<LegId>,
+    /// Keys are sought in its sound.
+    pub(super) seeks_keys: bool,
     /// What else the peer may send.
     pub(super) receive_formats: [Option<Format>; FORMATS_MAX],
     /// The local address as bound, to restore it when un-connecting loses the port.
@@ -118,7 +126,7 @@ pub(super) struct Leg {
 
 impl Leg {
     pub(super) fn new(
-        id: LegId,
+        (id, group): (LegId, u64),
         socket: UdpSocket,
         control: Control,
         (out, reports): (Outgoing, Reports),
@@ -128,6 +136,7 @@ impl Leg {
         let bound = socket.local_addr()?;
         Ok(Self {
             id,
+            group,
             socket,
             door: Door::Open,
             may_send: false,
@@ -145,6 +154,7 @@ impl Leg {
             out,
             reports,
             bridge: None,
+            membership: Membership::default(),
             tracks: [None; TRACKS_MAX],
             keys_secret: false,
             heard_at: now,
@@ -156,6 +166,8 @@ impl Leg {
             timed_out: false,
             stats: LegStats::default(),
             control: Box::new(control),
+            also_hears: Vec::new(),
+            seeks_keys: false,
             receive_formats: [None; FORMATS_MAX],
             bound,
         })

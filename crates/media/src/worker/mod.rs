@@ -11,6 +11,7 @@ mod commands;
 mod control;
 mod counters;
 mod leg;
+mod mixing;
 mod playout;
 mod receive;
 mod recordings;
@@ -18,7 +19,7 @@ mod recordings;
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
@@ -33,11 +34,13 @@ use crate::command::{Command, LegId};
 use crate::config::MediaConfig;
 use crate::engine::MediaError;
 use crate::event::{EventSender, MediaEvent};
+use crate::mixer::pool::{DONE_MAX, PoolHandle, Task};
 use crate::prompts::Prompts;
 use crate::recorder::Feed;
 use crate::recorder::capture::Capture;
 pub(crate) use counters::{Counters, Tally};
 use leg::Leg;
+use mixing::Mixing;
 
 /// From this many legs on a thread coalesces packets in ticks.
 pub const BUSY_LEGS_MIN: usize = 50;
@@ -86,6 +89,16 @@ pub(crate) struct Worker {
     legs: Vec<Option<Leg>>,
     free: Vec<usize>,
     by_id: HashMap<LegId, usize>,
+    /// Slots of the legs that may hear each other.
+    groups: HashMap<u64, Vec<usize>>,
+    mixings: Vec<Option<Mixing>>,
+    mixing_serial: u64,
+    /// Groups to look at again before this turn ends.
+    changed_groups: Vec<u64>,
+    pool: PoolHandle,
+    /// Frames back from the pool.
+    done: Receiver<Task>,
+    done_sender: SyncSender<Task>,
     captures: Vec<Option<Capture>>,
     phases: [Vec<usize>; PHASES as usize],
     /// Source of [`Leg::stream`].
@@ -108,6 +121,7 @@ impl Worker {
         events: EventSender,
         feed: Feed,
         counters: Arc<Counters>,
+        pool: PoolHandle,
     ) -> Result<Self, MediaError> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let timer =
@@ -117,6 +131,7 @@ impl Worker {
         let timer_flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
         epoll::add(&epoll, &timer, epoll::EventData::new_u64(TIMER), timer_flags)?;
         let now = monotonic();
+        let (done_sender, done) = sync_channel(DONE_MAX);
         Ok(Self {
             config,
             prompts,
@@ -133,6 +148,13 @@ impl Worker {
             legs: Vec::new(),
             free: Vec::new(),
             by_id: HashMap::new(),
+            groups: HashMap::new(),
+            mixings: Vec::new(),
+            mixing_serial: 0,
+            changed_groups: Vec::new(),
+            pool,
+            done,
+            done_sender,
             captures: Vec::new(),
             phases: Default::default(),
             streams: 0,
@@ -181,10 +203,16 @@ impl Worker {
             self.poll(ready, Some(&Timespec::default()));
         }
         let go_on = !commands_wait || self.take_orders();
+        if !self.mixings.is_empty() {
+            self.take_mixed();
+        }
         self.playout();
         if self.now >= self.housekeeping_at {
             self.housekeeping_at = self.now + HOUSEKEEPING;
             self.housekeeping();
+        }
+        while let Some(group) = self.changed_groups.pop() {
+            self.refresh_group(group);
         }
         self.counters.publish(&self.tally);
         go_on

@@ -16,7 +16,7 @@ impl Worker {
     /// Sends what is due.
     pub(super) fn playout(&mut self) {
         let last = phase_at(self.now);
-        if self.phases.iter().all(Vec::is_empty) {
+        if self.is_unpaced() {
             self.next_phase = last + 1;
             return;
         }
@@ -25,7 +25,8 @@ impl Worker {
             let late = self.now.saturating_sub(due);
             let phase = (self.next_phase % PHASES) as usize;
             self.next_phase += 1;
-            if self.phases[phase].is_empty() {
+            let mixes = self.mixes_in(phase);
+            if self.phases[phase].is_empty() && !mixes {
                 continue;
             }
             self.tally.tick_late_us_max = self.tally.tick_late_us_max.max(late.as_micros() as u64);
@@ -33,21 +34,35 @@ impl Worker {
                 self.skip(phase);
             } else {
                 self.send_phase(phase, due);
+                if mixes {
+                    self.mix_phase(phase, due);
+                }
             }
         }
+    }
+
+    /// Nobody needs the grid.
+    fn is_unpaced(&self) -> bool {
+        self.phases.iter().all(Vec::is_empty) && self.mixings.iter().all(Option::is_none)
     }
 
     /// When the next frame is due; `None` when nothing is paced.
     pub(super) fn next_paced(&self) -> Option<Duration> {
         (self.next_phase..self.next_phase + PHASES)
-            .find(|tick| !self.phases[(tick % PHASES) as usize].is_empty())
+            .find(|tick| {
+                let phase = (tick % PHASES) as usize;
+                !self.phases[phase].is_empty() || self.mixes_in(phase)
+            })
             .map(phase_due)
     }
 
     /// Puts the leg on the list of its phase or takes it off. To be called after every change of what it hears.
     pub(super) fn refresh_pacing(&mut self, slot: usize) {
         let Some(leg) = self.legs[slot].as_mut() else { return };
-        let wanted = leg.wants_pacing();
+        self.changed_groups.push(leg.group);
+        // Other codecs get their prompts from the mixer, and so does who hears music and somebody.
+        let alone = leg.play.is_some() || leg.also_hears.is_empty();
+        let wanted = leg.wants_pacing() && leg.law().is_some() && alone;
         if wanted == leg.paced {
             return;
         }
@@ -57,7 +72,7 @@ impl Worker {
 
     /// Adds or removes a slot from its phase's list.
     pub(super) fn set_phase(&mut self, slot: usize, wanted: bool) {
-        if self.phases.iter().all(Vec::is_empty) {
+        if self.is_unpaced() {
             // The grid was not followed while nobody needed it.
             self.next_phase = phase_at(self.now) + 1;
         }

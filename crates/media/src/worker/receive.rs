@@ -65,7 +65,11 @@ impl Worker {
             }
         }
         let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
+        let likeliest = leg.receive_format.codec;
         let kind = if let Some(codec) = leg.format_of(packet.payload_type) {
+            if codec != likeliest {
+                self.changed_groups.push(leg.group);
+            }
             Kind::Audio(codec)
         } else if Some(packet.payload_type) == leg.receive_events {
             Kind::Event
@@ -124,8 +128,7 @@ impl Worker {
             match kind {
                 Kind::Audio(codec) => {
                     if let Some(law) = codec.law() {
-                        let spoken =
-                            Spoken { law, stream: leg.stream, timestamp: packet.timestamp, payload };
+                        let spoken = Spoken { law, stream: leg.stream, timestamp: packet.timestamp, payload };
                         for track in leg.tracks.iter().flatten() {
                             if let Some(capture) = self.captures[track.capture].as_mut() {
                                 capture.put(track.side, spoken, now, &mut self.feed);
@@ -148,6 +151,11 @@ impl Worker {
                 Some(Bridge { peer, .. }) => Some(peer),
                 None => (leg.echo && !leg.paced).then_some(slot),
             };
+            if let Kind::Audio(codec) = kind
+                && self.legs[slot].as_ref().is_some_and(|leg| leg.membership.speaks_to.is_some())
+            {
+                self.feed_mixing(slot, packet, codec, extended);
+            }
             if let Some(target) = target {
                 self.forward(slot, target, packet, kind, extended, length);
             }
@@ -161,7 +169,7 @@ impl Worker {
         let Some(source) = &self.legs[from] else { return };
         let (stream, clock) = (source.stream, source.receive_format.codec.rtp_clock());
         let Some(target) = self.legs[to].as_mut() else { return };
-        if !target.can_send() || target.play.is_some() {
+        if !target.can_send() || target.play.is_some() || target.membership.hears_mix {
             return;
         }
         let target_codec = target.send_format.codec;

@@ -51,7 +51,8 @@ impl Worker {
         if !slots.into_iter().flatten().all(has_room) {
             return Err("a leg is in too many recordings");
         }
-        let laws = slots.map(|slot| slot.and_then(leg).and_then(|leg| leg.receive_format.codec.law()).unwrap_or(Law::A));
+        let laws = slots
+            .map(|slot| slot.and_then(leg).and_then(|leg| leg.receive_format.codec.law()).unwrap_or(Law::A));
         let id = Arc::clone(&spec.id);
         let channels = if slots[1].is_some() { 2 } else { 1 };
         let shape = self.feed.shape(channels, spec.rate);

@@ -120,7 +120,9 @@ fn figures(mut runs: Vec<Row>, calls: usize) -> Figures {
 /// The value after `name`, or the default.
 fn option(arguments: &[String], name: &str, default: &str) -> Result<String, Failed> {
     match arguments.iter().position(|argument| argument == name) {
-        Some(at) => arguments.get(at + 1).cloned().ok_or_else(|| Failed::new(format!("{name} needs a value"))),
+        Some(at) => {
+            arguments.get(at + 1).cloned().ok_or_else(|| Failed::new(format!("{name} needs a value")))
+        }
         None => Ok(default.to_owned()),
     }
 }
@@ -148,7 +150,9 @@ fn main() -> Result<(), Failed> {
     let only = option(&arguments, "--only", "")?;
     let mut runs = Vec::new();
     for _ in 0..rounds {
-        for (&calls, scenario) in calls.iter().flat_map(|calls| Scenario::ALL.map(|scenario| (calls, scenario))) {
+        for (&calls, scenario) in
+            calls.iter().flat_map(|calls| Scenario::ALL.map(|scenario| (calls, scenario)))
+        {
             if !only.is_empty() && !only.split(',').any(|name| name == scenario.name()) {
                 continue;
             }

@@ -56,7 +56,8 @@ pub(crate) fn read(packet: &[u8], from: u32) -> Option<Read> {
     let phone = u32::from_be_bytes(*payload.first_chunk()?);
     let sequence = u16::from_be_bytes(*payload[4..].first_chunk()?);
     let said_at = u64::from_be_bytes(*payload[7..].first_chunk()?);
-    let is_whole = payload[STAMP_BYTES..].iter().copied().eq(pattern(phone, sequence).take(160 - STAMP_BYTES));
+    let is_whole =
+        payload[STAMP_BYTES..].iter().copied().eq(pattern(phone, sequence).take(160 - STAMP_BYTES));
     (phone == from && is_whole)
         .then_some(Read { counts: payload[6] == 1, said_at: Duration::from_nanos(said_at) })
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use careline_audio::tone::Tone;
-use careline_media::{Command, Engine, LegId, MediaConfig, Prompts, RecorderConfig, RecordingSpec, RemoteStream};
+use careline_media::{
+    Command, Engine, LegId, MediaConfig, Prompts, RecorderConfig, RecordingSpec, RemoteStream,
+};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::Failed;
