@@ -6,9 +6,10 @@
 //! two seconds came, compared with its place. It should be nothing. When it is not, the anchor follows:
 //!
 //! - in a gap between packets at once, because nobody hears it;
-//! - in running speech by one sample a packet (up to [`STEP_MAX`] when far off), repeated or left out. That follows
-//!   clocks that differ by 200 ppm with room to spare, whatever the jitter;
-//! - in the first half second of a stream, whose first packet may have come late, by up to 2 ms a packet;
+//! - in running speech by one sample every other packet, repeated or left out (up to [`STEP_MAX`] a packet when it is
+//!   far off). That follows clocks that differ by 200 ppm ten times over, whatever the jitter, and changes the pitch by
+//!   0.3 %;
+//! - in the first half second of a stream, whose first packet may have come late, at once as well;
 //! - by a jump only when everything is late by more than [`DELAY_JUMP_MS`] for half a second (another way through the
 //!   network), or when the timestamps themselves jumped.
 
@@ -18,7 +19,11 @@ use careline_rtp::timestamp_distance;
 const WINDOW_PACKETS: u16 = 100;
 /// Packets in which a stream may still find its place by bigger steps: half a second.
 const SETTLING_PACKETS: u32 = 25;
-/// Lateness that is not corrected, in 1/1000 s.
+/// What is off by less is not worth a step then.
+const SETTLING_STEP_MS: i64 = 2;
+/// Up to so much there is no hurry.
+const SLOW_MS: i64 = 20;
+/// Lateness that is not corrected.
 const DEAD_BAND_MS: i64 = 1;
 /// Most samples repeated or left out before one packet.
 const STEP_MAX: i64 = 4;
@@ -170,11 +175,15 @@ impl Anchor {
     }
 
     fn in_speech(&mut self, late: i64, ms: i64) -> i64 {
-        if self.packets < SETTLING_PACKETS && late < 0 {
-            return late.max(-2 * ms);
+        if self.packets < SETTLING_PACKETS && late < -SETTLING_STEP_MS * ms {
+            return late;
         }
-        let step = (self.slip.abs() / (20 * ms) + 1).min(STEP_MAX).min(self.slip.abs());
-        let moved = step * self.slip.signum();
+        let off = self.slip.abs();
+        let step = match off / (SLOW_MS * ms) {
+            0 => i64::from(self.packets.is_multiple_of(2)),
+            times => times.min(STEP_MAX),
+        };
+        let moved = step.min(off) * self.slip.signum();
         self.slip -= moved;
         moved
     }
