@@ -60,8 +60,8 @@ pub(crate) struct SpeakerPlan {
     pub(crate) leg: LegId,
     /// What it sends at present; its packets say more exactly.
     pub(crate) codec: CodecKind,
-    /// Its samples are wanted for a recording, at this rate.
-    pub(crate) record: Option<u32>,
+    /// Its samples are wanted for recordings, at 8 kHz, at 16 kHz.
+    pub(crate) record: [bool; 2],
     /// Keys are sought in its sound.
     pub(crate) keys: bool,
 }
@@ -155,6 +155,7 @@ pub(crate) struct Said {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recorded {
     pub(crate) leg: LegId,
+    pub(crate) rate: u32,
     start: usize,
     length: usize,
 }
@@ -225,12 +226,12 @@ impl Mixer {
         }
         for speaker in &mut self.speakers {
             speaker.speak(now);
-            if let Some(rate) = speaker.record {
-                let start = outbox.samples.len();
-                outbox.samples.extend_from_slice(speaker.at(rate));
-                let length = outbox.samples.len() - start;
-                if speaker.is_heard() {
-                    outbox.recorded.push(Recorded { leg: speaker.leg, start, length });
+            for (rate, wanted) in [8000, 16_000].into_iter().zip(speaker.record) {
+                if wanted && speaker.is_heard() {
+                    let start = outbox.samples.len();
+                    outbox.samples.extend_from_slice(speaker.at(rate));
+                    let length = outbox.samples.len() - start;
+                    outbox.recorded.push(Recorded { leg: speaker.leg, rate, start, length });
                 }
             }
             speaker.find_keys(&mut outbox.keys);

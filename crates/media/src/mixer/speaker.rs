@@ -20,7 +20,7 @@ const QUIET_DBFS: f64 = -45.0;
 #[derive(Debug)]
 pub(super) struct Speaker {
     pub(super) leg: super::LegId,
-    pub(super) record: Option<u32>,
+    pub(super) record: [bool; 2],
     codec: CodecKind,
     stream: Option<u64>,
     buffer: Buffer,

@@ -53,7 +53,7 @@ impl Phone {
     }
 
     fn speaker(&self) -> SpeakerPlan {
-        SpeakerPlan { leg: self.leg, codec: self.codec, record: None, keys: false }
+        SpeakerPlan { leg: self.leg, codec: self.codec, record: [false; 2], keys: false }
     }
 
     fn listener(&self, hears: &[&Phone]) -> ListenerPlan {

@@ -37,7 +37,6 @@ pub(crate) struct Spoken<'a> {
 
 /// One packet of anything else, decoded.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(test), allow(dead_code, reason = "for legs that are decoded; G.711 goes another way"))]
 pub(crate) struct Decoded<'a> {
     /// Changes when the source of the stream changes.
     pub(crate) stream: u64,
@@ -121,6 +120,11 @@ impl Capture {
         }
     }
 
+    /// Samples per second of the file.
+    pub(crate) fn rate(&self) -> u32 {
+        self.shape.format.rate
+    }
+
     /// Puts one packet of a side (0 left, 1 right) where it belongs.
     pub(crate) fn put(&mut self, side: usize, spoken: Spoken<'_>, now: Duration, feed: &mut Feed) {
         let Spoken { law, stream, timestamp, payload } = spoken;
@@ -137,7 +141,6 @@ impl Capture {
     }
 
     /// Puts decoded samples of a side where they belong.
-    #[cfg_attr(not(test), allow(dead_code, reason = "for legs that are decoded; G.711 goes another way"))]
     pub(crate) fn put_pcm(&mut self, side: usize, decoded: Decoded<'_>, now: Duration, feed: &mut Feed) {
         let Decoded { stream, timestamp, samples } = decoded;
         let rate = self.shape.format.rate;

@@ -19,10 +19,12 @@ use crate::command::LegId;
 use crate::event::MediaEvent;
 use crate::mixer::pool::{Home, Task};
 use crate::mixer::{self, Inbox, ListenerPlan, Local, MEMBERS_MAX, Mixer, NARROW, Outbox, Plan, SpeakerPlan};
-use crate::recorder::capture::Spoken;
+use crate::recorder::capture::Decoded;
 
 /// Room for the longest packet of a codec.
 const PAYLOAD_BYTES_MAX: usize = careline_audio::codec::PACKET_BYTES_MAX;
+/// Frames in a second.
+const FRAMES_PER_S: u32 = 50;
 /// A relay goes on at most for so many frames while nobody of those to be mixed is heard.
 const RELAYED_FRAMES_MAX: u8 = 10;
 
@@ -79,8 +81,15 @@ impl Worker {
                 .iter()
                 .any(|listener| listener.hears.iter().any(|(other, _)| *other == leg.id));
             let codec = leg.receive_format.codec;
-            let record = (codec.law().is_none() && leg.tracks.iter().any(Option::is_some)).then_some(8000);
-            if is_heard || record.is_some() || leg.seeks_keys {
+            let mut record = [false; 2];
+            if codec.law().is_none() {
+                for capture in
+                    leg.tracks.iter().flatten().filter_map(|track| self.captures[track.capture].as_ref())
+                {
+                    record[usize::from(capture.rate() != 8000)] = true;
+                }
+            }
+            if is_heard || record != [false; 2] || leg.seeks_keys {
                 plan.speakers.push(SpeakerPlan { leg: leg.id, codec, record, keys: leg.seeks_keys });
             }
         }
@@ -299,15 +308,13 @@ impl Worker {
         for recorded in &outbox.recorded {
             let Some(&slot) = self.by_id.get(&recorded.leg) else { continue };
             let Some(leg) = self.legs[slot].as_ref() else { continue };
-            let mut payload = [0; NARROW];
-            for (byte, &sample) in payload.iter_mut().zip(outbox.samples(recorded)) {
-                *byte = careline_audio::g711::encode(Law::A, sample);
-            }
-            let timestamp = frames.wrapping_mul(NARROW as u32);
-            let spoken = Spoken { law: Law::A, stream: leg.stream, timestamp, payload: &payload };
+            let timestamp = frames.wrapping_mul(recorded.rate / FRAMES_PER_S);
+            let samples = outbox.samples(recorded);
+            let decoded = Decoded { stream: leg.stream, timestamp, samples };
             for track in leg.tracks.iter().flatten() {
-                if let Some(capture) = self.captures[track.capture].as_mut() {
-                    capture.put(track.side, spoken, self.now, &mut self.feed);
+                let capture = self.captures[track.capture].as_mut();
+                if let Some(capture) = capture.filter(|capture| capture.rate() == recorded.rate) {
+                    capture.put_pcm(track.side, decoded, self.now, &mut self.feed);
                 }
             }
         }

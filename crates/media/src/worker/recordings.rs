@@ -72,6 +72,10 @@ impl Worker {
             }
         }
         self.captures[index] = Some(capture);
+        // Legs that are not G.711 are recorded as they are decoded.
+        for slot in slots.into_iter().flatten() {
+            self.refresh_pacing(slot);
+        }
         Ok(())
     }
 

@@ -1,0 +1,232 @@
+//! Legs that cannot be relayed to: other codecs, listening in, whispering, three and more. Real sockets, real time.
+
+mod support;
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use careline_audio::codec::{CodecKind, Decoder, Encoder, OpusSettings};
+use careline_audio::measure::{longest_gap, tone_snr_db};
+use careline_audio::tone::Tone;
+use careline_media::{Command, Format, LegId, MediaEvent, Prompts, RemoteStream};
+use careline_rtp::packet::{HEADER_BYTES, Header, Packet};
+use support::{PATIENCE, Rig};
+
+const FRAME: Duration = Duration::from_millis(20);
+
+#[derive(Default)]
+struct Heard {
+    samples: Vec<i16>,
+    /// Longest time between two packets.
+    longest_wait: Duration,
+    packets: u32,
+    last: Option<Instant>,
+}
+
+/// A phone that says a tone in its codec, and decodes what it hears.
+struct Phone {
+    codec: CodecKind,
+    heard: Arc<Mutex<Heard>>,
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+fn format(codec: CodecKind) -> Format {
+    let payload_type = match codec {
+        CodecKind::Pcmu => 0,
+        CodecKind::Pcma => 8,
+        CodecKind::G722 => 9,
+        CodecKind::Opus => 111,
+    };
+    Format { payload_type, codec }
+}
+
+impl Phone {
+    fn call(rig: &Rig, leg: u64, codec: CodecKind, frequency: f64) -> Self {
+        let to = rig.open(leg);
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        rig.remote_stream(leg, RemoteStream::plain(socket.local_addr().unwrap(), format(codec)));
+        let (heard, ended) = (Arc::<Mutex<Heard>>::default(), Arc::<AtomicBool>::default());
+        let thread = std::thread::spawn({
+            let (heard, ended) = (Arc::clone(&heard), Arc::clone(&ended));
+            move || talk(&socket, to, codec, frequency, &heard, &ended)
+        });
+        Self { codec, heard, ended, thread: Some(thread) }
+    }
+
+    /// Forgets, then waits until so much was heard.
+    fn listen(&self, time: Duration) -> Heard {
+        *self.heard.lock().unwrap() = Heard::default();
+        let wanted = (time.as_millis() / FRAME.as_millis()) as u32;
+        let begun = Instant::now();
+        loop {
+            if self.heard.lock().unwrap().packets >= wanted {
+                return std::mem::take(&mut *self.heard.lock().unwrap());
+            }
+            assert!(begun.elapsed() < PATIENCE, "only {} packets", self.heard.lock().unwrap().packets);
+            std::thread::yield_now();
+            std::thread::park_timeout(FRAME);
+        }
+    }
+
+    fn snr(&self, heard: &Heard, frequency: f64) -> f64 {
+        let last = self.codec.rate() as usize * 2 / 5;
+        let samples = &heard.samples[heard.samples.len() - last..];
+        tone_snr_db(samples, self.codec.rate(), frequency)
+    }
+}
+
+impl Drop for Phone {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+fn talk(
+    socket: &UdpSocket,
+    to: SocketAddr,
+    codec: CodecKind,
+    frequency: f64,
+    heard: &Mutex<Heard>,
+    ended: &AtomicBool,
+) {
+    let mut tone = Tone::new(codec.rate(), &[(frequency, -13.0)]);
+    let mut encoder = Encoder::new(codec, &OpusSettings::default()).unwrap();
+    let mut decoder = Decoder::new(codec).unwrap();
+    let begun = Instant::now();
+    let mut number = 0u16;
+    while !ended.load(Ordering::Relaxed) {
+        let mut packet = vec![0; HEADER_BYTES];
+        let timestamp = u32::from(number).wrapping_mul(codec.rtp_clock() / 50);
+        let payload_type = format(codec).payload_type;
+        Header { payload_type, marker: false, sequence: number, timestamp, ssrc: to.port().into() }
+            .write(packet.first_chunk_mut().unwrap());
+        let _ = encoder.encode(&tone.take(codec.frame_samples()), &mut packet).unwrap();
+        socket.send_to(&packet, to).unwrap();
+        number += 1;
+        let due = begun + FRAME * u32::from(number);
+        loop {
+            let left = due.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            socket.set_read_timeout(Some(left)).unwrap();
+            let mut buffer = [0; 2048];
+            let Ok(length) = socket.recv(&mut buffer) else { break };
+            let Ok(packet) = Packet::parse(&buffer[..length]) else { continue };
+            let mut heard = heard.lock().unwrap();
+            let _ = decoder.decode(&buffer[packet.payload], &mut heard.samples);
+            heard.packets += 1;
+            let now = Instant::now();
+            if let Some(last) = heard.last.replace(now) {
+                heard.longest_wait = heard.longest_wait.max(now - last);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_patient_on_g711_and_agents_on_g722_and_opus_hear_each_other_and_are_recorded() {
+    for (codec, snr) in [(CodecKind::G722, 28.0), (CodecKind::Opus, 12.0)] {
+        let mut rig = Rig::new(Prompts::default());
+        let patient = Phone::call(&rig, 1, CodecKind::Pcma, 440.0);
+        let agent = Phone::call(&rig, 2, codec, 620.0);
+        rig.bridge(1, 2);
+        rig.record("talk-1", 1, 2);
+        let (to_patient, to_agent) =
+            (patient.listen(Duration::from_secs(2)), agent.listen(Duration::from_secs(2)));
+        assert!(patient.snr(&to_patient, 620.0) > snr, "{}", patient.snr(&to_patient, 620.0));
+        assert!(agent.snr(&to_agent, 440.0) > snr, "{}", agent.snr(&to_agent, 440.0));
+        rig.send(Command::StopRecording { id: Arc::from("talk-1") });
+        let path = rig.wait("the recording", |event| match event {
+            MediaEvent::RecordingFinished { path, complete: true, .. } => Some(path.clone()),
+            _ => None,
+        });
+        let samples: Vec<i16> =
+            hound::WavReader::open(path).unwrap().samples::<i16>().map(Result::unwrap).collect();
+        for (side, frequency) in [(0, 440.0), (1, 620.0)] {
+            let side: Vec<i16> = samples.iter().skip(side).step_by(2).copied().collect();
+            let heard = &side[side.len() - 6400..side.len() - 1600];
+            let measured = tone_snr_db(heard, 8000, frequency);
+            assert!(measured > 10.0, "{codec:?}, {frequency} Hz: {measured:.1} dB");
+        }
+    }
+}
+
+#[test]
+fn a_supervisor_listens_whispers_and_joins_in() {
+    let rig = Rig::new(Prompts::default());
+    let patient = Phone::call(&rig, 1, CodecKind::Pcma, 440.0);
+    let agent = Phone::call(&rig, 2, CodecKind::Pcmu, 620.0);
+    let chief = Phone::call(&rig, 3, CodecKind::Pcma, 1000.0);
+    rig.bridge(1, 2);
+    let hears = |leg: u64, others: &[u64]| {
+        let others = others.iter().map(|&other| LegId(other)).collect();
+        rig.send(Command::Overhear { leg: LegId(leg), others });
+    };
+    let second = Duration::from_secs(1);
+    // Listening in: both are heard, and neither hears anything of it.
+    hears(3, &[1, 2]);
+    let heard = chief.listen(second);
+    assert!(chief.snr(&heard, 440.0) > -1.0 && chief.snr(&heard, 620.0) > -1.0);
+    assert!(agent.snr(&agent.listen(second), 440.0) > 30.0);
+    assert!(patient.snr(&patient.listen(second), 620.0) > 30.0);
+    // Whisper: only the agent hears it.
+    hears(2, &[3]);
+    let heard = agent.listen(second * 2);
+    assert!(agent.snr(&heard, 440.0) > -1.0 && agent.snr(&heard, 1000.0) > -1.0);
+    assert!(patient.snr(&patient.listen(second), 620.0) > 30.0, "the patient hears the agent alone");
+    // Barge: all three.
+    hears(1, &[3]);
+    let heard = patient.listen(second * 2);
+    assert!(patient.snr(&heard, 620.0) > -1.0 && patient.snr(&heard, 1000.0) > -1.0);
+    // And back to two.
+    for leg in 1..=3 {
+        hears(leg, &[]);
+    }
+    let heard = patient.listen(second);
+    assert!(patient.snr(&heard, 620.0) > 30.0, "{}", patient.snr(&heard, 620.0));
+}
+
+#[test]
+fn a_change_from_relay_to_mix_and_back_is_no_gap_for_who_is_in_the_call() {
+    let rig = Rig::new(Prompts::default());
+    let patient = Phone::call(&rig, 1, CodecKind::Pcma, 440.0);
+    let agent = Phone::call(&rig, 2, CodecKind::Pcma, 620.0);
+    let _third = Phone::call(&rig, 3, CodecKind::Pcma, 1000.0);
+    rig.bridge(1, 2);
+    assert!(patient.snr(&patient.listen(Duration::from_secs(1)), 620.0) > 30.0);
+    assert!(agent.snr(&agent.listen(Duration::from_millis(500)), 440.0) > 30.0);
+    *patient.heard.lock().unwrap() = Heard::default();
+    rig.send(Command::Overhear { leg: LegId(1), others: vec![LegId(3)] });
+    let wait_for = |packets| {
+        let begun = Instant::now();
+        while patient.heard.lock().unwrap().packets < packets {
+            assert!(begun.elapsed() < PATIENCE);
+            std::thread::park_timeout(FRAME);
+        }
+    };
+    wait_for(50);
+    rig.send(Command::Overhear { leg: LegId(1), others: vec![] });
+    wait_for(100);
+    let heard = patient.heard.lock().unwrap();
+    let gap = longest_gap(&heard.samples, -35.0);
+    assert!(gap <= 160, "{gap} samples of silence");
+}
+
+#[test]
+fn a_prompt_is_heard_by_a_leg_whose_codec_is_opus_and_its_end_is_reported() {
+    let prompt = Tone::new(8000, &[(700.0, -13.0)]).take(8000);
+    let mut rig = Rig::new(Prompts::from_samples([("welcome", prompt)]).unwrap());
+    let patient = Phone::call(&rig, 1, CodecKind::Opus, 440.0);
+    rig.play(1, 5, &["welcome"]);
+    let heard = patient.listen(Duration::from_millis(800));
+    assert!(patient.snr(&heard, 700.0) > 10.0, "{}", patient.snr(&heard, 700.0));
+    rig.wait("its end", |event| {
+        matches!(event, MediaEvent::PlaybackDone { leg: LegId(1), playback: 5 }).then_some(())
+    });
+}
