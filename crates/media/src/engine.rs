@@ -15,7 +15,7 @@ use crate::event::{EventReceiver, EventSender, MediaEvent, event_queue};
 use crate::mixer::pool::Pool;
 use crate::prompts::Prompts;
 use crate::recorder::{Recorder, RecorderStats};
-use crate::worker::{Counters, Order, Worker};
+use crate::worker::{Counters, Order, Ties, Worker};
 
 /// Commands that may wait for one media thread.
 pub const COMMANDS_MAX: usize = 4096;
@@ -141,16 +141,15 @@ impl Engine {
             let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
             let (orders, inbox) = sync_channel(COMMANDS_MAX);
             let counters = Arc::new(Counters::default());
-            let worker = Worker::new(
-                config.clone(),
-                Arc::clone(&prompts),
-                inbox,
-                Arc::clone(&wake),
-                events.clone(),
-                recorder.feed(),
-                Arc::clone(&counters),
-                pool.handle(),
-            )?;
+            let ties = Ties {
+                orders: inbox,
+                wake: Arc::clone(&wake),
+                events: events.clone(),
+                feed: recorder.feed(),
+                counters: Arc::clone(&counters),
+                pool: pool.handle(),
+            };
+            let worker = Worker::new(config.clone(), Arc::clone(&prompts), ties)?;
             let handle = std::thread::Builder::new()
                 .name(format!("media-{index}"))
                 .spawn(move || worker.run())

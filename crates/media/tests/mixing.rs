@@ -1,4 +1,10 @@
 //! Legs that cannot be relayed to: other codecs, listening in, whispering, three and more. Real sockets, real time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test: its phones run in real time, and what fails fails it"
+)]
 
 mod support;
 

@@ -1,4 +1,10 @@
 //! Encrypted legs, strangers, and reports: what goes over the wire when nobody may listen or join in.
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test: its phones run in real time, and what fails fails it"
+)]
 
 mod support;
 

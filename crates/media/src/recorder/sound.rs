@@ -194,7 +194,7 @@ impl Masking {
 }
 
 impl Mask {
-    fn process(&mut self, samples: &mut Vec<i16>, wide: bool, narrow: &mut Vec<i16>) {
+    fn process(&mut self, samples: &mut [i16], wide: bool, narrow: &mut Vec<i16>) {
         if !wide {
             return self.digits.process(samples);
         }
@@ -212,7 +212,7 @@ impl Mask {
         // What is still in the filters follows by their own delay.
         let mut pushed = vec![0; DELAY_SAMPLES_16K];
         let mut narrow = vec![0; DELAY_SAMPLES_16K];
-        self.down.process(&vec![0; 2 * DELAY_SAMPLES_16K], &mut pushed);
+        self.down.process(&[0; 2 * DELAY_SAMPLES_16K], &mut pushed);
         self.digits.process(&mut pushed);
         narrow.copy_from_slice(&pushed);
         let mut rest = self.digits.clone().finish().to_vec();

@@ -157,7 +157,7 @@ impl Worker {
                 let mixing = Mixing {
                     group,
                     serial: self.mixing_serial,
-                    mixer: Some(Box::new(Mixer::new(self.config.opus.clone(), group))),
+                    mixer: Some(Box::new(Mixer::new(self.config.opus, group))),
                     inbox: Box::new(Inbox::with_plan(plan.clone())),
                     outbox: Some(Box::default()),
                     spare: Some(Box::default()),

@@ -71,6 +71,16 @@ pub(crate) enum Order {
     Shutdown,
 }
 
+/// What joins a media thread to the rest of the engine.
+pub(crate) struct Ties {
+    pub(crate) orders: Receiver<Order>,
+    pub(crate) wake: Arc<OwnedFd>,
+    pub(crate) events: EventSender,
+    pub(crate) feed: Feed,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) pool: PoolHandle,
+}
+
 /// A media thread's state.
 pub(crate) struct Worker {
     config: MediaConfig,
@@ -113,16 +123,8 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(
-        config: MediaConfig,
-        prompts: Arc<Prompts>,
-        orders: Receiver<Order>,
-        wake: Arc<OwnedFd>,
-        events: EventSender,
-        feed: Feed,
-        counters: Arc<Counters>,
-        pool: PoolHandle,
-    ) -> Result<Self, MediaError> {
+    pub(crate) fn new(config: MediaConfig, prompts: Arc<Prompts>, ties: Ties) -> Result<Self, MediaError> {
+        let Ties { orders, wake, events, feed, counters, pool } = ties;
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let timer =
             timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;

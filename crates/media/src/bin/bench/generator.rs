@@ -166,13 +166,13 @@ impl Crowd {
         let mut packet = [0; payload::BUFFER_BYTES];
         let mut length = payload::write(&mut packet, &self.plan, &said, phone.timestamp, monotonic());
         phone.sequence = phone.sequence.wrapping_add(1);
-        phone.timestamp = phone.timestamp.wrapping_add(self.plan.units_per_frame());
+        phone.timestamp = phone.timestamp.wrapping_add(self.plan.units_per_frame(phone.index));
         if let Some((sender, _)) = &mut phone.crypto {
             let Ok(protected) = sender.protect(&mut packet, length) else { return };
             length = protected;
         }
         let sent = phone.socket.send(&packet[..length]).is_ok();
-        self.totals.sent += u64::from(sent && self.counting && self.plan.expect != Expect::Paced);
+        self.totals.sent += u64::from(sent && self.counting && self.plan.expect == Expect::Echoes);
     }
 
     fn listen(&mut self, index: usize) {
@@ -204,7 +204,6 @@ impl Crowd {
         }
         if self.counting {
             self.totals.received += 1;
-            self.totals.sent += u64::from(self.plan.expect == Expect::Paced);
             if let Some(before) = phone.heard_at {
                 self.pacing.add((now - before).saturating_sub(Duration::from_millis(20)));
             }

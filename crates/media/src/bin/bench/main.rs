@@ -73,6 +73,10 @@ struct Figures {
     record_ratio: Option<f64>,
     record_srtp_ratio: Option<f64>,
     playback_ratio: Option<f64>,
+    /// Three parties in one mix; with at most 660 calls, which are 1,980 legs.
+    mix_ratio: Option<f64>,
+    /// One leg with Opus; with at most 100 calls.
+    opus_ratio: Option<f64>,
     /// The worst of all scenarios.
     loss: f64,
     /// Packets with another payload than was said, all scenarios.
@@ -85,7 +89,7 @@ struct Figures {
 }
 
 fn measure(scenario: Scenario, calls: usize, seconds: u64) -> Result<Row, Failed> {
-    let floor = || floor::ns_per_packet(2 * calls);
+    let floor = || floor::ns_per_packet(scenario.legs() * calls);
     let before = floor()?;
     let run = run::run(scenario, calls, seconds)?;
     let after = floor()?;
@@ -97,7 +101,10 @@ fn measure(scenario: Scenario, calls: usize, seconds: u64) -> Result<Row, Failed
 
 fn figures(mut runs: Vec<Row>, calls: usize) -> Figures {
     runs.sort_by(|one, other| one.ratio.total_cmp(&other.ratio));
-    let best = |scenario| runs.iter().find(|row| row.scenario == scenario && row.calls == calls && !row.void);
+    let best = |scenario| {
+        runs.iter()
+            .find(|row| row.scenario == scenario && row.calls == calls.min(scenario.calls_max()) && !row.void)
+    };
     let ratio = |scenario| best(scenario).map(|row| row.ratio);
     let chosen: Vec<&Row> = Scenario::ALL.into_iter().filter_map(best).collect();
     let ms = |us: u64| us as f64 / 1000.0;
@@ -107,6 +114,8 @@ fn figures(mut runs: Vec<Row>, calls: usize) -> Figures {
         record_ratio: ratio(Scenario::Record),
         record_srtp_ratio: ratio(Scenario::RecordSrtp),
         playback_ratio: ratio(Scenario::Playback),
+        mix_ratio: ratio(Scenario::Mix),
+        opus_ratio: ratio(Scenario::Opus),
         loss: chosen.iter().map(|row| row.run.loss).fold(0.0, f64::max),
         wrong: runs.iter().map(|row| row.run.wrong).sum(),
         latency_p99_ms: best(Scenario::Relay).map(|row| ms(row.run.latency_p99_us)),
@@ -143,7 +152,7 @@ fn main() -> Result<(), Failed> {
     }
     let seconds = number(&arguments, "--seconds", SECONDS_DEFAULT)?.clamp(1, 3600);
     let rounds = number(&arguments, "--rounds", ROUNDS_DEFAULT)?.clamp(1, 20);
-    let calls = option(&arguments, "--calls", CALLS_DEFAULT)?
+    let counts = option(&arguments, "--calls", CALLS_DEFAULT)?
         .split(',')
         .map(|calls| calls.parse::<usize>().map(|calls| calls.clamp(1, CALLS_MAX)))
         .collect::<Result<Vec<_>, _>>()?;
@@ -151,17 +160,18 @@ fn main() -> Result<(), Failed> {
     let mut runs = Vec::new();
     for _ in 0..rounds {
         for (&calls, scenario) in
-            calls.iter().flat_map(|calls| Scenario::ALL.map(|scenario| (calls, scenario)))
+            counts.iter().flat_map(|calls| Scenario::ALL.map(|scenario| (calls, scenario)))
         {
-            if !only.is_empty() && !only.split(',').any(|name| name == scenario.name()) {
+            let is_again = calls > scenario.calls_max() && counts.iter().any(|&other| other < calls);
+            if is_again || !only.is_empty() && !only.split(',').any(|name| name == scenario.name()) {
                 continue;
             }
-            let row = measure(scenario, calls, seconds)?;
+            let row = measure(scenario, calls.min(scenario.calls_max()), seconds)?;
             writeln!(std::io::stderr(), "{}", serde_json::to_string(&row)?)?;
             runs.push(row);
         }
     }
-    let largest = calls.iter().copied().max().unwrap_or(0);
+    let largest = counts.iter().copied().max().unwrap_or(0);
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&figures(runs, largest))?)?;
     Ok(())
 }

@@ -55,12 +55,17 @@ fn run_in(folder: &Path, scenario: Scenario, calls: usize, seconds: u64) -> Resu
     let tone = Tone::new(8000, &[(440.0, -13.0)]).take(20 * 8000);
     let (engine, _events) = Engine::start(config, Arc::new(Prompts::from_samples([(PROMPT, tone)])?))?;
     let before = resident();
-    let mut ports = Vec::with_capacity(2 * calls);
-    for leg in 0..2 * calls {
+    let mut ports = Vec::with_capacity(scenario.legs() * calls);
+    for leg in 0..scenario.legs() * calls {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
         ports.push(socket.local_addr()?.port());
         order(&engine, || {
-            Ok(Command::Open { leg: LegId(leg as u64), call: 0, socket: socket.try_clone()?, rtcp: None })
+            Ok(Command::Open {
+                leg: LegId(leg as u64),
+                call: (leg / scenario.legs()) as u64,
+                socket: socket.try_clone()?,
+                rtcp: None,
+            })
         })?;
     }
     let mut child = generator_process()?;
@@ -116,18 +121,17 @@ impl Bench<'_> {
             core: cpu.as_secs_f64() / seconds as f64,
             latency_p99_us: totals.latency_p99_us,
             pacing_p99_us: totals.pacing_p99_us,
-            bytes_per_call: bytes / (ports.len() as u64 / 2).max(1),
+            bytes_per_call: bytes / (ports.len() / self.scenario.legs()).max(1) as u64,
             generator_late: totals.slots_late,
         })
     }
 
     fn packets(&self) -> u64 {
-        let stats = self.engine.stats();
-        if self.scenario.plays() { stats.sent } else { stats.relayed }
+        self.engine.stats().sent
     }
 
     fn loss(&self, totals: &Totals, legs: usize, seconds: u64) -> f64 {
-        let due = if self.scenario.plays() {
+        let due = if totals.sent == 0 {
             // One frame more or less at the window's edges is no loss.
             (legs as u64 * 50 * (seconds + MARGIN.as_secs())).saturating_sub(legs as u64)
         } else {
@@ -154,6 +158,14 @@ impl Bench<'_> {
             }
         }
         if self.scenario.plays() {
+            return Ok(());
+        }
+        if self.scenario == Scenario::Mix {
+            for leg in 0..phones.len() as u64 {
+                let others = (leg / 3 * 3..leg / 3 * 3 + 3).filter(|&other| other != leg).map(LegId);
+                let others: Vec<_> = others.collect();
+                order(self.engine, || Ok(Command::Overhear { leg: LegId(leg), others: others.clone() }))?;
+            }
             return Ok(());
         }
         for call in 0..phones.len() as u64 / 2 {

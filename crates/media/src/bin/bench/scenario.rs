@@ -27,11 +27,30 @@ pub(crate) enum Scenario {
     RecordSrtp,
     /// A prompt in a loop for every leg; nobody talks.
     Playback,
+    /// Three legs, everybody hears the other two; a third of them is called a call's second half.
+    Mix,
+    /// The second leg speaks Opus: decoded, encoded, not recorded.
+    Opus,
 }
 
 impl Scenario {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Relay, Self::Record, Self::RecordSrtp, Self::Playback];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Relay, Self::Record, Self::RecordSrtp, Self::Playback, Self::Mix, Self::Opus];
+
+    /// Legs of one call.
+    pub(crate) fn legs(self) -> usize {
+        if self == Self::Mix { 3 } else { 2 }
+    }
+
+    /// More than this is more than two processors can do, or the generator: fewer calls are measured then.
+    pub(crate) fn calls_max(self) -> usize {
+        match self {
+            Self::Opus => 100,
+            Self::Mix => 660,
+            Self::Relay | Self::Record | Self::RecordSrtp | Self::Playback => usize::MAX,
+        }
+    }
 
     /// As `--only` names it.
     pub(crate) fn name(self) -> &'static str {
@@ -40,6 +59,8 @@ impl Scenario {
             Self::Record => "record",
             Self::RecordSrtp => "record_srtp",
             Self::Playback => "playback",
+            Self::Mix => "mix",
+            Self::Opus => "opus",
         }
     }
 
@@ -52,7 +73,10 @@ impl Scenario {
     }
 
     /// The format of a leg.
-    pub(crate) fn format(self, _leg: usize) -> Format {
+    pub(crate) fn format(self, leg: usize) -> Format {
+        if self == Self::Opus && leg % 2 == 1 {
+            return Format { payload_type: 111, codec: CodecKind::Opus };
+        }
         Format::PCMA
     }
 
@@ -67,7 +91,11 @@ impl Scenario {
 
     /// The generator's part of it.
     pub(crate) fn plan(self, ports: Vec<u16>, seconds: u64) -> Plan {
-        let expect = if self.plays() { Expect::Paced } else { Expect::Echoes };
+        let expect = match self {
+            Self::Playback => Expect::Paced,
+            Self::Mix | Self::Opus => Expect::Sound,
+            Self::Relay | Self::Record | Self::RecordSrtp => Expect::Echoes,
+        };
         Plan { scenario: self, ports, seconds, talks: !self.plays(), expect }
     }
 }
@@ -77,8 +105,10 @@ impl Scenario {
 pub(crate) enum Expect {
     /// What its partner said, byte by byte.
     Echoes,
-    /// A packet each 20 ms.
+    /// A packet each 20 ms, of our prompt.
     Paced,
+    /// A packet each 20 ms, of what others say: other bytes than they said.
+    Sound,
 }
 
 /// What the generator is told.
@@ -94,22 +124,22 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn payload_type(&self) -> u8 {
-        self.scenario.format(0).payload_type
+    pub(crate) fn payload_type(&self, phone: u32) -> u8 {
+        self.scenario.format(phone as usize).payload_type
     }
 
-    pub(crate) fn units_per_frame(&self) -> u32 {
-        self.scenario.format(0).codec.rtp_clock() / 50
+    pub(crate) fn units_per_frame(&self, phone: u32) -> u32 {
+        self.scenario.format(phone as usize).codec.rtp_clock() / 50
     }
 
     /// The packet to say instead of a stamped one: where a codec changes the bytes, real ones are needed.
-    pub(crate) fn speech(&self, _phone: u32, sequence: u16) -> Option<&'static [u8]> {
-        static SPEECH: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
-        let codec = self.scenario.format(0).codec;
+    pub(crate) fn speech(&self, phone: u32, sequence: u16) -> Option<&'static [u8]> {
+        static SPEECH: [OnceLock<Vec<Vec<u8>>>; 2] = [OnceLock::new(), OnceLock::new()];
+        let codec = self.scenario.format(phone as usize).codec;
         if self.expect == Expect::Echoes {
             return None;
         }
-        let frames = SPEECH.get_or_init(|| speech(codec));
+        let frames = SPEECH[usize::from(codec == CodecKind::Opus)].get_or_init(|| speech(codec));
         frames.get(usize::from(sequence) % SPEECH_FRAMES).map(Vec::as_slice)
     }
 
