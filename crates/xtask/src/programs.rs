@@ -1,6 +1,7 @@
 //! The built programs and where they are.
 
 use crate::process;
+use crate::setup;
 use crate::workspace::Workspace;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,6 +33,7 @@ impl Programs {
     /// # Errors
     /// When the build fails.
     pub fn build_with_tests(workspace: &Workspace) -> anyhow::Result<(Self, Vec<TestProgram>)> {
+        setup::install(setup::BUILD)?;
         let mut cargo = workspace.cargo();
         cargo.args(["build", "--quiet", "--workspace", "--all-targets", "--profile", "ci"]);
         cargo.arg("--message-format=json-render-diagnostics");
@@ -47,6 +49,7 @@ impl Programs {
     /// # Errors
     /// When the build fails.
     pub fn build(workspace: &Workspace, profile: Profile) -> anyhow::Result<Self> {
+        setup::install(setup::BUILD)?;
         let mut cargo = workspace.cargo();
         cargo.args(["build", "--quiet", "--bins"]);
         let dir = match profile {

@@ -7,6 +7,10 @@ use std::process::{Command, Stdio};
 /// One group: what shows that it is there, and the package that brings it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
+    /// Builds libopus, whose source comes with its bindings.
+    Cmake,
+    /// Networks of their own for stories.
+    Iproute,
     /// A foreign phone.
     Baresip,
     /// Another, which can transfer attended.
@@ -36,6 +40,8 @@ impl Tool {
     /// In words.
     fn what(self) -> &'static str {
         match self {
+            Self::Cmake => "cmake",
+            Self::Iproute => "ip",
             Self::Baresip => "baresip",
             Self::Linphone => "linphonec",
             Self::Tcpdump => "tcpdump",
@@ -51,6 +57,8 @@ impl Tool {
 
     fn package(self) -> &'static str {
         match self {
+            Self::Cmake => "cmake",
+            Self::Iproute => "iproute2",
             Self::Baresip => "baresip-core",
             Self::Linphone => "linphone-cli",
             Self::Tcpdump => "tcpdump",
@@ -66,7 +74,9 @@ impl Tool {
 
     fn is_there(self) -> bool {
         match self {
-            Self::Baresip
+            Self::Cmake
+            | Self::Iproute
+            | Self::Baresip
             | Self::Linphone
             | Self::Tcpdump
             | Self::Openssl
@@ -84,8 +94,11 @@ impl Tool {
     }
 }
 
+/// What a build needs besides a C compiler.
+pub const BUILD: &[Tool] = &[Tool::Cmake];
 /// Foreign phones and lines, for whatever rings the switch, and what they need.
 pub const PHONES: &[Tool] = &[
+    Tool::Iproute,
     Tool::Baresip,
     Tool::Sipp,
     Tool::Linphone,

@@ -115,6 +115,7 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<bool> {
         }
         chosen => chosen.to_vec(),
     };
+    setup::install(setup::BUILD)?;
     let mut tally = Tally::default();
     let mut rows = Vec::new();
     for part in parts {
