@@ -25,6 +25,7 @@
     reason = "an edge: reads the clock, owns sockets and files"
 )]
 
+pub mod archive;
 pub mod command;
 pub mod config;
 pub mod engine;

@@ -141,6 +141,12 @@ impl Store {
         digest(&mut self.read(path)?)
     }
 
+    /// Gives a sealed file its name, durably.
+    pub(crate) fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to)?;
+        sync_folder_of(to)
+    }
+
     /// Removes a file; one that is not there is removed already.
     pub(crate) fn remove(&self, path: &Path) -> io::Result<()> {
         match std::fs::remove_file(path) {
