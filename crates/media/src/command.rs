@@ -88,6 +88,16 @@ pub enum Command {
         /// Whom; empty: nobody.
         others: Vec<LegId>,
     },
+    /// Sends a key to the peer in place of audio: as a telephone event (RFC 4733), or as its tones when none were
+    /// negotiated. Keys follow each other with a pause; what finds 64 waiting is dropped and counted.
+    SendKey {
+        /// The leg.
+        leg: LegId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        key: char,
+        /// 40 to 8000 milliseconds.
+        duration_ms: u16,
+    },
     /// Seeks keys in the sound of a leg whose peer has no telephone events.
     SeekKeys {
         /// The leg.

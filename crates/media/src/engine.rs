@@ -244,6 +244,7 @@ impl Engine {
             | Command::Music { leg, .. }
             | Command::Echo { leg, .. }
             | Command::Overhear { leg, .. }
+            | Command::SendKey { leg, .. }
             | Command::SeekKeys { leg, .. }
             | Command::MaskDigits { leg, .. } => Some(of(leg).unwrap_or(0)),
             Command::Bridge { a, b } | Command::Record { left: a, right: b, .. } => match (of(a), of(b)) {

@@ -56,6 +56,12 @@ pub(crate) struct Prompt {
 }
 
 impl Prompt {
+    /// Samples at 8 kHz, encoded in both laws.
+    pub(crate) fn new(name: Arc<str>, samples: &[i16]) -> Self {
+        let encoded = |law| samples.iter().map(|&sample| encode(law, sample)).collect();
+        Self { name, a: encoded(Law::A), u: encoded(Law::U) }
+    }
+
     pub(crate) fn samples(&self, law: Law) -> &[u8] {
         match law {
             Law::A => &self.a,
@@ -143,8 +149,7 @@ impl Prompts {
             return Err(PromptError::TooMany);
         }
         let name: Arc<str> = Arc::from(name);
-        let encoded = |law| samples.iter().map(|&sample| encode(law, sample)).collect();
-        let prompt = Prompt { name: Arc::clone(&name), a: encoded(Law::A), u: encoded(Law::U) };
+        let prompt = Prompt::new(Arc::clone(&name), samples);
         self.by_name.insert(name, Arc::new(prompt));
         Ok(())
     }

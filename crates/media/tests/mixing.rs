@@ -236,3 +236,57 @@ fn a_prompt_is_heard_by_a_leg_whose_codec_is_opus_and_its_end_is_reported() {
         matches!(event, MediaEvent::PlaybackDone { leg: LegId(1), playback: 5 }).then_some(())
     });
 }
+
+#[test]
+fn a_key_is_heard_as_tones_where_it_cannot_be_relayed_as_an_event() {
+    let mut rig = Rig::new(Prompts::default());
+    let presser = support::Phone::call(rig.open(1), careline_audio::g711::Law::A, Some(440.0));
+    let address = presser.address;
+    rig.remote(1, address, careline_audio::g711::Law::A);
+    let patient = Phone::call(&rig, 2, CodecKind::G722, 620.0);
+    rig.bridge(1, 2);
+    patient.listen(Duration::from_millis(600));
+    *patient.heard.lock().unwrap() = Heard::default();
+    presser.press('5');
+    rig.wait("the key", |event| match event {
+        MediaEvent::Digit { leg: LegId(1), digit, .. } => Some(assert_eq!(*digit, '5')),
+        _ => None,
+    });
+    let begun = Instant::now();
+    let found = || {
+        let wide = patient.heard.lock().unwrap().samples.clone();
+        let mut narrow = vec![0; wide.len() / 2];
+        careline_audio::resample::Down2::new().process(&wide, &mut narrow);
+        let mut events = Vec::new();
+        careline_audio::dtmf::Detector::new().process(&narrow, &mut events);
+        events.iter().any(|event| matches!(event, careline_audio::dtmf::DtmfEvent::Ended { key: '5', .. }))
+    };
+    while !found() {
+        assert!(begun.elapsed() < PATIENCE, "no tones were heard");
+        std::thread::park_timeout(FRAME);
+    }
+}
+
+#[test]
+fn keys_are_sent_as_events_while_the_talk_goes_on_behind_them() {
+    let rig = Rig::new(Prompts::default());
+    let phone = rig.phone(1, careline_audio::g711::Law::A, Some(440.0));
+    let other = rig.phone(2, careline_audio::g711::Law::A, Some(620.0));
+    rig.bridge(1, 2);
+    phone.wait_heard(20);
+    for key in ['1', '#'] {
+        rig.send(Command::SendKey { leg: LegId(1), key, duration_ms: 100 });
+    }
+    let events = |heard: &[support::Heard]| {
+        let mut receiver = careline_rtp::telephone_event::Receiver::default();
+        let mut keys = String::new();
+        for packet in heard.iter().filter(|packet| packet.header.payload_type == support::DTMF) {
+            let digits = receiver.receive(packet.header.timestamp, &packet.payload, Duration::ZERO);
+            keys.extend(digits.into_iter().flatten().map(|digit| digit.key));
+        }
+        keys
+    };
+    let heard = phone.wait_more(60);
+    assert_eq!(events(&heard), "1#");
+    drop(other);
+}

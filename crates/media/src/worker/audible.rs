@@ -6,6 +6,9 @@ use careline_audio::g711::Law;
 
 use crate::prompts::Prompt;
 
+/// Prompts that may be appended to a row.
+const ITEMS_MAX: usize = 64;
+
 /// A position in a row of prompts.
 #[derive(Debug)]
 pub(super) struct Cursor {
@@ -18,6 +21,15 @@ pub(super) struct Cursor {
 impl Cursor {
     pub(super) fn new(items: Vec<Arc<Prompt>>, repeat: bool) -> Self {
         Self { items, item: 0, offset: 0, repeat }
+    }
+
+    /// Plays one more behind the last. False: there are enough.
+    pub(super) fn append(&mut self, prompt: Arc<Prompt>) -> bool {
+        let has_room = self.items.len() < ITEMS_MAX;
+        if has_room {
+            self.items.push(prompt);
+        }
+        has_room
     }
 
     /// Copies the next samples and goes on without a seam from one item to the next; the rest after the end is

@@ -41,6 +41,7 @@ impl Worker {
             Command::Bridge { a, b } => self.bridge(a, b),
             Command::Unbridge { a, b } => self.unbridge(a, b),
             Command::Overhear { leg, others } => self.change(leg, |leg| leg.also_hears = others),
+            Command::SendKey { leg, key, duration_ms } => self.send_key(leg, key, duration_ms),
             Command::SeekKeys { leg, on } => self.change(leg, |leg| leg.seeks_keys = on),
             Command::Record { recording, left, right } => self.record(recording, left, right),
             Command::RecordOne { recording, leg } => self.record_one(recording, leg),

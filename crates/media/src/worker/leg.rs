@@ -108,6 +108,8 @@ pub(super) struct Leg {
     pub(super) play: Option<Box<Playback>>,
     pub(super) music: Option<Box<Music>>,
     pub(super) digits: telephone_event::Receiver,
+    /// Keys on their way to the peer.
+    pub(super) keys: Option<Box<telephone_event::EventSender>>,
     /// Tones of its keys are not to be heard in recordings.
     pub(super) keys_secret: bool,
     pub(super) first_reported: bool,
@@ -162,6 +164,7 @@ impl Leg {
             play: None,
             music: None,
             digits: telephone_event::Receiver::default(),
+            keys: None,
             first_reported: false,
             timed_out: false,
             stats: LegStats::default(),

@@ -13,6 +13,7 @@ use careline_audio::mix::Gain;
 use careline_rtp::packet::{HEADER_BYTES, Packet};
 use careline_rtp::srtp::RTP_OVERHEAD_MAX;
 
+use super::keys::KEY_TONE;
 use super::leg::Leg;
 use super::{PHASES, Worker};
 use crate::command::LegId;
@@ -280,7 +281,9 @@ impl Worker {
             mixing.inbox.locals.push(Local { leg: listener.leg, frame, covers });
             if let Some(playback) = ended {
                 leg.play = None;
-                self.events.send(MediaEvent::PlaybackDone { leg: leg.id, playback });
+                if playback != KEY_TONE {
+                    self.events.send(MediaEvent::PlaybackDone { leg: leg.id, playback });
+                }
                 self.changed_groups.push(leg.group);
             }
         }
@@ -290,7 +293,11 @@ impl Worker {
         for said in &outbox.said {
             let Some(&slot) = self.by_id.get(&said.leg) else { continue };
             let Some(leg) = self.legs[slot].as_mut() else { continue };
-            if !hears_now(leg, said.is_live) || !leg.can_send() || said.codec != leg.send_format.codec {
+            if !hears_now(leg, said.is_live)
+                || !leg.can_send()
+                || leg.keys.is_some()
+                || said.codec != leg.send_format.codec
+            {
                 continue;
             }
             let payload = outbox.payload(said);

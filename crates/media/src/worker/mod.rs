@@ -10,6 +10,7 @@ mod audible;
 mod commands;
 mod control;
 mod counters;
+mod keys;
 mod leg;
 mod mixing;
 mod playout;

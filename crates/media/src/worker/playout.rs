@@ -9,6 +9,7 @@ use careline_audio::FRAME_SAMPLES;
 use careline_rtp::packet::HEADER_BYTES;
 use careline_rtp::srtp::RTP_OVERHEAD_MAX;
 
+use super::keys::KEY_TONE;
 use super::{FRAME, PHASES, Worker, phase_at, phase_due};
 use crate::event::MediaEvent;
 
@@ -62,7 +63,7 @@ impl Worker {
         self.changed_groups.push(leg.group);
         // Other codecs get their prompts from the mixer, and so does who hears music and somebody.
         let alone = leg.play.is_some() || leg.also_hears.is_empty();
-        let wanted = leg.wants_pacing() && leg.law().is_some() && alone;
+        let wanted = leg.keys.is_some() || leg.wants_pacing() && leg.law().is_some() && alone;
         if wanted == leg.paced {
             return;
         }
@@ -110,6 +111,9 @@ impl Worker {
             // Nobody can hear it yet: it waits for the address.
             return;
         }
+        if leg.keys.is_some() {
+            return self.send_key_frame(slot, due);
+        }
         let Some(law) = leg.law() else { return };
         let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES + RTP_OVERHEAD_MAX];
         let (header, rest) = packet.split_first_chunk_mut::<HEADER_BYTES>().expect("a packet is longer");
@@ -132,7 +136,9 @@ impl Worker {
         }
         if let Some(playback) = ended {
             leg.play = None;
-            self.events.send(MediaEvent::PlaybackDone { leg: leg.id, playback });
+            if playback != KEY_TONE {
+                self.events.send(MediaEvent::PlaybackDone { leg: leg.id, playback });
+            }
             self.refresh_pacing(slot);
         }
     }

@@ -123,6 +123,7 @@ impl Worker {
         leg.heard_at = now;
         let newly_heard =
             leg.bridge.as_mut().filter(|bridge| !bridge.heard).map(|bridge| bridge.heard = true);
+        let mut pressed = [None; 2];
         if leg.may_receive {
             let payload = &self.datagram[packet.payload.clone()];
             match kind {
@@ -138,12 +139,7 @@ impl Worker {
                 }
                 Kind::Event => {
                     for digit in leg.digits.receive(packet.timestamp, payload, now).into_iter().flatten() {
-                        let event = MediaEvent::Digit {
-                            leg: leg.id,
-                            digit: digit.key,
-                            duration_ms: digit.duration_ms,
-                        };
-                        self.events.send(event);
+                        pressed[usize::from(pressed[0].is_some())] = Some(digit);
                     }
                 }
             }
@@ -160,6 +156,9 @@ impl Worker {
                 self.forward(slot, target, packet, kind, extended, length);
             }
         }
+        for digit in pressed.into_iter().flatten() {
+            self.pressed(slot, digit);
+        }
         if newly_heard.is_some() {
             self.confirm_bridge(slot);
         }
@@ -169,7 +168,8 @@ impl Worker {
         let Some(source) = &self.legs[from] else { return };
         let (stream, clock) = (source.stream, source.receive_format.codec.rtp_clock());
         let Some(target) = self.legs[to].as_mut() else { return };
-        if !target.can_send() || target.play.is_some() || target.membership.hears_mix {
+        if !target.can_send() || target.play.is_some() || target.keys.is_some() || target.membership.hears_mix
+        {
             return;
         }
         let target_codec = target.send_format.codec;
