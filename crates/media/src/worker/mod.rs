@@ -59,6 +59,8 @@ const PHASE: Duration = Duration::from_millis(2);
 const FRAME: Duration = Duration::from_millis(20);
 /// How often time-outs, keys without an end and recordings are looked after.
 const HOUSEKEEPING: Duration = Duration::from_millis(50);
+/// Legs are looked after in turns, so that thousands of them do not fill the cache twenty times a second.
+const SLICES: usize = 4;
 
 const WAKE: u64 = u64::MAX;
 const TIMER: u64 = u64::MAX - 1;
@@ -121,6 +123,8 @@ pub(crate) struct Worker {
     /// The next tick of the phase grid, counted from the clock's zero.
     next_phase: u64,
     housekeeping_at: Duration,
+    /// Whose turn it is.
+    slice: usize,
 }
 
 impl Worker {
@@ -165,6 +169,7 @@ impl Worker {
             now,
             next_phase: phase_at(now) + 1,
             housekeeping_at: now,
+            slice: 0,
         })
     }
 
@@ -262,12 +267,10 @@ impl Worker {
     /// Gives time-outs, ends of keys, recordings and waiting events their turn.
     fn housekeeping(&mut self) {
         let now = self.now;
-        for leg in self.legs.iter_mut().flatten() {
-            if let Some(digit) = leg.digits.expire(now) {
-                let event =
-                    MediaEvent::Digit { leg: leg.id, digit: digit.key, duration_ms: digit.duration_ms };
-                self.events.send(event);
-            }
+        self.slice = (self.slice + 1) % SLICES;
+        for slot in (self.slice..self.legs.len()).step_by(SLICES) {
+            let Some(leg) = self.legs[slot].as_mut() else { continue };
+            let ended = leg.digits.expire(now);
             if leg.is_connected() && leg.latch.is_silent(now) {
                 leg.disconnect();
             }
@@ -276,8 +279,9 @@ impl Worker {
                 leg.timed_out = true;
                 self.events.send(MediaEvent::TimedOut { leg: leg.id });
             }
-        }
-        for slot in 0..self.legs.len() {
+            if let Some(digit) = ended {
+                self.pressed(slot, digit);
+            }
             self.report(slot);
         }
         for capture in self.captures.iter_mut().flatten() {
