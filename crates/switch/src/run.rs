@@ -140,7 +140,9 @@ fn start_media(loaded: &Loaded) -> anyhow::Result<(Engine, EventReceiver)> {
         tick: plan.media.tick,
         media_timeout: plan.media.media_timeout,
         recordings,
-        realtime: false,
+        // As many beside them: a house whose phones speak wideband works mostly there.
+        codec_threads: threads,
+        ..MediaConfig::default()
     };
     Engine::start(config, loaded.prompts.clone()).context("failed to start the media engine")
 }
