@@ -50,7 +50,7 @@ pub enum Event {
     Acked {
         /// The dialog.
         dialog: DialogId,
-        /// The answer, when our 200 carried the offer.
+        /// The answer, when our 200 carried the offer; a description that answers nothing is left out.
         sdp: Option<Vec<u8>>,
     },
     /// The caller gave up before we answered. The dialog is gone.

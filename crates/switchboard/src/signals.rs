@@ -6,7 +6,7 @@ use crate::output::{MediaOrder, MediaSignal, Output};
 use crate::switchboard::Switchboard;
 use careline_callcentre::{Input, LegEnd, RefusedBy};
 use careline_model::{LegId, Now};
-use careline_sdp::Direction;
+use careline_sdp::{Direction, RemoteAudio};
 use careline_sip::{DialogId, EndCause, Event};
 
 impl Switchboard {
@@ -100,16 +100,17 @@ impl Switchboard {
 
     fn acknowledged(&mut self, now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
         let Some(id) = self.legs.of(dialog) else { return };
-        let Some(leg) = self.legs.get_mut(id) else { return };
-        if leg.remote.is_none() {
-            // The answer to our late offer comes with the ACK.
-            match leg.read_answer(sdp) {
-                Ok(remote) => {
-                    let order = leg.agree(id, remote);
-                    self.media(order);
-                }
-                Err(_) => return self.leg_failed(now, id, LegEnd::Failed),
-            }
+        let Some(leg) = self.legs.get(id) else { return };
+        let (first, answer) = (leg.remote.is_none(), leg.read_answer(sdp));
+        // The answer to a late offer of ours comes with the ACK, to the first INVITE as to any later one.
+        match (answer, first) {
+            (Ok(remote), _) => self.redescribed(now, id, remote),
+            (Err(_), true) => return self.leg_failed(now, id, LegEnd::Failed),
+            // Nothing was asked, or the answer is no use: the media stay as they were.
+            (Err(_), false) => {}
+        }
+        if !first && sdp.is_some() {
+            return;
         }
         if let Some(old) = self.replacing.remove(&id) {
             return self.centre.handle(Input::Replaced { old, by: id }, now);
@@ -134,24 +135,29 @@ impl Switchboard {
         match leg.say_answer_to(offer) {
             Ok((remote, sdp)) => {
                 self.endpoint.answer_reoffer(now.instant, dialog, &sdp);
-                // A phone that will not hear us holds the call (RFC 3264 8.4).
-                let held = matches!(remote.direction, Direction::SendOnly | Direction::Inactive);
-                let order = leg.agree(id, remote);
-                self.media(order);
-                self.centre.handle(Input::Held { leg: id, held }, now);
+                self.redescribed(now, id, remote);
             }
             // RFC 3264 8: a refused offer leaves the call as it was.
             Err(_) => self.endpoint.refuse_reoffer(now.instant, dialog, 488),
         }
     }
 
-    /// The peer answered an offer of ours, or a refresh of the session, with where its media are now.
-    fn reoffer_done(&mut self, _now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
-        let Some(id) = self.legs.of(dialog) else { return };
+    /// The peer's side of the media is another one.
+    fn redescribed(&mut self, now: Now, id: LegId, remote: RemoteAudio) {
+        // A phone that will not hear us holds the call (RFC 3264 8.4).
+        let held = matches!(remote.direction, Direction::SendOnly | Direction::Inactive);
         let Some(leg) = self.legs.get_mut(id) else { return };
-        if let Ok(remote) = leg.read_answer(sdp) {
-            let order = leg.agree(id, remote);
-            self.media(order);
+        let order = leg.agree(id, remote);
+        self.media(order);
+        self.centre.handle(Input::Held { leg: id, held }, now);
+    }
+
+    /// The peer answered an offer of ours, or a refresh of the session, with where its media are now.
+    fn reoffer_done(&mut self, now: Now, dialog: DialogId, sdp: Option<&[u8]>) {
+        let Some(id) = self.legs.of(dialog) else { return };
+        let answer = self.legs.get(id).map(|leg| leg.read_answer(sdp));
+        if let Some(Ok(remote)) = answer {
+            self.redescribed(now, id, remote);
         }
     }
 

@@ -78,6 +78,8 @@ pub(crate) struct Unacked {
     pub(crate) give_up_at: Instant,
     /// It answers the INVITE that made the dialog, so that BYE must wait for the ACK (RFC 3261 15).
     pub(crate) is_first: bool,
+    /// It carries our offer, so that the ACK brings the answer (RFC 3261 13.2.2.4).
+    pub(crate) offers: bool,
 }
 
 /// One leg.

@@ -198,7 +198,8 @@ impl Endpoint {
             Method::Invite => {
                 self.agree_on_timer(now, dialog, &request, &mut response);
                 let cseq = request.cseq().map_or(0, |cseq| cseq.number);
-                self.give_until_acked(now, dialog, tx, cseq, &response, false);
+                let offers = request.sdp().is_none();
+                self.give_until_acked(now, dialog, tx, cseq, &response, false, offers);
             }
             Method::Prack => {
                 self.give(now, tx, &response);

@@ -65,11 +65,13 @@ impl Endpoint {
             held.stage = Stage::Confirmed;
         }
         let cseq = invite.cseq().map_or(0, |cseq| cseq.number);
-        self.give_until_acked(now, dialog, tx, cseq, &response, true);
+        let offers = !described && invite.sdp().is_none();
+        self.give_until_acked(now, dialog, tx, cseq, &response, true, offers);
     }
 
     /// Sends a 2xx to INVITE and keeps sending it (RFC 3261 13.3.1.4: over every transport, "an interval that starts at
     /// T1 seconds and doubles for each retransmission until it reaches T2").
+    #[expect(clippy::too_many_arguments, reason = "one 2xx and the two things its ACK has to mean")]
     pub(super) fn give_until_acked(
         &mut self,
         now: Instant,
@@ -78,6 +80,7 @@ impl Endpoint {
         cseq: u32,
         response: &Response,
         is_first: bool,
+        offers: bool,
     ) {
         let flow = self.transactions.get(&tx).map(|transaction| transaction.flow);
         self.give(now, tx, response);
@@ -91,6 +94,7 @@ impl Endpoint {
                 interval,
                 give_up_at: now + limit,
                 is_first,
+                offers,
             });
         }
         self.file_dialog(id);
@@ -166,12 +170,11 @@ impl Endpoint {
     pub(super) fn acknowledged(&mut self, now: Instant, flow: Flow, id: DialogId, ack: &Request) {
         let number = ack.cseq().map(|cseq| cseq.number);
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        if dialog.unacked.as_ref().map(|one| one.cseq) != number {
+        let Some(unacked) = dialog.unacked.take_if(|one| Some(one.cseq) == number) else {
             // Repeated, because our 200 went out twice.
             self.counters.repeated_by_peer += 1;
             return;
-        }
-        dialog.unacked = None;
+        };
         dialog.flow = flow;
         dialog.ringing = None;
         let abandoned = dialog.abandoned;
@@ -179,7 +182,7 @@ impl Endpoint {
         if abandoned {
             return self.say_bye(now, id);
         }
-        let sdp = ack.sdp().map(<[u8]>::to_vec);
+        let sdp = ack.sdp().filter(|_| unacked.offers).map(<[u8]>::to_vec);
         if let (Some(sdp), Some(dialog)) = (&sdp, self.dialogs.get_mut(&id)) {
             dialog.remote_sdp.clone_from(sdp);
         }

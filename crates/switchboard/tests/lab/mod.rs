@@ -101,6 +101,8 @@ pub struct Phone {
     pub answers: Vec<String>,
     /// Its own answers to INVITEs, as they went out.
     pub gave: Vec<String>,
+    /// Its side of the media when the switch offers: what it acknowledges a 200 with.
+    pub late: Vec<u8>,
     /// Parameters of its Contact when it registers.
     pub contact_params: String,
 }
@@ -182,6 +184,7 @@ impl Lab {
             dialog: None,
             answers: Vec::new(),
             gave: Vec::new(),
+            late: Vec::new(),
             contact_params: String::new(),
         });
         number
@@ -271,7 +274,8 @@ impl Lab {
             to: NameAddr::new(Uri::sip(Some(dialled), "127.0.0.1", None)),
             contact: Uri::sip(Some(&phone.user), &own.ip().to_string(), Some(own.port())),
             headers,
-            sdp: sdp(own.ip().octets(), 40_000).into_bytes(),
+            // Whoever has an answer ready for the ACK makes no offer.
+            sdp: if phone.late.is_empty() { sdp(own.ip().octets(), 40_000).into_bytes() } else { Vec::new() },
             timeout: Duration::from_secs(60),
             credentials: Some(Credentials {
                 user: phone.user.clone(),
@@ -284,6 +288,24 @@ impl Lab {
         };
         phone.dialog = Some(phone.endpoint.invite(self.now.instant, invite).expect("room"));
         self.run();
+    }
+
+    /// A phone, or the proxy before it, asks for an offer within its call and acknowledges it with this.
+    pub fn reoffer_late(&mut self, number: usize, sdp: &str) {
+        let phone = &mut self.phones[number];
+        phone.late = sdp.as_bytes().to_vec();
+        let dialog = phone.dialog.expect("a call");
+        phone.endpoint.reoffer(self.now.instant, dialog, None).expect("nothing else is under way");
+        self.run();
+    }
+
+    /// Where the media engine was told last to send, and which way the stream goes, in short: `10.0.0.1:4000 SendRecv`.
+    pub fn last_remote(&self) -> String {
+        let told = self.media.iter().rev().find_map(|order| match order {
+            MediaOrder::Remote { remote, .. } => Some(format!("{} {:?}", remote.address, remote.direction)),
+            _ => None,
+        });
+        told.expect("a description")
     }
 
     /// Answers the call that rings at a phone.
@@ -427,6 +449,9 @@ fn receive(phone: &mut Phone, now: Instant, bytes: &[u8]) {
         }
     }
     while let Some(event) = phone.endpoint.poll_event() {
+        if let Event::Answered { dialog, .. } | Event::ReofferDone { dialog, .. } = event {
+            phone.endpoint.acknowledge(now, dialog, &phone.late);
+        }
         phone.seen.push(match event {
             Event::Ringing { status, .. } => format!("ringing {status}"),
             Event::Answered { .. } => "answered".to_owned(),
