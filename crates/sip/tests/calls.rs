@@ -472,8 +472,8 @@ fn full_tables_refuse_and_say_so() {
 }
 
 #[test]
-fn a_lost_connection_fails_what_ran_on_it() {
-    let mut bench = Bench::new(Transport::Tcp);
+fn the_lost_connection_of_a_browser_fails_what_ran_on_it() {
+    let mut bench = Bench::new(Transport::Wss);
     let (dialog, _) = bench.outgoing(20);
     bench.endpoint.flow_lost(bench.now, bench.flow);
     let reason = "Service Unavailable".to_owned();

@@ -394,8 +394,8 @@ fn a_connection_lost_under_a_call_that_waits_for_its_ack_ends_it_in_time() {
 }
 
 #[test]
-fn a_connection_lost_under_an_answered_call_leaves_it_and_its_bye_fails_at_once() {
-    for transport in [Transport::Tcp, Transport::Tls, Transport::Ws, Transport::Wss] {
+fn the_connection_of_a_browser_lost_under_an_answered_call_leaves_it_and_its_bye_fails_at_once() {
+    for transport in [Transport::Ws, Transport::Wss] {
         let mut bench = Bench::new(transport);
         let (dialog, _) = bench.answered();
         bench.endpoint.flow_lost(bench.now, bench.flow);
@@ -418,8 +418,8 @@ fn a_connection_lost_under_a_call_being_cancelled_ends_it_silently() {
 }
 
 #[test]
-fn a_connection_lost_under_a_reinvite_leaves_the_call_and_takes_the_next_one() {
-    let mut bench = Bench::new(Transport::Tls);
+fn the_connection_of_a_browser_lost_under_a_reinvite_leaves_the_call_and_takes_the_next_one() {
+    let mut bench = Bench::new(Transport::Wss);
     let (dialog, tag) = bench.answered();
     bench.receive(&in_dialog("INVITE", "re", 2, &tag, ""));
     bench.events();

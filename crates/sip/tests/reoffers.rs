@@ -186,7 +186,7 @@ fn a_peer_that_knows_no_such_call_or_is_silent_ends_it() {
 
 #[test]
 fn a_lost_connection_fails_the_offer_and_not_the_call() {
-    let mut bench = Bench::new(Transport::Tcp);
+    let mut bench = Bench::new(Transport::Ws);
     let (dialog, _, _) = reoffered(&mut bench);
     bench.endpoint.flow_lost(bench.now, bench.flow);
     assert_eq!(bench.events(), [Event::ReofferFailed { dialog, status: 503 }]);

@@ -283,6 +283,6 @@ fn first_hop(flow: Flow, routes: &[String]) -> Flow {
 }
 
 /// A route may name any address; only one a datagram can reach one host under is followed.
-fn is_sendable(ip: IpAddr, port: u16, flow: Flow) -> bool {
+pub(crate) fn is_sendable(ip: IpAddr, port: u16, flow: Flow) -> bool {
     port != 0 && ip.is_ipv4() == flow.local.is_ipv4() && !ip.is_unspecified() && !ip.is_multicast()
 }

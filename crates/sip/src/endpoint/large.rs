@@ -20,6 +20,8 @@ pub(super) struct Sending {
     pub(super) flow: Flow,
     /// What it goes back to when the flow fails before anybody answered.
     pub(super) narrow: Option<Flow>,
+    /// It was under way on a connection that is gone.
+    pub(super) redialled: bool,
     pub(super) request: Request,
     pub(super) listener: Listener,
 }
@@ -61,12 +63,13 @@ impl Endpoint {
         };
         self.set_via(&mut request, flow);
         let bytes = request.to_bytes();
-        self.run_client(now, id, Sending { flow, narrow: None, request, listener: gone.listener }, bytes);
+        let sending = Sending { flow, narrow: None, redialled: false, request, listener: gone.listener };
+        self.run_client(now, id, sending, bytes);
         true
     }
 
     /// Names another flow in the one Via of a request of ours; its branch stays.
-    fn set_via(&self, request: &mut Request, flow: Flow) {
+    pub(super) fn set_via(&self, request: &mut Request, flow: Flow) {
         let branch = request.via().and_then(|via| via.branch().map(str::to_owned)).unwrap_or_default();
         request.headers.remove("Via");
         request.headers.push_front("Via", self.via(flow, &branch));

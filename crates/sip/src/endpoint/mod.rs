@@ -8,6 +8,7 @@ mod large;
 mod leave;
 mod login;
 mod looped;
+mod lost;
 mod receive;
 mod refer;
 mod referring;

@@ -31,8 +31,11 @@ pub(super) enum Listener {
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) flow: Flow,
-    /// The datagrams it goes back to when the connection that its size asked for is refused.
+    /// Where it goes on when its connection is gone: the datagrams that a large request goes back to, or the connection
+    /// that answers to the peer are sent over then.
     pub(super) narrow: Option<Flow>,
+    /// Its connection was lost once; another loss is the end.
+    pub(super) redialled: bool,
     pub(super) machine: Machine,
     pub(super) listener: Listener,
     filed: Option<Instant>,
@@ -68,7 +71,7 @@ impl Endpoint {
             request.headers.push("User-Agent", self.config.user_agent.clone());
         }
         let id = TransactionId(self.next_id());
-        let mut sending = Sending { flow, narrow: None, request, listener };
+        let mut sending = Sending { flow, narrow: None, redialled: false, request, listener };
         let bytes = self.widen(&mut sending, made_via);
         self.run_client(now, id, sending, bytes);
         id
@@ -76,7 +79,7 @@ impl Endpoint {
 
     /// Sends a request whose Via stands, and remembers it.
     pub(super) fn run_client(&mut self, now: Instant, id: TransactionId, sending: Sending, bytes: Vec<u8>) {
-        let Sending { flow, narrow, request, listener } = sending;
+        let Sending { flow, narrow, redialled, request, listener } = sending;
         let client = ClientKey::of_request(&request);
         if let Some(key) = &client {
             self.clients.insert(key.clone(), id);
@@ -88,8 +91,9 @@ impl Endpoint {
         } else {
             Machine::ClientOther(ClientOther::start(now, &self.times, reliable, request))
         };
+        let (filed, server, merge) = (None, None, None);
         let transaction =
-            Transaction { flow, narrow, machine, listener, filed: None, server: None, merge: None, client };
+            Transaction { flow, narrow, redialled, machine, listener, filed, server, merge, client };
         self.add(id, transaction);
     }
 
@@ -127,8 +131,10 @@ impl Endpoint {
         if let Some(key) = &merge {
             self.merges.insert(key.clone(), id);
         }
+        let (narrow, redialled) = (super::lost::way_of_answer(flow, request), false);
+        let (filed, client) = (None, None);
         let transaction =
-            Transaction { flow, narrow: None, machine, listener, filed: None, server, merge, client: None };
+            Transaction { flow, narrow, redialled, machine, listener, filed, server, merge, client };
         self.add(id, transaction);
         id
     }
@@ -260,7 +266,7 @@ impl Endpoint {
     }
 
     /// RFC 3261 8.1.3.1: a timeout is treated as a 408, a transport error as a 503.
-    fn fail_transaction(&mut self, now: Instant, id: TransactionId, status: u16) {
+    pub(super) fn fail_transaction(&mut self, now: Instant, id: TransactionId, status: u16) {
         let Some(gone) = self.forget_transaction(id) else { return };
         let request = match gone.machine {
             Machine::ClientInvite(one) => one.request,
@@ -275,18 +281,5 @@ impl Endpoint {
         };
         let response = Response::to_request(&request, status);
         self.final_response(now, id, gone.listener, &request, response);
-    }
-
-    /// A connection was closed: what runs on it fails as by a transport error. Answered calls stay; they end by BYE or
-    /// when their owner says so.
-    pub fn flow_lost(&mut self, now: Instant, flow: Flow) {
-        let lower = (flow, TransactionId(0));
-        let lost: Vec<TransactionId> =
-            self.connected.range(lower..).take_while(|(on, _)| *on == flow).map(|(_, id)| *id).collect();
-        for id in lost {
-            if !self.narrow(now, id) {
-                self.fail_transaction(now, id, 503);
-            }
-        }
     }
 }

@@ -67,6 +67,11 @@ impl ClientInvite {
         self.state == State::Calling
     }
 
+    /// Whether the final response is still to come.
+    pub(crate) fn is_pending(&self) -> bool {
+        matches!(self.state, State::Calling | State::Proceeding)
+    }
+
     /// Takes a response that matches by branch and method.
     pub(crate) fn on_response(
         &mut self,

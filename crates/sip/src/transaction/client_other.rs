@@ -35,6 +35,11 @@ impl ClientOther {
         self.state == State::Trying
     }
 
+    /// Whether the final response is still to come.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.state != State::Completed
+    }
+
     /// Takes a response; the owner hears of it if the first is true, the transaction is over if the second is.
     pub(crate) fn on_response(
         &mut self,
