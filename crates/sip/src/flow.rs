@@ -90,6 +90,8 @@ pub struct Transmit {
     pub flow: Flow,
     /// One whole message.
     pub bytes: Vec<u8>,
+    /// It can go another way: a connection that is not there within a second is of no use to it.
+    pub hurry: bool,
 }
 
 /// One dialog, from the first INVITE to its last BYE; never used twice by an endpoint.

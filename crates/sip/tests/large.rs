@@ -46,6 +46,23 @@ fn a_large_request_goes_over_tcp_and_is_cancelled_there() {
 }
 
 #[test]
+fn only_what_can_go_as_datagrams_is_in_a_hurry_to_find_a_connection() {
+    let mut bench = Bench::new(Transport::Udp);
+    let hurry = |bench: &mut Bench, headers: usize| {
+        let mut invite = bench.outgoing_invite(20);
+        invite.uri = "sip:agent@192.0.2.9".parse().unwrap();
+        invite.headers = vec![("X-Filler".to_owned(), "x".repeat(headers))];
+        bench.endpoint.invite(bench.now, invite).unwrap();
+        let sent = bench.endpoint.poll_transmit().unwrap();
+        (sent.flow.transport, sent.hurry)
+    };
+    assert_eq!(hurry(&mut bench, 2000), (Transport::Tcp, true));
+    assert_eq!(hurry(&mut bench, 10), (Transport::Udp, false));
+    let mut bench = Bench::new(Transport::Tcp);
+    assert_eq!(hurry(&mut bench, 2000), (Transport::Tcp, false));
+}
+
+#[test]
 fn a_refused_connection_makes_it_datagrams_again() {
     let mut bench = Bench::new(Transport::Udp);
     let (_, _, invite) = call(&mut bench, "sip:agent@192.0.2.9:5060");

@@ -352,7 +352,7 @@ impl Endpoint {
     }
 
     fn send(&mut self, flow: Flow, bytes: Vec<u8>) {
-        self.outbox.push_back(Transmit { flow, bytes });
+        self.outbox.push_back(Transmit { flow, bytes, hurry: false });
     }
 }
 

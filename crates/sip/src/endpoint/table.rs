@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::large::Sending;
 use super::{Endpoint, Subject};
-use crate::flow::{DialogId, Flow, TransactionId};
+use crate::flow::{DialogId, Flow, TransactionId, Transmit};
 use crate::message::{Method, Request, Response, Uri};
 use crate::refer::ReferId;
 use crate::transaction::{
@@ -84,7 +84,7 @@ impl Endpoint {
         if let Some(key) = &client {
             self.clients.insert(key.clone(), id);
         }
-        self.send(flow, bytes);
+        self.outbox.push_back(Transmit { flow, bytes, hurry: narrow.is_some() });
         let reliable = flow.transport.is_reliable();
         let machine = if request.method == Method::Invite {
             Machine::ClientInvite(ClientInvite::start(now, &self.times, reliable, request))

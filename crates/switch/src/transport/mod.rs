@@ -20,7 +20,7 @@ mod udp;
 mod web_socket;
 
 pub use accept::HANDSHAKE_TIME_MAX;
-pub use dial::CONNECT_TIME_MAX;
+pub use dial::{CONNECT_TIME_MAX, HURRIED_CONNECT_TIME_MAX};
 pub use doors::{CONNECTIONS_MAX, CONNECTIONS_PER_SOURCE_MAX};
 pub use stream::{FIRST_MESSAGE_TIME_MAX, IDLE_TIME_MAX, MESSAGE_TIME_MAX};
 pub use tls::{Certificates, TlsFiles};
@@ -200,7 +200,7 @@ impl Wires {
     /// Sends; a connection of ours is opened first when there is none. False when the flow is a connection that no
     /// longer exists, does not take what is sent, or cannot be opened; it is forgotten then.
     pub fn send(&mut self, transmit: Transmit) -> bool {
-        let Transmit { flow, bytes } = transmit;
+        let Transmit { flow, bytes, hurry } = transmit;
         if !flow.transport.is_connection() {
             self.send_datagram(flow, &bytes);
             return true;
@@ -215,14 +215,14 @@ impl Wires {
             None => Some(bytes),
         };
         self.connections.remove(&flow);
-        let sent = bytes.is_some_and(|bytes| flow.local.port() == 0 && self.dial(flow, bytes));
+        let sent = bytes.is_some_and(|bytes| flow.local.port() == 0 && self.dial(flow, bytes, hurry));
         if !sent {
             self.shared.counters.dropped_out.fetch_add(1, Ordering::Relaxed);
         }
         sent
     }
 
-    fn dial(&mut self, flow: Flow, first: Vec<u8>) -> bool {
+    fn dial(&mut self, flow: Flow, first: Vec<u8>, hurry: bool) -> bool {
         let Some(place) = self.shared.doors.leave() else { return false };
         let (writer, from_driver) = mpsc::channel(WRITE_QUEUE_MAX);
         let pings = writer.downgrade();
@@ -233,7 +233,8 @@ impl Wires {
         let link = shared.link(flow, false);
         self.connections.insert(flow, (link.id, writer));
         tokio::spawn(async move {
-            dial::run(link, shared, from_driver, pings).await;
+            let within = if hurry { HURRIED_CONNECT_TIME_MAX } else { CONNECT_TIME_MAX };
+            dial::run(link, shared, within, from_driver, pings).await;
             drop(place);
         });
         true
