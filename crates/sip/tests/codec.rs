@@ -214,6 +214,46 @@ fn a_stream_that_cannot_be_cut_is_given_up() {
     assert_eq!(framer.next_frame(), Err(Unframed::TooLong));
 }
 
+#[test]
+fn the_time_of_an_unfinished_message_begins_with_its_own_first_byte() {
+    let start = Bench::new(Transport::Tcp).start;
+    let at = |seconds: u64| start + std::time::Duration::from_secs(seconds);
+    let whole = options("", "");
+    let (head, tail) = whole.split_at(7);
+    let mut framer = StreamFramer::new();
+    framer.push(at(0), head);
+    assert_eq!((framer.next_frame(), framer.unfinished_since()), (Ok(None), Some(at(0))));
+    framer.push(at(9), &[tail, head].concat());
+    assert!(matches!(framer.next_frame(), Ok(Some(Frame::Message(_)))));
+    assert_eq!((framer.next_frame(), framer.unfinished_since()), (Ok(None), Some(at(9))), "the next one's");
+    framer.push(at(12), b"P");
+    assert_eq!((framer.next_frame(), framer.unfinished_since()), (Ok(None), Some(at(9))));
+    let mut framer = StreamFramer::new();
+    framer.push(at(0), b"\r\n\r");
+    assert_eq!((framer.next_frame(), framer.unfinished_since()), (Ok(None), Some(at(0))));
+    framer.push(at(9), &[b"\n", head].concat());
+    assert_eq!(framer.next_frame(), Ok(Some(Frame::Ping)));
+    assert_eq!((framer.next_frame(), framer.unfinished_since()), (Ok(None), Some(at(9))));
+}
+
+#[test]
+fn a_line_end_is_a_pong_only_when_we_have_pinged() {
+    let now = Bench::new(Transport::Tcp).start;
+    let mut framer = StreamFramer::new();
+    let mut frame = |pinged: bool, bytes: &[u8]| {
+        if pinged {
+            framer.pinged();
+        }
+        framer.push(now, bytes);
+        framer.next_frame()
+    };
+    assert_eq!(frame(true, b"\r\n"), Ok(Some(Frame::Pong)));
+    assert_eq!(frame(true, b"\r\n"), Ok(Some(Frame::Pong)), "two pongs are no ping");
+    assert_eq!(frame(false, b"\r\n\r\n"), Ok(Some(Frame::Ping)));
+    assert_eq!(frame(false, b"\r\n"), Ok(None));
+    assert_eq!(frame(false, b"\r\n"), Ok(Some(Frame::Ping)));
+}
+
 fn a_request() -> impl Strategy<Value = Vec<u8>> {
     let header = ("[A-Z][a-z]{1,8}-[a-z]{1,8}", "[ -~]{0,40}");
     let display = "[ -~]{0,20}";

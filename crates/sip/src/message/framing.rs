@@ -12,6 +12,8 @@ pub enum Frame {
     Message(Vec<u8>),
     /// A double CRLF; answer it with one CRLF.
     Ping,
+    /// The CRLF that answers a ping of ours.
+    Pong,
 }
 
 /// The stream can no longer be cut into messages: close the connection.
@@ -31,7 +33,12 @@ pub struct StreamFramer {
     buffer: Vec<u8>,
     /// Bytes of `buffer` already searched for the end of the headers.
     searched: usize,
+    /// When the first byte of the message at the head of `buffer` came.
     since: Option<Instant>,
+    /// When bytes came last.
+    pushed: Option<Instant>,
+    /// Pings of ours that have not been answered; without one a CRLF is no pong.
+    pings: u32,
     broken: Option<Unframed>,
 }
 
@@ -47,9 +54,15 @@ impl StreamFramer {
             return;
         }
         self.buffer.extend_from_slice(bytes);
+        self.pushed = Some(now);
         if !self.buffer.is_empty() {
             self.since.get_or_insert(now);
         }
+    }
+
+    /// We have sent a ping (RFC 5626 3.5.1): the next CRLF between messages is its pong.
+    pub fn pinged(&mut self) {
+        self.pings = self.pings.saturating_add(1);
     }
 
     /// When the first byte of a message came whose end is still missing: the owner closes connections on which this
@@ -66,8 +79,8 @@ impl StreamFramer {
         if let Some(broken) = self.broken {
             return Err(broken);
         }
-        if let Some(ping) = self.skip_line_ends() {
-            return Ok(Some(ping));
+        if let Some(sign) = self.skip_line_ends() {
+            return Ok(Some(sign));
         }
         let Some(head) = self.head_len() else {
             return if self.buffer.len() > MESSAGE_BYTES_MAX {
@@ -99,10 +112,13 @@ impl StreamFramer {
         let rest = self.buffer.split_off(len);
         let message = std::mem::replace(&mut self.buffer, rest);
         self.searched = 0;
-        if self.buffer.is_empty() || self.broken.is_some() {
-            self.since = None;
-        }
+        self.begin_anew();
         Frame::Message(message)
+    }
+
+    /// Something whole was taken: what is left came with the last bytes, as it would have been taken before otherwise.
+    fn begin_anew(&mut self) {
+        self.since = self.pushed.filter(|_| !self.buffer.is_empty() && self.broken.is_none());
     }
 
     /// A message begins with a token, so line ends before it are keep-alives: two are a ping, one is a pong.
@@ -110,9 +126,15 @@ impl StreamFramer {
         if self.searched > 0 {
             return None;
         }
+        if self.pings > 0 && self.buffer.starts_with(b"\r\n") {
+            self.pings -= 1;
+            self.buffer.drain(..2);
+            self.begin_anew();
+            return Some(Frame::Pong);
+        }
         if self.buffer.starts_with(b"\r\n\r\n") {
             self.buffer.drain(..4);
-            self.since = self.since.filter(|_| !self.buffer.is_empty());
+            self.begin_anew();
             return Some(Frame::Ping);
         }
         // "\r\n" alone may be the first half of a ping; it waits for what comes next.

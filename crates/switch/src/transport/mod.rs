@@ -22,7 +22,7 @@ mod web_socket;
 pub use accept::HANDSHAKE_TIME_MAX;
 pub use dial::{CONNECT_TIME_MAX, HURRIED_CONNECT_TIME_MAX};
 pub use doors::{CONNECTIONS_MAX, CONNECTIONS_PER_SOURCE_MAX};
-pub use stream::{FIRST_MESSAGE_TIME_MAX, IDLE_TIME_MAX, MESSAGE_TIME_MAX};
+pub use stream::{FIRST_MESSAGE_TIME_MAX, IDLE_TIME_MAX, KEEP_ALIVE_TIME, MESSAGE_TIME_MAX, PONG_TIME_MAX};
 pub use tls::{Certificates, TlsFiles};
 pub use web_socket::{PING_INTERVAL, SILENCE_MAX};
 
