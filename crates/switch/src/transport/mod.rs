@@ -13,6 +13,7 @@
 mod accept;
 mod dial;
 mod doors;
+mod frames;
 mod stream;
 mod stun;
 mod tls;

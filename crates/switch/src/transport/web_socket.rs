@@ -1,6 +1,7 @@
 //! SIP over WebSocket (RFC 7118): a message a frame, only for pages that may, with signs of life both ways.
 
-use super::stream::{FIRST_MESSAGE_TIME_MAX, MESSAGE_TIME_MAX};
+use super::frames::{Frames, Left};
+use super::stream::{FIRST_MESSAGE_TIME_MAX, MESSAGE_TIME_MAX, clock};
 use super::{Link, Wire};
 use careline_model::config::plan::Ws;
 use careline_sip::MESSAGE_BYTES_MAX;
@@ -34,7 +35,7 @@ pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     ws: &Ws,
 ) -> Option<(WebSocketStream<Watched<S>>, Since)> {
     let since = Since::default();
-    let watched = Watched { inner: stream, since: since.clone() };
+    let watched = Watched { inner: stream, since: since.clone(), frames: None };
     // A longer frame, up to the 2^63 bytes a header can announce, is refused before anything is kept for it.
     let config = WebSocketConfig::default()
         .max_message_size(Some(MESSAGE_BYTES_MAX))
@@ -88,17 +89,16 @@ pub(super) async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
     link: &Link,
     mut from_driver: mpsc::Receiver<Vec<u8>>,
 ) {
-    let started = Instant::now();
+    let started = clock();
     let (mut heard, mut asked, mut spoke) = (started, started, false);
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    since.finished();
+    socket.get_mut().frames = Some(Frames::default());
     loop {
         let send = tokio::select! {
             message = socket.next() => {
                 let Some(Ok(message)) = message else { break };
-                heard = Instant::now();
-                since.finished();
+                heard = clock();
                 match take(message, link).await {
                     Taken::Message => { spoke = true; continue }
                     Taken::Nothing => continue,
@@ -112,14 +112,15 @@ pub(super) async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
             },
             _ = tick.tick() => {
                 let dribbles = since.elapsed().is_some_and(|time| time > MESSAGE_TIME_MAX);
-                let mute = !spoke && started.elapsed() > FIRST_MESSAGE_TIME_MAX;
-                if dribbles || mute || heard.elapsed() > SILENCE_MAX {
+                let now = clock();
+                let mute = !spoke && now - started > FIRST_MESSAGE_TIME_MAX;
+                if dribbles || mute || now - heard > SILENCE_MAX {
                     break;
                 }
-                if asked.elapsed() < PING_INTERVAL {
+                if now - asked < PING_INTERVAL {
                     continue;
                 }
-                asked = Instant::now();
+                asked = now;
                 Message::Ping(Bytes::new())
             }
         };
@@ -161,7 +162,7 @@ async fn take(message: Message, link: &Link) -> Taken {
             Taken::Nothing
         };
     }
-    let sent = link.to_driver.send(Wire::Message { flow: link.flow, bytes, at: Instant::now() }).await;
+    let sent = link.to_driver.send(Wire::Message { flow: link.flow, bytes, at: clock() }).await;
     if sent.is_ok() { Taken::Message } else { Taken::End }
 }
 
@@ -183,22 +184,21 @@ pub(super) struct Since {
 
 impl Default for Since {
     fn default() -> Self {
-        Self { started: Instant::now(), first_byte_ms: Arc::default() }
+        Self { started: clock(), first_byte_ms: Arc::default() }
     }
 }
 
 impl Since {
     fn now_ms(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from((clock() - self.started).as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn byte_came(&self) {
-        let now = self.now_ms().max(1);
-        let _ = self.first_byte_ms.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
-    }
-
-    fn finished(&self) {
-        self.first_byte_ms.store(0, Ordering::Relaxed);
+    fn note(&self, left: Left) {
+        match left {
+            Left::Nothing => self.first_byte_ms.store(0, Ordering::Relaxed),
+            Left::Begun => self.first_byte_ms.store(self.now_ms().max(1), Ordering::Relaxed),
+            Left::Same => {}
+        }
     }
 
     fn elapsed(&self) -> Option<Duration> {
@@ -209,11 +209,13 @@ impl Since {
     }
 }
 
-/// A stream that notes when bytes come: tungstenite tells only of whole messages.
+/// A stream that notes when messages begin and end: tungstenite tells only of whole ones.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     inner: S,
     since: Since,
+    /// None during the opening handshake, which is HTTP.
+    frames: Option<Frames>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
@@ -224,8 +226,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.inner).poll_read(cx, buffer);
-        if buffer.filled().len() > before {
-            self.since.byte_came();
+        let this = &mut *self;
+        if let Some((frames, came)) = this.frames.as_mut().zip(buffer.filled().get(before..)) {
+            this.since.note(frames.take(came));
         }
         polled
     }
@@ -246,29 +249,4 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_listed_origins_come_in() {
-        let ws = Ws { origins: vec!["https://desk.example.com".to_owned()], without_origin: false };
-        let come = |ws: &Ws, origins: &[&'static str]| {
-            let values: Vec<HeaderValue> = origins.iter().map(|one| HeaderValue::from_static(one)).collect();
-            may_come(ws, values.iter())
-        };
-        assert!(come(&ws, &["https://desk.example.com"]));
-        assert!(come(&ws, &["HTTPS://Desk.Example.com"]));
-        for foreign in [
-            "http://desk.example.com",
-            "https://desk.example.com:8443",
-            "https://desk.example.com.evil.org",
-            "null",
-            "",
-        ] {
-            assert!(!come(&ws, &[foreign]), "{foreign}");
-        }
-        assert!(!come(&ws, &["https://desk.example.com", "https://evil.org"]), "two are none");
-        assert!(!come(&ws, &[]));
-        assert!(come(&Ws { without_origin: true, ..ws }, &[]));
-    }
-}
+mod tests;
