@@ -4,8 +4,8 @@
 
 mod support;
 
-use careline_sip::{Message, NewRequest, Replaces, Transport, parse};
-use support::{Bench, SDP, in_dialog, invite};
+use careline_sip::{Message, Method, NewRequest, Received, Replaces, Transport, parse};
+use support::{Bench, SDP, cancel, in_dialog, invite};
 
 fn status(bench: &Bench, new: &NewRequest) -> Option<u16> {
     bench.endpoint.inspect(new).map(|response| response.status)
@@ -120,4 +120,23 @@ fn the_owner_may_lower_max_forwards_of_a_call_it_makes() {
     let sent = bench.endpoint.poll_transmit().unwrap();
     let Ok(Message::Request(request)) = parse(&sent.bytes) else { panic!("an INVITE") };
     assert_eq!(request.headers.get_all("Max-Forwards").collect::<Vec<_>>(), ["12"]);
+}
+
+#[test]
+fn what_strangers_are_told_without_state_is_left_to_the_owner() {
+    let mut bench = Bench::new(Transport::Udp);
+    let receive = |bench: &mut Bench, text: &str| {
+        bench.endpoint.receive_from_stranger(bench.now, bench.flow, text.as_bytes())
+    };
+    let Received::New(stray) = receive(&mut bench, &cancel("nothing", 1, "")) else { panic!("handed out") };
+    assert_eq!(stray.request.method, Method::Cancel);
+    let bad = invite("1", 1, "").replace("CSeq: 1", "CSeq: 99999999999999999999");
+    let Received::Malformed(bad, 400) = receive(&mut bench, &bad) else { panic!("handed out") };
+    assert_eq!(bad.request.call_id(), "call@192.0.2.9");
+    assert_eq!(bench.sent_short(), [""; 0], "nothing is said by itself");
+    // A CANCEL that finds its INVITE is no stray.
+    bench.incoming();
+    bench.sent();
+    assert_eq!(receive(&mut bench, &cancel("1", 1, "")), Received::Handled);
+    assert_eq!(bench.sent_short(), ["200 CANCEL", "487 INVITE"]);
 }

@@ -167,6 +167,12 @@ impl Switchboard {
         self.send_to_stranger(now, new, response, size);
     }
 
+    /// A stranger's request that is against the rules.
+    pub(crate) fn answer_malformed(&mut self, now: Now, new: &NewRequest, status: u16, size: usize) {
+        let response = self.endpoint.response_to(&new.request, status);
+        self.send_to_stranger(now, new, response, size);
+    }
+
     /// Answers without state, as long as the sender's bucket has a token and the answer is not so much longer than the
     /// question that somebody else's address on it would be worth while.
     fn send_to_stranger(&mut self, now: Now, new: &NewRequest, response: Response, size: usize) -> bool {

@@ -130,8 +130,10 @@ impl Switchboard {
         } else {
             self.endpoint.receive_from_stranger(now.instant, flow, bytes)
         };
-        if let Received::New(new) = received {
-            self.admit(now, new, bytes.len());
+        match received {
+            Received::New(new) => self.admit(now, new, bytes.len()),
+            Received::Malformed(new, status) => self.answer_malformed(now, &new, status, bytes.len()),
+            Received::Handled => {}
         }
         self.settle(now);
     }

@@ -105,6 +105,9 @@ pub enum Received {
     Handled,
     /// A new request wants admission.
     New(NewRequest),
+    /// A stranger's request is against the rules; it may be answered, by
+    /// [`respond_statelessly`](Endpoint::respond_statelessly), with this status or not at all.
+    Malformed(NewRequest, u16),
 }
 
 /// No room for another transaction or dialog.

@@ -20,7 +20,8 @@ impl Endpoint {
 
     /// The same for bytes from an address that nobody vouches for: a request finds its dialog only when it comes from
     /// where the dialog's peer is, or the proxy before it. Tags are read by everybody on the way; without this whoever
-    /// reads them could end or turn the call.
+    /// reads them could end or turn the call. What would be answered without state, a malformed request or a CANCEL that
+    /// finds nothing, is handed out: its owner limits what strangers are told.
     pub fn receive_from_stranger(&mut self, now: Instant, flow: Flow, bytes: &[u8]) -> Received {
         self.take(now, flow, bytes, false)
     }
@@ -38,22 +39,23 @@ impl Endpoint {
             }
             Err(malformed) => {
                 self.counters.malformed += 1;
-                self.refuse_malformed(flow, malformed);
-                Received::Handled
+                self.refuse_malformed(flow, malformed, trusted)
             }
         }
     }
 
     /// "400", "505": without state, and never to an ACK, which has no response.
-    fn refuse_malformed(&mut self, flow: Flow, malformed: Malformed) {
-        let Some(mut request) = malformed.request else { return };
-        if request.method == Method::Ack {
-            return;
-        }
+    fn refuse_malformed(&mut self, flow: Flow, malformed: Malformed, trusted: bool) -> Received {
+        let request = malformed.request.filter(|request| request.method != Method::Ack);
+        let Some(mut request) = request else { return Received::Handled };
         note_source(&mut request, flow);
-        let response = self.response_to(&request, malformed.status);
-        self.counters.stateless_responses += 1;
-        self.send(flow, response.to_bytes());
+        let new = NewRequest { request: *request, flow };
+        if !trusted {
+            return Received::Malformed(new, malformed.status);
+        }
+        let response = self.response_to(&new.request, malformed.status);
+        self.respond_statelessly(&new, response);
+        Received::Handled
     }
 
     fn receive_request(&mut self, now: Instant, flow: Flow, mut request: Request, trusted: bool) -> Received {
@@ -67,7 +69,10 @@ impl Endpoint {
         match (&request.method, known) {
             (Method::Ack, _) => self.receive_ack(now, flow, known, &request, found),
             (_, Some(id)) => self.repeat(id),
-            (Method::Cancel, None) => self.receive_cancel(now, flow, key, &request),
+            (Method::Cancel, None) => match self.servers.get(&key.of_invite()).copied() {
+                None if !trusted => return Received::New(NewRequest { request, flow }),
+                invite => self.receive_cancel(now, flow, invite, &request),
+            },
             _ => match found {
                 Some(dialog) => self.receive_in_dialog(now, flow, dialog, request),
                 None => return Received::New(NewRequest { request, flow }),

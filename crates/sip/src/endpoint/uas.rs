@@ -9,7 +9,7 @@ use crate::dialog::{Dialog, Stage, Unacked};
 use crate::event::{EndCause, Event};
 use crate::flow::{DialogId, Flow, TransactionId};
 use crate::message::{Request, Response, Uri};
-use crate::transaction::{Machine, ServerKey};
+use crate::transaction::Machine;
 
 impl Endpoint {
     /// Takes an INVITE: sends 100 Trying at once and opens a dialog in which `contact` is our address.
@@ -135,8 +135,13 @@ impl Endpoint {
     }
 
     /// RFC 3261 9.2: 200 or 481 to the CANCEL, 487 to an INVITE that has no final response yet.
-    pub(super) fn receive_cancel(&mut self, now: Instant, flow: Flow, key: ServerKey, cancel: &Request) {
-        let invite = self.servers.get(&key.of_invite()).copied();
+    pub(super) fn receive_cancel(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        invite: Option<TransactionId>,
+        cancel: &Request,
+    ) {
         let status = if invite.is_some() { 200 } else { 481 };
         let response = self.response_to(cancel, status);
         self.send(flow, response.to_bytes());

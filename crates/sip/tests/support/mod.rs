@@ -44,7 +44,7 @@ impl Bench {
     pub fn receive_new(&mut self, text: &str) -> NewRequest {
         match self.receive(text) {
             Received::New(new) => new,
-            Received::Handled => panic!("handled: {text}"),
+            Received::Handled | Received::Malformed(..) => panic!("handled: {text}"),
         }
     }
 

@@ -118,6 +118,8 @@ pub struct Lab {
     pub asked: Vec<Question>,
     /// What was to be kept over a restart.
     pub kept: Vec<KeptRegistration>,
+    /// Where messages went, and how long they were.
+    pub sent: Vec<(SocketAddr, usize)>,
     /// Everything that came out, for the comparison of two runs.
     pub trace: Vec<String>,
 }
@@ -162,7 +164,8 @@ impl Lab {
             board.handle_port(([127, 0, 0, 1], port).into());
         }
         let (phones, media, events, trace) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { board, now, phones, media, events, asked: Vec::new(), kept: Vec::new(), trace }
+        let (asked, kept, sent) = (Vec::new(), Vec::new(), Vec::new());
+        Self { board, now, phones, media, events, asked, kept, sent, trace }
     }
 
     /// A phone at 127.0.0.x; gives its place in `phones`.
@@ -392,6 +395,7 @@ impl Lab {
                 match output {
                     Output::Transmit(transmit) => {
                         let to = transmit.flow.remote;
+                        self.sent.push((to, transmit.bytes.len()));
                         if let Some(phone) = self.phones.iter_mut().find(|phone| phone.flow.local == to) {
                             let text = String::from_utf8_lossy(&transmit.bytes).into_owned();
                             if text.starts_with("SIP/2.0 200") && text.contains(" INVITE\r\n") {
