@@ -59,7 +59,7 @@ impl ReferTo {
         let (Some(line), None) = (lines.next(), lines.next()) else { return Err(BadRefer::Count) };
         let mut to: NameAddr = line.parse().map_err(|_| BadRefer::Malformed)?;
         let scheme = to.uri.scheme();
-        if !scheme.eq_ignore_ascii_case("sip") && !scheme.eq_ignore_ascii_case("tel") {
+        if !to.uri.is_sip() && !scheme.eq_ignore_ascii_case("tel") {
             return Err(BadRefer::Scheme);
         }
         if to.uri.param("method").is_some_and(|method| Method::from(method) != Method::Invite) {

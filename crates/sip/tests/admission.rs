@@ -123,6 +123,24 @@ fn the_owner_may_lower_max_forwards_of_a_call_it_makes() {
 }
 
 #[test]
+fn sips_is_taken_over_tls_and_refused_where_somebody_could_read_along() {
+    for (transport, expected) in [
+        (Transport::Udp, Some(416)),
+        (Transport::Tcp, Some(416)),
+        (Transport::Ws, Some(416)),
+        (Transport::Tls, None),
+        (Transport::Wss, None),
+    ] {
+        let mut bench = Bench::new(transport);
+        let call = invite("1", 1, "").replacen("INVITE sip:", "INVITE sips:", 1);
+        let new = bench.receive_new(&call);
+        assert_eq!(status(&bench, &new), expected, "{transport:?}");
+        let other = bench.receive_new(&invite("2", 2, "").replacen("INVITE sip:", "INVITE mailto:", 1));
+        assert_eq!(status(&bench, &other), Some(416), "{transport:?}");
+    }
+}
+
+#[test]
 fn what_strangers_are_told_without_state_is_left_to_the_owner() {
     let mut bench = Bench::new(Transport::Udp);
     let receive = |bench: &mut Bench, text: &str| {

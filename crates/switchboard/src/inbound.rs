@@ -92,7 +92,7 @@ impl Switchboard {
             self.respond_to_invite(now, new, 503);
             return None;
         };
-        let contact = self.contact(new.flow);
+        let contact = self.contact_in(new.flow, &new.request.uri);
         let max_forwards = new.max_forwards();
         let Ok(dialog) = self.endpoint.accept_invite_on(now.instant, new, contact, terms.sip) else {
             self.ports.put_back(socket);

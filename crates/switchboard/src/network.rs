@@ -69,6 +69,16 @@ impl Switchboard {
         taken
     }
 
+    /// The same in a call that began with a `sips:` URI, which wants one of us (RFC 3261 8.1.1.8, 12.1.1); TLS is said
+    /// by its scheme alone.
+    pub(crate) fn contact_in(&self, flow: Flow, of_call: &Uri) -> Uri {
+        let plain = self.contact(flow);
+        if !flow.transport.is_secure() || !of_call.scheme().eq_ignore_ascii_case("sips") {
+            return plain;
+        }
+        secured(&plain).unwrap_or(plain)
+    }
+
     /// Where the peer of a flow finds us for the rest of a dialog.
     pub(crate) fn contact(&self, flow: Flow) -> Uri {
         let advertised = self.network_of(flow).and_then(|network| network.sip_advertise);
@@ -88,6 +98,11 @@ impl Switchboard {
         let listener = listener_of(&self.settings.listeners, flow)?;
         (listener.transport == flow.transport).then_some(listener.address.port())
     }
+}
+
+fn secured(plain: &Uri) -> Option<Uri> {
+    let (_, rest) = plain.as_str().split_once(':')?;
+    format!("sips:{}", rest.trim_end_matches(";transport=tls")).parse().ok()
 }
 
 /// The listener at a flow's own address; else, for connections, one that they can belong to: bound to every address,
@@ -174,6 +189,15 @@ mod tests {
         assert_eq!(from("10.0.1.77:5060"), Some("phones"));
         assert_eq!(from("203.0.113.1:5060"), Some("default"), "nowhere near");
         assert_eq!(from("[2001:db8::77]:5060"), Some("six"));
+    }
+
+    #[test]
+    fn who_calls_by_sips_finds_sips_in_our_contact() {
+        let plain: Uri = "sip:careline@10.0.0.1:5061;transport=tls".parse().expect("a uri");
+        let web: Uri = "sip:careline@10.0.0.1:443;transport=ws".parse().expect("a uri");
+        let secured = |plain: &Uri| secured(plain).expect("a uri").to_string();
+        assert_eq!(secured(&plain), "sips:careline@10.0.0.1:5061");
+        assert_eq!(secured(&web), "sips:careline@10.0.0.1:443;transport=ws");
     }
 
     #[test]

@@ -155,7 +155,7 @@ impl Switchboard {
             uri: target.uri.clone(),
             from,
             to: NameAddr::new(Uri::sip(Some(ring.agent.as_str()), realm, None)),
-            contact: self.contact(target.flow),
+            contact: self.contact_in(target.flow, &target.uri),
             headers: vec![
                 ("P-Asserted-Identity".to_owned(), identity),
                 ("Max-Forwards".to_owned(), self.forwards_left(ring.call).to_string()),

@@ -18,9 +18,14 @@ impl Endpoint {
         if let Some(status) = method_refusal(&request.method) {
             return Some(self.refusal(request, status, &[("Allow", ALLOW)]));
         }
-        // 8.2.2.1: sips would promise TLS on the whole way, which this endpoint does not speak.
+        // 8.2.2.1 and 26.2.2: sips promises TLS on the way to us, so it has to have come over it.
         let scheme = request.uri.scheme();
-        if !scheme.eq_ignore_ascii_case("sip") && !scheme.eq_ignore_ascii_case("tel") {
+        let is_known = match scheme.to_ascii_lowercase().as_str() {
+            "sip" | "tel" => true,
+            "sips" => new.flow.transport.is_secure(),
+            _ => false,
+        };
+        if !is_known {
             return Some(self.refusal(request, 416, &[]));
         }
         // 12.2.2: a tag that names no dialog, or a method that makes sense in a dialog only.
