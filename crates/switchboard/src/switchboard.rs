@@ -89,7 +89,7 @@ impl Switchboard {
         let per_second = plan.sip.options_per_second;
         let mut board = Self {
             endpoint: Endpoint::new(endpoint_config, fork(&mut rng)),
-            realm: Realm::new(plan.sip.realm.clone(), key),
+            realm: Realm::new(plan.sip.realm.clone(), key).begun_at(now.wall_s()),
             registrar: Registrar::new(Limits::default()),
             centre: Centre::new(plan.clone(), fork(&mut rng)),
             legs: Legs::default(),
@@ -143,9 +143,10 @@ impl Switchboard {
         self.guards.shedder.lag(now.instant, lag, &self.plan.guard);
     }
 
-    /// Makes nonces with this key from now on: one that outlives the switch lets phones go on with the nonces they have.
+    /// Makes nonces with this key from now on. One that outlives the switch tells phones that answer a nonce of before
+    /// that it is stale, which they take up by themselves, and wrong passwords still count as such.
     pub fn use_digest_key(&mut self, key: [u8; 32]) {
-        self.realm = Realm::new(self.plan.sip.realm.clone(), key);
+        self.realm.use_key(key);
     }
 
     /// The addresses that are not heard, and why.

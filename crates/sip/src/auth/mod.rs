@@ -113,12 +113,27 @@ pub struct Realm {
     replays: Replays,
     /// Challenges so far: no two nonces of one second are alike, whatever client nonces their users choose.
     challenges: u32,
+    /// Nonces made up to then are stale: who has used them how often is not remembered.
+    since_s: u64,
 }
 
 impl Realm {
     /// A realm whose nonces are made with `key`, which nobody else knows.
     pub fn new(realm: String, key: [u8; 32]) -> Self {
-        Self { realm, key, replays: Replays::default(), challenges: 0 }
+        Self { realm, key, replays: Replays::default(), challenges: 0, since_s: 0 }
+    }
+
+    /// A realm that begins now, `wall_s` seconds since the epoch. Answers to nonces of an earlier life with the same key
+    /// are stale: which of them were used is forgotten, so a captured one would be good once more.
+    #[must_use]
+    pub fn begun_at(mut self, wall_s: u64) -> Self {
+        self.since_s = wall_s;
+        self
+    }
+
+    /// Makes nonces with this key from now on, and knows those that were made with it before.
+    pub fn use_key(&mut self, key: [u8; 32]) {
+        self.key = key;
     }
 
     /// The name of the realm.
@@ -136,8 +151,10 @@ impl Realm {
         stale: bool,
     ) -> Vec<String> {
         self.challenges = self.challenges.wrapping_add(1);
+        // In the second of the start, too, a nonce is newer than those of an earlier life.
+        let made_s = wall_s.max(self.since_s.saturating_add(1));
         let (realm, nonce) =
-            (crate::message::quote(&self.realm), self.nonce(wall_s, self.challenges, source));
+            (crate::message::quote(&self.realm), self.nonce(made_s, self.challenges, source));
         let stale = if stale { ", stale=true" } else { "" };
         let one = |algorithm: &Algorithm| {
             format!(
@@ -180,7 +197,9 @@ impl Realm {
             return Verdict::Denied;
         }
         let Some(made_s) = self.nonce_time(credentials.nonce, source) else { return Verdict::Stale };
-        let fresh = made_s <= wall_s.saturating_add(1) && wall_s.saturating_sub(made_s) <= NONCE_LIFE_S;
+        let fresh = made_s <= wall_s.saturating_add(1)
+            && wall_s.saturating_sub(made_s) <= NONCE_LIFE_S
+            && made_s > self.since_s;
         let name = (credentials.nonce, credentials.user, credentials.cnonce);
         if !fresh || !self.replays.is_new(made_s, name, credentials.nc) {
             return Verdict::Stale;

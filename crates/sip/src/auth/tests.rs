@@ -127,3 +127,28 @@ fn a_nonce_outlives_a_restart_with_the_same_key() {
     let elsewhere = "198.51.100.1".parse().unwrap();
     assert_eq!(after.check(AT_S + 5, elsewhere, &request, known), Verdict::Stale, "from another address");
 }
+
+#[test]
+fn a_restart_makes_every_nonce_of_before_stale_and_new_ones_good_at_once() {
+    let account = |_: &str| Some(Account::new("pw"));
+    let mut before = Realm::new("careline".to_owned(), [7; 32]).begun_at(AT_S - 100);
+    let challenge = |realm: &mut Realm| realm.challenge(AT_S, source(), &[Algorithm::Md5], false).remove(0);
+    let captured = signed(&challenge(&mut before), "1001", "pw");
+    let unused = signed(&challenge(&mut before), "1001", "pw");
+    let granted = Verdict::Granted { user: "1001".to_owned() };
+    assert_eq!(before.check(AT_S, source(), &captured, account), granted);
+    assert_eq!(before.check(AT_S, source(), &captured, account), Verdict::Stale, "used");
+    // Killed and back within the second, with the key that lies on disk.
+    let mut after = Realm::new("careline".to_owned(), [0; 32]).begun_at(AT_S);
+    after.use_key([7; 32]);
+    for old in [captured, unused] {
+        assert_eq!(
+            after.check(AT_S, source(), &old, account),
+            Verdict::Stale,
+            "not denied, and not good again"
+        );
+        assert!(after.was_challenged(AT_S, source(), &old));
+    }
+    let again = signed(&challenge(&mut after), "1001", "pw");
+    assert_eq!(after.check(AT_S, source(), &again, account), granted);
+}
