@@ -249,7 +249,8 @@ fn a_line_end_is_a_pong_only_when_we_have_pinged() {
     };
     assert_eq!(frame(true, b"\r\n"), Ok(Some(Frame::Pong)));
     assert_eq!(frame(true, b"\r\n"), Ok(Some(Frame::Pong)), "two pongs are no ping");
-    assert_eq!(frame(false, b"\r\n\r\n"), Ok(Some(Frame::Ping)));
+    assert_eq!(frame(true, b"\r\n\r\n"), Ok(Some(Frame::Ping)), "a peer may ping and answer no pings");
+    assert_eq!(frame(false, b"\r\n"), Ok(Some(Frame::Pong)), "nor late");
     assert_eq!(frame(false, b"\r\n"), Ok(None));
     assert_eq!(frame(false, b"\r\n"), Ok(Some(Frame::Ping)));
 }

@@ -37,8 +37,8 @@ pub struct StreamFramer {
     since: Option<Instant>,
     /// When bytes came last.
     pushed: Option<Instant>,
-    /// Pings of ours that have not been answered; without one a CRLF is no pong.
-    pings: u32,
+    /// A ping of ours has not been answered; without one a CRLF is no pong.
+    awaits_pong: bool,
     broken: Option<Unframed>,
 }
 
@@ -62,7 +62,7 @@ impl StreamFramer {
 
     /// We have sent a ping (RFC 5626 3.5.1): the next CRLF between messages is its pong.
     pub fn pinged(&mut self) {
-        self.pings = self.pings.saturating_add(1);
+        self.awaits_pong = true;
     }
 
     /// When the first byte of a message came whose end is still missing: the owner closes connections on which this
@@ -126,16 +126,16 @@ impl StreamFramer {
         if self.searched > 0 {
             return None;
         }
-        if self.pings > 0 && self.buffer.starts_with(b"\r\n") {
-            self.pings -= 1;
-            self.buffer.drain(..2);
-            self.begin_anew();
-            return Some(Frame::Pong);
-        }
         if self.buffer.starts_with(b"\r\n\r\n") {
             self.buffer.drain(..4);
             self.begin_anew();
             return Some(Frame::Ping);
+        }
+        if self.awaits_pong && self.buffer.starts_with(b"\r\n") {
+            self.awaits_pong = false;
+            self.buffer.drain(..2);
+            self.begin_anew();
+            return Some(Frame::Pong);
         }
         // "\r\n" alone may be the first half of a ping; it waits for what comes next.
         while self.buffer.starts_with(b"\n")

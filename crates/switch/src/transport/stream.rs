@@ -18,7 +18,7 @@ pub const IDLE_TIME_MAX: Duration = Duration::from_secs(900);
 /// of most firewalls.
 pub const KEEP_ALIVE_TIME: Duration = Duration::from_secs(45);
 /// A peer that has answered pings before and leaves one unanswered for so long is gone (RFC 5626 4.4.1: 10 s). Who never
-/// answered any does not know them.
+/// did does not know them.
 pub const PONG_TIME_MAX: Duration = Duration::from_secs(10);
 
 const READ_BYTES: usize = 8192;
@@ -76,8 +76,8 @@ struct Silence {
     heard: Instant,
     /// Our ping that is not answered.
     pinged: Option<Instant>,
-    /// The peer has answered one.
-    answers: bool,
+    /// Pings that the peer has answered: one might be chance, as half a ping of its own looks like it.
+    answered: u32,
 }
 
 impl Silence {
@@ -88,14 +88,14 @@ impl Silence {
             first_until: link.accepted.then(|| now + FIRST_MESSAGE_TIME_MAX),
             heard: now,
             pinged: None,
-            answers: false,
+            answered: 0,
         }
     }
 
     /// When the connection is of no further use, unless something is heard.
     fn give_up_at(&self) -> Option<Instant> {
         let idle = self.accepted.then(|| self.heard + IDLE_TIME_MAX);
-        let pong = self.pinged.filter(|_| self.answers).map(|at| at + PONG_TIME_MAX);
+        let pong = self.pinged.filter(|_| self.answered > 1).map(|at| at + PONG_TIME_MAX);
         [idle, self.first_until, pong].into_iter().flatten().min()
     }
 
@@ -145,7 +145,10 @@ async fn read<R: AsyncRead + Unpin>(mut reader: R, link: &Link, signs: &mpsc::We
                 }
                 // RFC 5626 4.4.1: a double CRLF is answered by a single one.
                 Ok(Some(Frame::Ping)) => say(PONG),
-                Ok(Some(Frame::Pong)) => (silence.pinged, silence.answers) = (None, true),
+                Ok(Some(Frame::Pong)) => {
+                    silence.pinged = None;
+                    silence.answered = silence.answered.saturating_add(1);
+                }
                 Ok(None) => break,
                 Err(_) => return,
             }

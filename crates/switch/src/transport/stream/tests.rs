@@ -111,8 +111,10 @@ async fn a_peer_that_stops_answering_pings_is_gone_and_one_that_never_did_is_not
     }
     assert!(!deaf.is_lost(), "it does not know pings");
     let mut peer = connect(false);
-    assert_eq!(peer.heard(Duration::from_secs(95)).await, b"\r\n\r\n");
-    peer.say(b"\r\n").await;
+    for _ in 0..3 {
+        assert_eq!(peer.heard(Duration::from_secs(95)).await, b"\r\n\r\n");
+        peer.say(b"\r\n").await;
+    }
     assert_eq!(peer.heard(Duration::from_secs(95)).await, b"\r\n\r\n");
     pass(PONG_TIME_MAX.as_secs() + 1).await;
     assert!(peer.is_lost(), "its host or the firewall on the way has died");
