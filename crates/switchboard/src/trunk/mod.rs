@@ -61,6 +61,8 @@ struct TrunkState {
     registering: Option<Registering>,
     /// The flow that the registration was made on.
     registered_on: Option<Flow>,
+    /// When the NAT before us is to be reminded of that flow, if it carries datagrams.
+    keep_alive_due: Option<Instant>,
     /// Why the carrier does not register us, for operators.
     complaint: Option<String>,
 }
@@ -115,6 +117,7 @@ impl Trunks {
                 capacity: Capacity::new(trunk.calls_max, trunk.calls_per_second),
                 registering,
                 registered_on: None,
+                keep_alive_due: None,
                 complaint: None,
             };
             states.insert(trunk.id.clone(), state);
@@ -136,8 +139,9 @@ impl Trunks {
         let doors = self.states.values().flat_map(|state| &state.doors);
         let probes = doors.filter_map(|door| door.probe.map(|(_, until)| until).or(door.probe_due));
         let registrations = self.states.values().filter_map(|state| state.registering.as_ref()?.due());
+        let keep_alives = self.states.values().filter_map(|state| state.keep_alive_due);
         let waits = self.waits.first().map(|(at, _)| *at);
-        probes.chain(registrations).chain(waits).min()
+        probes.chain(registrations).chain(keep_alives).chain(waits).min()
     }
 
     /// The trunk that we registered with on this flow.

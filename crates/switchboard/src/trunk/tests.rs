@@ -295,6 +295,22 @@ fn a_trunk_registers_refreshes_and_calls_by_its_service_route() {
 }
 
 #[test]
+fn the_way_back_through_a_nat_is_kept_open_while_registered() {
+    let mut street = ims("ims.example.com");
+    let heard = |street: &Street| street.carriers[0].endpoint.counters().keep_alives;
+    street.after(24);
+    assert_eq!(heard(&street), 0);
+    street.after(1);
+    assert_eq!(heard(&street), 1);
+    street.after(3600);
+    assert!(heard(&street) >= 70, "{}", heard(&street));
+    assert!(street.board.next_deadline().is_some_and(|at| at > street.now.instant), "nothing is overdue");
+    let mut refused = ims("evil.example.com");
+    refused.after(200);
+    assert_eq!(heard(&refused), 0, "who is not registered has no way to keep open");
+}
+
+#[test]
 fn no_credentials_for_another_realm() {
     let mut street = ims("evil.example.com");
     street.after(3);

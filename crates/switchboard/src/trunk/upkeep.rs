@@ -3,15 +3,22 @@
 use super::health::Change;
 use super::registration::Outcome;
 use super::{Asked, TrunkStatus, token};
+use crate::output::Output;
 use crate::switchboard::Switchboard;
 use careline_model::config::plan::{Transport as Carrier, Trunk};
 use careline_model::{Now, TrunkId};
-use careline_sip::{Flow, Method, NameAddr, Response, TransactionId, Transport, Uri};
+use careline_sip::{Flow, Method, NameAddr, Response, TransactionId, Transmit, Transport, Uri};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 /// An OPTIONS without an answer for this long counts; the transaction itself would go on for half a minute.
 const PROBE_PATIENCE: Duration = Duration::from_secs(4);
+/// A registrar that is reached by datagrams gets an empty one this often: a NAT or firewall before us would forget the
+/// way back before the next REGISTER, and calls would not come in (RFC 5626 4.4.2: 24 to 29 s). Connections are kept
+/// alive by the shell.
+const NAT_KEEP_ALIVE: Duration = Duration::from_secs(25);
+/// RFC 5626 3.5.1; every SIP peer skips it.
+const KEEP_ALIVE: &[u8] = b"\r\n\r\n";
 /// When a request cannot even be sent, it is tried again after this.
 const NO_WAY_RETRY: Duration = Duration::from_secs(10);
 
@@ -27,6 +34,7 @@ impl Switchboard {
         let ids: Vec<TrunkId> = self.trunks.states.keys().cloned().collect();
         for id in ids {
             self.tend_probes(now, &id);
+            self.keep_alive(now, &id);
             let due = self.trunks.states.get(&id).and_then(|state| state.registering.as_ref()?.due());
             if due.is_some_and(|due| due <= now.instant) {
                 self.send_register(now, &id);
@@ -62,6 +70,17 @@ impl Switchboard {
                 self.send_options(now, id, door);
             }
         }
+    }
+
+    fn keep_alive(&mut self, now: Now, id: &TrunkId) {
+        let Some(state) = self.trunks.states.get_mut(id) else { return };
+        if state.keep_alive_due.take_if(|due| *due <= now.instant).is_none() {
+            return;
+        }
+        let Some(flow) = state.registered_on else { return };
+        state.keep_alive_due = Some(now.instant + NAT_KEEP_ALIVE);
+        let transmit = Transmit { flow, bytes: KEEP_ALIVE.to_vec(), hurry: false };
+        self.outputs.push_back(Output::Transmit(transmit));
     }
 
     fn send_options(&mut self, now: Now, id: &TrunkId, door: usize) {
@@ -202,6 +221,8 @@ impl Switchboard {
             Outcome::Again => return self.send_register(now, id),
             Outcome::Registered => {
                 (state.complaint, state.registered_on) = (None, Some(flow));
+                let datagrams = !flow.transport.is_connection();
+                state.keep_alive_due = datagrams.then(|| now.instant + NAT_KEEP_ALIVE);
             }
             Outcome::Refused(why) => {
                 (state.complaint, state.registered_on) = (Some(why), None);
