@@ -38,6 +38,9 @@ pub enum Event {
         status: u16,
         /// Reason phrase of the peer.
         reason: String,
+        /// The Q.850 cause in a Reason header of the response (RFC 6432): what the telephone network behind a gateway
+        /// said.
+        cause: Option<u16>,
     },
     /// The answer to the offer in a reliable provisional response of ours came with its PRACK (RFC 3262 5).
     EarlyAnswer {

@@ -275,7 +275,7 @@ fn a_refused_call_is_acknowledged_on_its_branch() {
     assert_eq!(ack.via(), request.via());
     assert_eq!(ack.to().unwrap().tag(), Some("them"));
     let reason = "Busy Here".to_owned();
-    assert_eq!(bench.events(), [Event::Refused { dialog, status: 486, reason }]);
+    assert_eq!(bench.events(), [Event::Refused { dialog, status: 486, reason, cause: None }]);
     bench.reply(&request, 486, "them", "");
     assert_eq!(bench.sent_short(), ["ACK"], "the 486 came again");
     bench.run_ms(32_000);
@@ -289,7 +289,7 @@ fn an_invite_nobody_answers_ends_with_timer_b() {
     let times: Vec<u128> = bench.run_ms(33_000).into_iter().map(|(ms, _)| ms).collect();
     assert_eq!(times, [500, 1500, 3500, 7500, 15_500, 31_500]);
     let reason = "Request Timeout".to_owned();
-    assert_eq!(bench.events(), [Event::Refused { dialog, status: 408, reason }]);
+    assert_eq!(bench.events(), [Event::Refused { dialog, status: 408, reason, cause: None }]);
     assert_eq!((bench.endpoint.dialog_count(), bench.endpoint.transaction_count()), (0, 0));
 }
 
@@ -301,7 +301,7 @@ fn a_call_that_rings_too_long_is_cancelled() {
     bench.events();
     assert_eq!(bench.run_ms(20_000), [(20_000, "CANCEL".to_owned())]);
     let reason = "Request Timeout".to_owned();
-    assert_eq!(bench.events(), [Event::Refused { dialog, status: 408, reason }]);
+    assert_eq!(bench.events(), [Event::Refused { dialog, status: 408, reason, cause: None }]);
     bench.reply(&request, 487, "them", "");
     assert_eq!(bench.sent_short(), ["ACK"]);
     assert_eq!((bench.events().len(), bench.endpoint.dialog_count()), (0, 0));
@@ -365,7 +365,7 @@ fn a_challenged_invite_is_sent_again_once() {
     assert_eq!(bench.events(), []);
     bench.reply(again, 407, "them", challenge);
     let reason = "Proxy Authentication Required".to_owned();
-    assert_eq!(bench.events(), [Event::Refused { dialog, status: 407, reason }]);
+    assert_eq!(bench.events(), [Event::Refused { dialog, status: 407, reason, cause: None }]);
 }
 
 #[test]
@@ -477,7 +477,7 @@ fn the_lost_connection_of_a_browser_fails_what_ran_on_it() {
     let (dialog, _) = bench.outgoing(20);
     bench.endpoint.flow_lost(bench.now, bench.flow);
     let reason = "Service Unavailable".to_owned();
-    assert_eq!(bench.events(), [Event::Refused { dialog, status: 503, reason }]);
+    assert_eq!(bench.events(), [Event::Refused { dialog, status: 503, reason, cause: None }]);
     let dialog = bench.incoming();
     bench.endpoint.flow_lost(bench.now, bench.flow);
     assert_eq!(bench.events(), [Event::Ended { dialog, cause: EndCause::SessionLost, reason: None }]);

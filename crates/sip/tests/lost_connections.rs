@@ -183,6 +183,7 @@ fn a_new_call_over_a_connection_that_breaks_fails_so_that_the_next_way_is_tried(
     bench.events();
     let flow = bench.flow;
     lose(&mut bench, flow);
-    let refused = Event::Refused { dialog, status: 503, reason: "Service Unavailable".to_owned() };
+    let refused =
+        Event::Refused { dialog, status: 503, reason: "Service Unavailable".to_owned(), cause: None };
     assert_eq!(bench.events(), [refused]);
 }

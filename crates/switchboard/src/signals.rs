@@ -7,14 +7,14 @@ use crate::switchboard::Switchboard;
 use careline_callcentre::{Input, LegEnd, RefusedBy};
 use careline_model::{LegId, Now};
 use careline_sdp::{Direction, RemoteAudio};
-use careline_sip::{DialogId, EndCause, Event};
+use careline_sip::{DialogId, EndCause, Event, Reason};
 
 impl Switchboard {
     pub(crate) fn take_signal(&mut self, now: Now, event: Event) {
         match event {
             Event::Ringing { dialog, status, sdp, .. } => self.ringing(now, dialog, status, sdp.as_deref()),
             Event::Answered { dialog, sdp } => self.answered(now, dialog, sdp.as_deref()),
-            Event::Refused { dialog, status, .. } => self.refused(now, dialog, status),
+            Event::Refused { dialog, status, cause, .. } => self.refused(now, dialog, status, cause),
             Event::Acked { dialog, sdp } => self.acknowledged(now, dialog, sdp.as_deref()),
             Event::Cancelled { dialog, .. } => self.dialog_gone(now, dialog, LegEnd::Cancelled),
             Event::Ended { dialog, cause, .. } => {
@@ -82,9 +82,12 @@ impl Switchboard {
         }
     }
 
-    fn refused(&mut self, now: Now, dialog: DialogId, status: u16) {
+    fn refused(&mut self, now: Now, dialog: DialogId, status: u16, cause: Option<u16>) {
         let Some(id) = self.legs.of(dialog) else { return };
         if self.is_outside(id) {
+            // Gateways say 500 or 503 for a busy party; what the telephone network said of her is the better word.
+            let word = cause.and_then(Reason::status_of_called_party).filter(|_| matches!(status, 400..=599));
+            let status = word.unwrap_or(status);
             return self.outside_over(now, id, dialog, status);
         }
         let ringing = self.branch_rang(id, dialog);

@@ -115,7 +115,8 @@ impl Endpoint {
             return self.forget_dialog(id);
         }
         dialog.abandoned = true;
-        self.events.push_back(Event::Refused { dialog: id, status: 408, reason: reason_phrase(408) });
+        let reason = reason_phrase(408);
+        self.events.push_back(Event::Refused { dialog: id, status: 408, reason, cause: None });
         self.take_back(now, id);
     }
 

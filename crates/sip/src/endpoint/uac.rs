@@ -7,7 +7,7 @@ use super::{Endpoint, Full, OutgoingInvite, Reliable};
 use crate::dialog::{Calling, Cancel, Dialog, Login, Stage, reliable_number, way};
 use crate::event::Event;
 use crate::flow::{DialogId, Flow, TransactionId};
-use crate::message::{Headers, Method, NameAddr, Request, Response, Uri};
+use crate::message::{Headers, Method, NameAddr, Reason, Request, Response, Uri};
 use crate::transaction::Machine;
 
 impl Endpoint {
@@ -243,8 +243,9 @@ impl Endpoint {
         }
         self.forget_dialog(id);
         if heard {
+            let cause = Reason::cause_of_network(&response.headers);
             let Response { status, reason, .. } = response;
-            self.events.push_back(Event::Refused { dialog: id, status, reason });
+            self.events.push_back(Event::Refused { dialog: id, status, reason, cause });
         }
     }
 

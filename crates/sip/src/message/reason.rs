@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::lex;
+use super::{Headers, lex};
 
 /// The longest text kept of a peer's reason, characters.
 const TEXT_CHARS_MAX: usize = 128;
@@ -38,6 +38,26 @@ impl Reason {
     /// Every well-formed value of a Reason header line; the others are left out.
     pub fn all(line: &str) -> Vec<Self> {
         lex::split_list(line).filter_map(|one| one.parse().ok()).collect()
+    }
+
+    /// The first Q.850 cause in the Reason headers of a message.
+    pub fn cause_of_network(headers: &Headers) -> Option<u16> {
+        let all = headers.get_all("Reason").flat_map(Self::all);
+        all.filter(|one| one.protocol.eq_ignore_ascii_case("Q.850")).find_map(|one| one.cause)
+    }
+
+    /// The status that says the same of the called party as a Q.850 cause does (RFC 3398 7.2.4.1); none for causes that
+    /// tell of the network or of the call.
+    pub fn status_of_called_party(cause: u16) -> Option<u16> {
+        match cause {
+            1 => Some(404),
+            17 => Some(486),
+            18..=20 => Some(480),
+            21 => Some(603),
+            22 => Some(410),
+            28 => Some(484),
+            _ => None,
+        }
     }
 
     /// Whether a caller's or proxy's CANCEL means that somebody else took the call.
@@ -103,6 +123,17 @@ mod tests {
         );
         assert!(Reason::completed_elsewhere().is_completed_elsewhere());
         assert!(!Reason::q850(16, "").is_completed_elsewhere());
+    }
+
+    #[test]
+    fn the_networks_cause_is_found_among_other_reasons() {
+        let mut headers = Headers::default();
+        assert_eq!(Reason::cause_of_network(&headers), None);
+        headers.push("Reason", "SIP;cause=503, preemption;cause=1");
+        headers.push("Reason", "Q.850;text=x, q.850 ;cause=17;text=\"User busy\"");
+        let cause = Reason::cause_of_network(&headers);
+        assert_eq!((cause, cause.and_then(Reason::status_of_called_party)), (Some(17), Some(486)));
+        assert_eq!(Reason::status_of_called_party(34), None, "no circuit is no word about the called party");
     }
 
     #[test]
