@@ -94,7 +94,8 @@ impl Switchboard {
         let why = match status {
             // 486 after ringing is the decline key; before it, the phone is in another call.
             486 | 600 if !ringing => RefusedBy::Busy,
-            486 | 600 | 603 | 480 | 403 | 433 => RefusedBy::Rejected,
+            // A redirection is not followed: a stranger would choose what we dial.
+            300..=399 | 486 | 600 | 603 | 480 | 403 | 433 => RefusedBy::Rejected,
             408 | 487 if ringing => RefusedBy::NoAnswer,
             _ => RefusedBy::Unreachable,
         };

@@ -34,7 +34,8 @@ impl Switchboard {
 fn why(status: u16) -> RefusedBy {
     match status {
         486 | 600 => RefusedBy::Busy,
-        403 | 603 | 607 | 608 => RefusedBy::Rejected,
+        // Who is sent elsewhere was turned away: redirections are not followed.
+        300..=399 | 403 | 603 | 607 | 608 => RefusedBy::Rejected,
         408 | 480 | 487 => RefusedBy::NoAnswer,
         _ => RefusedBy::Unreachable,
     }
