@@ -46,9 +46,11 @@ impl Switchboard {
                 self.ring(now, Ring { leg, call, agent, caller, label, timeout });
             }
             Action::Dialled { leg, call } => self.dialled(leg, call),
+            Action::Adopt { leg, call } => self.adopt(leg, call),
             Action::DialOutside { leg, call, group, number, timeout } => {
                 let (codecs, max_forwards) = (self.codecs_for(call), self.forwards_left(call));
-                let caller_id = None;
+                // RFC 3323: a phone of ours may hide its number, as anybody may.
+                let caller_id = self.is_hidden(call).then(|| Number::from(""));
                 let out = OutsideCall { leg, call, group, number, caller_id, codecs, max_forwards, timeout };
                 self.dial_out(now, out);
             }

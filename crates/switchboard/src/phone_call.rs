@@ -63,6 +63,13 @@ impl Switchboard {
         }
     }
 
+    /// Whether the phone that makes this call asks not to be shown; only as long as it is not answered.
+    pub(crate) fn is_hidden(&self, call: CallId) -> bool {
+        let dialog = self.legs.caller_of(call).and_then(|leg| self.legs.get(leg)).map(|leg| leg.dialog);
+        let invite = dialog.and_then(|dialog| self.endpoint.unanswered_invite(dialog));
+        invite.is_some_and(|invite| invite.headers.wants_privacy())
+    }
+
     /// How many hops are left to an INVITE that a call causes.
     pub(crate) fn forwards_left(&self, call: CallId) -> u32 {
         let brought = self.legs.caller_of(call).and_then(|leg| self.legs.get(leg));

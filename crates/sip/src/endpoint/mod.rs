@@ -296,6 +296,14 @@ impl Endpoint {
         self.dialogs.get(&dialog).map(|dialog| dialog.call_id.as_str())
     }
 
+    /// The INVITE of a dialog that waits for our answer.
+    pub fn unanswered_invite(&self, dialog: DialogId) -> Option<&Request> {
+        match &self.dialogs.get(&dialog)?.stage {
+            crate::dialog::Stage::Incoming { invite, .. } => Some(invite),
+            _ => None,
+        }
+    }
+
     /// How many dialogs there are, with those that are still saying goodbye.
     pub fn dialog_count(&self) -> usize {
         self.dialogs.len()

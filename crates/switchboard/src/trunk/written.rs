@@ -29,7 +29,7 @@ pub fn address(trunk: &Trunk, proxy: SocketAddr, user: &str) -> Uri {
 }
 
 /// From, and the headers that tell the trunk who calls (RFC 3325). Only numbers of ours are told: one that is not goes
-/// out as the trunk's own.
+/// out as the trunk's own. A withheld number hides ours from the called party, not from the trunk.
 pub fn caller(
     trunk: &Trunk,
     proxy: SocketAddr,
@@ -48,16 +48,27 @@ pub fn caller(
         (None, None) => None,
     };
     let Some(user) = user.filter(|_| trunk.identity != Identity::None) else {
-        let nobody = NameAddr::new(Uri::sip(Some("anonymous"), "anonymous.invalid", None));
-        let from = NameAddr { display: Some("Anonymous".to_owned()), ..nobody };
-        return (from, vec![("Privacy".to_owned(), "id".to_owned())]);
+        return (nobody(), vec![("Privacy".to_owned(), "id".to_owned())]);
     };
     let from = NameAddr::new(address(trunk, proxy, &user));
+    let hidden = wanted.is_some_and(Number::is_withheld);
     let header = match trunk.identity {
         Identity::Asserted => Some("P-Asserted-Identity"),
         Identity::Preferred => Some("P-Preferred-Identity"),
+        // The trunk has to know us by something.
+        Identity::From if hidden => Some("P-Preferred-Identity"),
         Identity::From | Identity::None => None,
     };
-    let headers = header.map(|name| (name.to_owned(), from.to_string())).into_iter().collect();
+    let mut headers: Vec<_> = header.map(|name| (name.to_owned(), from.to_string())).into_iter().collect();
+    if hidden {
+        headers.push(("Privacy".to_owned(), "id".to_owned()));
+        return (nobody(), headers);
+    }
     (from, headers)
+}
+
+/// RFC 3323 4.1.1.3.
+fn nobody() -> NameAddr {
+    let nobody = NameAddr::new(Uri::sip(Some("anonymous"), "anonymous.invalid", None));
+    NameAddr { display: Some("Anonymous".to_owned()), ..nobody }
 }
