@@ -76,6 +76,13 @@ pub enum Action {
         /// The call that it became.
         call: CallId,
     },
+    /// A leg that still rings belongs to another call of the same phone from now on.
+    Adopt {
+        /// The leg.
+        leg: LegId,
+        /// Its call.
+        call: CallId,
+    },
     /// Call somebody outside on a new leg. What comes of it is told as for [`Action::Ring`].
     DialOutside {
         /// The new leg.

@@ -20,6 +20,8 @@ use careline_model::event::{CallDirection, EndCause, EventBody, Party, TransferO
 use careline_model::{AgentId, CallId, CallerName, LegId, Now};
 use std::time::{Duration, Instant};
 
+mod hand_over;
+
 /// A third party's extension rings for so long (CF G3).
 const EXTENSION_RINGS: Duration = Duration::from_secs(15);
 /// Who passed a caller on that nobody took is rung back for so long, so often, with such a pause between (CF G3).
@@ -65,6 +67,9 @@ impl Centre {
     pub(crate) fn transfer_asked(&mut self, leg: LegId, refer: u64, to: &TransferTo, now: Now) {
         let begun = match to {
             TransferTo::Number(dialled) => self.blind(leg, refer, dialled, now),
+            TransferTo::PartyOf(other) if self.still_rings(*other) => {
+                self.hand_over_ringing(leg, refer, *other, now)
+            }
             TransferTo::PartyOf(other) => self.attended(leg, refer, *other, now),
         };
         if let Err(why) = begun {

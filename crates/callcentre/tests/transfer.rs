@@ -186,6 +186,74 @@ fn after_a_consultation_the_caller_is_joined_with_the_colleague() {
     assert_eq!(story.stage(patient), "over");
 }
 
+/// A patient on hold while 1001 rings whom `number` names; gives the patient's leg, 1001's and her consultation's.
+fn consulting(number: &str) -> (Story, LegId, LegId, LegId) {
+    let (mut story, patient, agent) = talking();
+    story.input(Input::Held { leg: agent, held: true });
+    let consult = story.dials("1001", number);
+    (story, patient, agent, consult)
+}
+
+#[test]
+fn a_consultation_that_still_rings_rings_for_the_caller_when_the_agent_leaves() {
+    let (mut story, patient, agent, consult) = consulting("1003");
+    let third = story.leg("1003");
+    story.ringing("1003").at(13).forget();
+    let to = TransferTo::PartyOf(consult);
+    story.input(Input::TransferAsked { leg: agent, refer: 9, to });
+    let told = story.told();
+    assert_eq!(told[0], "accept 9");
+    for line in ["1003 rings for c1", "c2 over Cancelled by Agent 0", "tell 9 Ringing"] {
+        assert!(told.contains(&line.to_owned()), "{line} in {told:?}");
+    }
+    assert!(!told.iter().any(|line| line.starts_with("stop ringing")), "her phone rings on: {told:?}");
+    assert_eq!(story.stage(patient), "Transferring 1001");
+    story.ends(agent, LegEnd::HungUp).forget();
+    story.at(16).input(Input::Answered { leg: third }).input(Input::Bridged { leg: patient });
+    let told = story.told();
+    for line in ["bridge c1 1003", "c1 transfer Connected 3000", "tell 9 Connected", "c1 with 1003"] {
+        assert!(told.contains(&line.to_owned()), "{line} in {told:?}");
+    }
+    assert_eq!(story.stage(patient), "Talking 1003");
+    story.at(30).ends(third, LegEnd::HungUp);
+    assert_eq!(story.stage(patient), "over");
+}
+
+#[test]
+fn a_consultation_handed_over_that_nobody_takes_ends_like_any_blind_transfer() {
+    for number in ["1003", "013912345678"] {
+        let (mut story, patient, agent, consult) = consulting(number);
+        let named = if number == "1003" { "1003" } else { "+8613912345678" };
+        let third = story.leg(named);
+        story.forget();
+        story.input(Input::TransferAsked { leg: agent, refer: 9, to: TransferTo::PartyOf(consult) });
+        story.input(Input::Refused { leg: third, why: RefusedBy::Busy });
+        let told = story.told();
+        assert!(told.contains(&"tell 9 Failed(Busy)".to_owned()), "{told:?}");
+        assert_eq!(story.stage(patient), "Talking 1001", "she has the patient again");
+        story.ends(patient, LegEnd::HungUp);
+        assert_eq!(story.stage(patient), "over");
+    }
+    let (mut story, patient, agent, consult) = consulting("1003");
+    story.input(Input::TransferAsked { leg: agent, refer: 9, to: TransferTo::PartyOf(consult) });
+    story.ends(agent, LegEnd::HungUp).forget().at(26);
+    let told = story.told();
+    assert!(told.contains(&"stop ringing 1003 NoAnswer".to_owned()), "{told:?}");
+    assert!(told.contains(&"ring 1001 for c1".to_owned()), "she is rung back: {told:?}");
+    assert_eq!(story.stage(patient), "Transferring");
+}
+
+#[test]
+fn a_consultation_of_another_phone_is_not_handed_over() {
+    let (mut story, patient, agent) = talking();
+    story.up("1002");
+    let other = story.dials("1002", "1003");
+    story.forget();
+    story.input(Input::TransferAsked { leg: agent, refer: 9, to: TransferTo::PartyOf(other) });
+    assert_eq!(story.told(), ["refuse 9 NoConversation"]);
+    assert_eq!(story.stage(patient), "Talking 1001");
+}
+
 #[test]
 fn the_wish_may_come_in_either_of_the_two_calls() {
     let (mut story, patient, agent) = talking();

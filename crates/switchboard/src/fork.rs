@@ -35,6 +35,13 @@ struct Branch {
     rang: bool,
 }
 
+impl Fork {
+    /// Another call's from now on.
+    pub fn adopt(&mut self, call: careline_model::CallId) {
+        self.ring.call = call;
+    }
+}
+
 impl Switchboard {
     /// Rings all phones of an agent.
     pub(crate) fn ring(&mut self, now: Now, ring: Ring) {

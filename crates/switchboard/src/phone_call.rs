@@ -70,6 +70,14 @@ impl Switchboard {
         invite.is_some_and(|invite| invite.headers.wants_privacy())
     }
 
+    /// A leg that still rings belongs to another call from now on.
+    pub(crate) fn adopt(&mut self, leg: LegId, call: CallId) {
+        if let Some(fork) = self.forks.get_mut(&leg) {
+            fork.adopt(call);
+        }
+        self.adopt_outside(leg, call);
+    }
+
     /// How many hops are left to an INVITE that a call causes.
     pub(crate) fn forwards_left(&self, call: CallId) -> u32 {
         let brought = self.legs.caller_of(call).and_then(|leg| self.legs.get(leg));
@@ -109,7 +117,7 @@ impl Switchboard {
         let to = match replaces {
             None => TransferTo::Number(to.uri.user_decoded().unwrap_or_default()),
             Some(replaces) => {
-                let named = self.endpoint.dialog_named(replaces).and_then(|(dialog, _)| self.legs.of(dialog));
+                let named = self.endpoint.dialog_meant(replaces).and_then(|dialog| self.legs.of(dialog));
                 let Some(other) = named else {
                     return self.endpoint.refuse_refer(now.instant, refer, 481);
                 };

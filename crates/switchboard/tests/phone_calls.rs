@@ -195,6 +195,50 @@ fn after_a_consultation_patient_and_colleague_are_joined_on_one_media_thread() {
 }
 
 #[test]
+fn an_agent_who_does_not_wait_for_her_colleague_leaves_the_ringing_to_her_patient() {
+    let (mut lab, patient, agent) = talking();
+    let third = lab.agent("1002", 12);
+    let first = lab.phones[agent].dialog.expect("in a call");
+    lab.dial_from(agent, "1002");
+    let replaces = lab.replaces(agent);
+    lab.refer(agent, first, &format!("sip:1002@127.0.0.1?Replaces={replaces}"));
+    assert_eq!(seen(&lab, agent, "refer 180"), 1, "{:?}", lab.phones[agent].seen);
+    assert_eq!(seen(&lab, agent, "refused 487"), 1, "her consultation is over");
+    assert_eq!(seen(&lab, third, "invited"), 1, "the colleague's phone rings on");
+    lab.phones[agent].dialog = Some(first);
+    lab.hang_up(agent);
+    lab.answer(third);
+    assert_eq!(transfers(&lab), [TransferOutcome::Connected]);
+    let recorded = recordings(&lab);
+    assert_eq!(last_bridge(&lab), Some((recorded[1].1, recorded[1].2)));
+    assert_eq!(recorded[0].1, recorded[1].1, "the same patient");
+    let group = groups(&lab);
+    assert!(group.iter().all(|one| *one == group[0]), "{group:?}");
+    lab.hang_up(third);
+    assert_eq!(seen(&lab, patient, "ended RemoteBye"), 1);
+    assert_eq!((ends(&lab), lab.board.live_legs()), (vec![EndCause::Cancelled, EndCause::Completed], 0));
+}
+
+#[test]
+fn a_number_outside_that_rings_for_a_consultation_is_left_to_the_patient_too() {
+    let (mut lab, patient, agent) = talking();
+    let carrier = lab.phone("carrier", 3);
+    let first = lab.phones[agent].dialog.expect("in a call");
+    lab.dial_from(agent, "13912345678");
+    let replaces = lab.replaces(agent);
+    lab.refer(agent, first, &format!("sip:13912345678@127.0.0.1?Replaces={replaces}"));
+    assert_eq!(seen(&lab, agent, "refused 487"), 1, "{:?}", lab.phones[agent].seen);
+    assert_eq!(seen(&lab, carrier, "invited"), 1);
+    lab.answer(carrier);
+    assert_eq!(transfers(&lab), [TransferOutcome::Connected]);
+    let group = groups(&lab);
+    assert!(group.iter().all(|one| *one == group[0]), "one media thread: {group:?}");
+    lab.hang_up(carrier);
+    assert_eq!(seen(&lab, patient, "ended RemoteBye"), 1);
+    assert_eq!(lab.board.live_legs(), 0);
+}
+
+#[test]
 fn nobody_outside_moves_a_call_and_unknown_dialogs_are_refused() {
     let (mut lab, patient, agent) = talking();
     let outside = lab.phones[patient].dialog.expect("in a call");

@@ -369,6 +369,7 @@ impl Story {
             Action::Record { details, agent, .. } => {
                 format!("record {} {}", self.name(*agent), details.segment)
             }
+            Action::Adopt { leg, call } => format!("{} rings for {}", self.name(*leg), self.c(*call)),
             Action::Dialled { leg, call } => format!("{} is {}", self.name(*leg), self.c(*call)),
             Action::DialOutside { group, number, .. } => format!("dial {} by {group}", number.as_str()),
             Action::Alert { leg } => format!("alert {}", self.name(*leg)),

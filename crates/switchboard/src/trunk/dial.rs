@@ -82,6 +82,13 @@ impl Switchboard {
         self.try_next_trunk(now, leg);
     }
 
+    /// The leg belongs to another call from now on; the way that is being tried goes on.
+    pub(crate) fn adopt_outside(&mut self, leg: LegId, call: CallId) {
+        if let Some(attempt) = self.trunks.attempts.get_mut(&leg) {
+            attempt.call.call = call;
+        }
+    }
+
     fn try_next_trunk(&mut self, now: Now, leg: LegId) {
         while let Some((trunk, door)) = self.next_way(now, leg) {
             if self.invite_through(now, leg, &trunk, door) {

@@ -97,7 +97,7 @@ pub struct Phone {
     /// What happened to it.
     pub seen: Vec<String>,
     pub dialog: Option<DialogId>,
-    /// Answers to its INVITEs, as they came.
+    /// Answers to its INVITEs, as they came, 180 and 183 among them.
     pub answers: Vec<String>,
     /// Its own answers to INVITEs, as they went out.
     pub gave: Vec<String>,
@@ -398,7 +398,12 @@ impl Lab {
                         self.sent.push((to, transmit.bytes.len()));
                         if let Some(phone) = self.phones.iter_mut().find(|phone| phone.flow.local == to) {
                             let text = String::from_utf8_lossy(&transmit.bytes).into_owned();
-                            if text.starts_with("SIP/2.0 200") && text.contains(" INVITE\r\n") {
+                            let rings_or_answers =
+                                ["180", "183", "200"].iter().any(|status| text[8..].starts_with(status));
+                            if rings_or_answers
+                                && text.starts_with("SIP/2.0 ")
+                                && text.contains(" INVITE\r\n")
+                            {
                                 phone.answers.push(text);
                             }
                             receive(phone, self.now.instant, &transmit.bytes);
