@@ -25,25 +25,26 @@ impl LegTerms {
     pub fn of_trunk(trunk: &Trunk) -> Self {
         let session_expires = Some(trunk.session_expires.unwrap_or_default());
         let sip = CallTerms { session_expires, reliable: reliable(trunk.reliable) };
-        // A trunk that calls may speak whatever we can: its list is for what we offer.
-        Self { sip, audio: of_trunk(trunk, CODECS) }
+        Self { sip, audio: of_trunk(trunk, &codecs_of(trunk)) }
     }
 }
 
 /// Terms of a call through the trunk: codecs that both parties know, in the order of the other one, so that nothing need
 /// be translated; then the trunk's own.
 pub(crate) fn outgoing(trunk: &Trunk, wanted: &[Codec]) -> Terms {
-    let known: Vec<Codec> = trunk
-        .codecs
-        .iter()
-        .map(|codec| match codec {
-            AudioCodec::Pcma => Codec::Pcma,
-            AudioCodec::Pcmu => Codec::Pcmu,
-        })
-        .collect();
+    let known = codecs_of(trunk);
     let mut both: Vec<Codec> = wanted.iter().copied().filter(|codec| known.contains(codec)).collect();
     both.extend(known.iter().filter(|codec| !wanted.contains(codec)));
     of_trunk(trunk, &both)
+}
+
+/// What is spoken with a trunk, either way, best first.
+fn codecs_of(trunk: &Trunk) -> Vec<Codec> {
+    let codec = |codec: &AudioCodec| match codec {
+        AudioCodec::Pcma => Codec::Pcma,
+        AudioCodec::Pcmu => Codec::Pcmu,
+    };
+    trunk.codecs.iter().map(codec).collect()
 }
 
 fn of_trunk(trunk: &Trunk, codecs: &[Codec]) -> Terms {
