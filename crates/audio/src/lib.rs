@@ -4,6 +4,7 @@
 //! What it is not: it knows no packets, no clock, no threads and opens no files (readers and writers come in).
 //! Everything is 8 kHz unless a rate is a parameter.
 
+pub mod busy;
 pub mod codec;
 pub mod comfort;
 pub mod detect;
