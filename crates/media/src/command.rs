@@ -66,6 +66,14 @@ pub enum Command {
         /// On or off.
         on: bool,
     },
+    /// Reports the tones of a copper line (`Tone`) in what the leg says, from now on.
+    WatchTones {
+        /// The leg.
+        leg: LegId,
+        /// The frequencies of the line's exchange, in Hz;
+        /// [`FREQUENCIES_MAX`](careline_audio::busy::FREQUENCIES_MAX) at most, more are ignored.
+        tones_hz: Vec<f64>,
+    },
     /// Connects two legs both ways. A leg that was bridged to another is taken out of that bridge first.
     Bridge {
         /// One leg.

@@ -245,6 +245,7 @@ impl Engine {
             | Command::Echo { leg, .. }
             | Command::Overhear { leg, .. }
             | Command::SendKey { leg, .. }
+            | Command::WatchTones { leg, .. }
             | Command::SeekKeys { leg, .. }
             | Command::MaskDigits { leg, .. } => Some(of(leg).unwrap_or(0)),
             Command::Bridge { a, b } | Command::Record { left: a, right: b, .. } => match (of(a), of(b)) {

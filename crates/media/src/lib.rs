@@ -36,6 +36,7 @@ pub mod recorder;
 pub mod remote;
 mod worker;
 
+pub use careline_audio::busy::LineTone;
 pub use careline_audio::codec::CodecKind;
 pub use careline_rtp::latch::Sources;
 pub use command::{Command, LegId};

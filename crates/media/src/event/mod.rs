@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
+use careline_audio::busy::LineTone;
 use rustix::event::{EventfdFlags, eventfd};
 
 use crate::command::LegId;
@@ -40,6 +41,13 @@ pub enum MediaEvent {
         digit: char,
         /// How long, milliseconds.
         duration_ms: u32,
+    },
+    /// The leg's line has this to say (`WatchTones`).
+    Tone {
+        /// The leg.
+        leg: LegId,
+        /// What was heard.
+        tone: LineTone,
     },
     /// The last frame of a playback went out.
     PlaybackDone {
@@ -240,6 +248,7 @@ impl EventSender {
             | MediaEvent::RecordingResumed { .. } => false,
             MediaEvent::FirstPacket { .. }
             | MediaEvent::Digit { .. }
+            | MediaEvent::Tone { .. }
             | MediaEvent::PlaybackDone { .. }
             | MediaEvent::TimedOut { .. }
             | MediaEvent::Resumed { .. }

@@ -11,6 +11,7 @@ use rustix::event::epoll;
 use super::audible::{Cursor, Music, Playback};
 use super::control::Control;
 use super::leg::{Bridge, Crypto, Leg};
+use super::progress::LineWatch;
 use super::{Order, Worker};
 use crate::command::{Command, LegId};
 use crate::event::MediaEvent;
@@ -38,6 +39,9 @@ impl Worker {
             Command::StopPlay { leg } => self.change(leg, |leg| leg.play = None),
             Command::Music { leg, item } => self.music(leg, item),
             Command::Echo { leg, on } => self.change(leg, |leg| leg.echo = on),
+            Command::WatchTones { leg, tones_hz } => {
+                self.change(leg, |leg| leg.watch = Some(Box::new(LineWatch::new(&tones_hz))));
+            }
             Command::Bridge { a, b } => self.bridge(a, b),
             Command::Unbridge { a, b } => self.unbridge(a, b),
             Command::Overhear { leg, others } => self.change(leg, |leg| leg.also_hears = others),

@@ -17,6 +17,7 @@ use careline_rtp::telephone_event;
 use super::audible::{Music, Playback};
 use super::control::Control;
 use super::mixing::Membership;
+use super::progress::LineWatch;
 use crate::command::LegId;
 use crate::event::LegStats;
 use crate::remote::{FORMATS_MAX, Format, StreamKeys};
@@ -110,6 +111,8 @@ pub(super) struct Leg {
     pub(super) digits: telephone_event::Receiver,
     /// Keys on their way to the peer.
     pub(super) keys: Option<Box<telephone_event::EventSender>>,
+    /// Listens for the tones of a copper line.
+    pub(super) watch: Option<Box<LineWatch>>,
     /// Tones of its keys are not to be heard in recordings.
     pub(super) keys_secret: bool,
     pub(super) first_reported: bool,
@@ -165,6 +168,7 @@ impl Leg {
             music: None,
             digits: telephone_event::Receiver::default(),
             keys: None,
+            watch: None,
             first_reported: false,
             timed_out: false,
             stats: LegStats::default(),

@@ -14,6 +14,7 @@ mod keys;
 mod leg;
 mod mixing;
 mod playout;
+mod progress;
 mod receive;
 mod recordings;
 

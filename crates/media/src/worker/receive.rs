@@ -11,6 +11,7 @@ use careline_rtp::srtp::RTP_OVERHEAD_MAX;
 use careline_rtp::stream::Relayed;
 
 use super::leg::{Bridge, Leg};
+use super::progress::listen;
 use super::{DATAGRAM_BYTES_MAX, Worker};
 use crate::event::{EventSender, MediaEvent};
 use crate::recorder::capture::Spoken;
@@ -129,6 +130,7 @@ impl Worker {
             match kind {
                 Kind::Audio(codec) => {
                     if let Some(law) = codec.law() {
+                        listen(leg, law, packet.timestamp, payload, &mut self.events);
                         let spoken = Spoken { law, stream: leg.stream, timestamp: packet.timestamp, payload };
                         for track in leg.tracks.iter().flatten() {
                             if let Some(capture) = self.captures[track.capture].as_mut() {
