@@ -1,5 +1,7 @@
 //! The driver: the one task that owns the switchboard. It waits for one thing, feeds it, obeys what comes out, again.
 
+mod trunks;
+
 use crate::directory_client::{Answer, DirectoryClient};
 use crate::grpc::{ControlRequest, SnapshotReply};
 use crate::journal::Journal;
@@ -179,6 +181,9 @@ impl Driver {
             ControlRequest::LiftBan { source, reply } => {
                 let _ = reply.send(self.board.lift_ban(now, source));
             }
+            ControlRequest::Trunks(reply) => {
+                let _ = reply.send(self.board.trunk_status(now));
+            }
             ControlRequest::HangUp { call, reply } => {
                 let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
                 let _ = reply.send(done);
@@ -219,6 +224,7 @@ impl Driver {
                         trace.named(sip_call_id, call);
                     }
                 }
+                Output::Trunk(news) => trunks::tell(&news),
                 Output::KeepRegistration(registration) => self.registrations.keep(registration),
                 Output::LookUp(question) => {
                     let call = question.call;
@@ -239,6 +245,7 @@ impl Driver {
             let _ = self.board.hang_up(now, call.call);
         }
         self.obey_all();
+        self.leave_trunks(&mut inlets).await;
         let give_up = tokio::time::Instant::now() + CLOSING_MAX;
         while self.media.open_recordings() > 0 {
             let Ok(guard) = tokio::time::timeout_at(give_up, inlets.media.readable_mut()).await else {

@@ -1,7 +1,7 @@
 //! The switch: takes, queues, connects and records the hospital's calls.
 
 use anyhow::Context;
-use careline_switch::{cli_bans, cli_events, cli_trace, run, startup, trunk_check};
+use careline_switch::{cli_bans, cli_events, cli_trace, cli_trunks, run, startup, trunk_check};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,6 +32,8 @@ enum Command {
     Pcap(cli_trace::PcapArgs),
     /// Print the addresses that are not heard, or hear one again.
     Bans(cli_bans::BansArgs),
+    /// Print how the trunks of a running switch are, since when and why.
+    Trunks(cli_trunks::TrunksArgs),
     /// Print events of a running switch, or of a journal file.
     Events(cli_events::EventsArgs),
 }
@@ -99,6 +101,10 @@ fn act(args: Args) -> anyhow::Result<()> {
         Command::Bans(args) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(cli_bans::run(args, &mut std::io::stdout()))
+        }
+        Command::Trunks(args) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(cli_trunks::run(args, &mut std::io::stdout()))
         }
         Command::Events(args) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -36,4 +36,4 @@ pub use network::BoundListener;
 pub use output::{MediaOrder, MediaSignal, Output, Question, RecordingOrder};
 pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};
-pub use trunk::{OutsideCall, TrunkStatus};
+pub use trunk::{OutsideCall, TrunkHealth, TrunkNews, TrunkStatus};

@@ -26,6 +26,8 @@ pub enum Output {
     },
     /// Keep this where it outlives the switch, and give it to [`crate::Switchboard::restore_registrations`] after a start.
     KeepRegistration(crate::KeptRegistration),
+    /// A trunk is otherwise than before: worth a line in the log.
+    Trunk(crate::TrunkNews),
     /// Ask the directory, and give what it says to [`crate::Switchboard::handle_looked_up`]. Nothing waits for it.
     LookUp(Question),
 }

@@ -97,7 +97,7 @@ impl Switchboard {
             replacing: BTreeMap::new(),
             ports: Ports::default(),
             guards: Guards::new(&plan.guard, per_second),
-            trunks: Trunks::new(&plan, fork(&mut rng), now.instant),
+            trunks: Trunks::new(&plan, fork(&mut rng), now),
             fixed_phones: fixed_phones(&plan),
             own_calls: BTreeMap::new(),
             outputs: VecDeque::new(),

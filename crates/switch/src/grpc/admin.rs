@@ -1,4 +1,4 @@
-//! `switch_admin/v1`: the trace of one call, and the ban list.
+//! `switch_admin/v1`: the trace of one call, the ban list, and how the trunks are.
 
 use super::ControlRequest;
 use super::control::ask;
@@ -96,6 +96,15 @@ impl SwitchAdmin for Admin {
         }
         tracing::info!(%source, "a ban was lifted");
         Ok(Response::new(wire::LiftBanResponse {}))
+    }
+
+    async fn list_trunks(
+        &self,
+        _request: Request<wire::ListTrunksRequest>,
+    ) -> Result<Response<wire::ListTrunksResponse>, Status> {
+        let trunks = ask(&self.driver, ControlRequest::Trunks).await?;
+        let trunks = trunks.into_iter().map(super::trunks::on_the_wire).collect();
+        Ok(Response::new(wire::ListTrunksResponse { trunks }))
     }
 }
 

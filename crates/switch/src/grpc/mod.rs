@@ -12,6 +12,7 @@ mod recordings;
 mod store;
 #[cfg(test)]
 mod tests;
+mod trunks;
 
 use crate::journal::Journal;
 use crate::trace::Trace;
@@ -23,6 +24,7 @@ use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
 use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
 use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
+use careline_switchboard::TrunkStatus;
 use careline_switchboard::guard::Ban;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -62,6 +64,8 @@ pub enum ControlRequest {
         /// Whether it was banned.
         reply: oneshot::Sender<bool>,
     },
+    /// How the trunks are.
+    Trunks(oneshot::Sender<Vec<TrunkStatus>>),
     /// End a call on all its legs.
     HangUp {
         /// Which call.

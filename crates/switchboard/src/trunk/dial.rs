@@ -262,7 +262,7 @@ impl Switchboard {
         };
         current.rang = true;
         let (trunk, door, call) = (current.trunk.clone(), current.door, self.legs.group(attempt.call.call));
-        self.note_served(&trunk, door);
+        self.note_served(now, &trunk, door);
         self.trunks.waits.retain(|(_, leg)| *leg != id);
         let leg = self.legs.get(id);
         let remote = sdp.and_then(|sdp| leg?.read_answer(Some(sdp)).ok());
@@ -279,7 +279,7 @@ impl Switchboard {
         let call = self.legs.group(attempt.call.call);
         self.trunks.waits.retain(|(_, leg)| *leg != id);
         if let Some(current) = attempt.current {
-            self.note_served(&current.trunk, current.door);
+            self.note_served(now, &current.trunk, current.door);
         }
         // The answer may have come with a reliable provisional response already.
         let leg = self.legs.get(id);
@@ -327,7 +327,9 @@ impl Switchboard {
                 self.note_let_down(now, &current.trunk, current.door)
             }
             Verdict::Elsewhere => {}
-            Verdict::ElsewhereButAlive | Verdict::Final => self.note_served(&current.trunk, current.door),
+            Verdict::ElsewhereButAlive | Verdict::Final => {
+                self.note_served(now, &current.trunk, current.door)
+            }
         }
         if verdict == Verdict::Final || too_late {
             let last = self.trunks.attempts.get(&id).map_or(status, |attempt| attempt.best);

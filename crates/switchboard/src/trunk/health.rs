@@ -43,6 +43,11 @@ impl Health {
         !self.down || self.rest_until.is_some_and(|until| now >= until)
     }
 
+    /// Whether it was found dead and has not answered since; one call at a time may try it again all the same.
+    pub fn is_down(&self) -> bool {
+        self.down
+    }
+
     /// It answered a probe.
     pub fn answered(&mut self) -> Option<Change> {
         self.failed = 0;

@@ -5,6 +5,7 @@
 //!                            ^  ^                                |
 //!       capacity.rs (room) --'  '-- health.rs <--- upkeep.rs <---'
 //!                                                    |  REGISTER (registration.rs), OPTIONS
+//!                                                    '--> watch.rs: what operators are told
 //! ```
 //!
 //! What decides (`capacity`, `choose`, `health`, `registration`, `verdict`) knows no switchboard; `dial` and `upkeep`
@@ -15,19 +16,22 @@ mod choose;
 mod dial;
 mod health;
 mod inbound;
+mod leave;
 mod read;
 mod registration;
 mod report;
 mod upkeep;
 mod verdict;
+mod watch;
 mod written;
 
 pub use dial::OutsideCall;
 pub(crate) use read::{caller as caller_of, dialled as dialled_of};
+pub use watch::{TrunkHealth, TrunkNews, TrunkStatus};
 
 use capacity::Capacity;
 use careline_model::config::Plan;
-use careline_model::{LegId, TrunkId};
+use careline_model::{LegId, Now, TrunkId};
 use careline_sip::{Flow, TransactionId};
 use dial::Attempt;
 use health::Health;
@@ -65,11 +69,15 @@ struct TrunkState {
     keep_alive_due: Option<Instant>,
     /// Why the carrier does not register us, for operators.
     complaint: Option<String>,
+    /// What operators were told last, and since when it is so.
+    told: watch::Told,
 }
 
 /// A proxy of a trunk.
 struct Door {
     health: Health,
+    /// What it did when it was last found dead, for operators.
+    fault: &'static str,
     /// When OPTIONS is sent next; `None` for silent peers and while one is under way.
     probe_due: Option<Instant>,
     /// The OPTIONS under way, and when it counts as unanswered.
@@ -83,28 +91,15 @@ enum Asked {
     Register { trunk: TrunkId, flow: Flow },
 }
 
-/// How a trunk is, for operators.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrunkStatus {
-    /// Its id.
-    pub id: TrunkId,
-    /// Its proxies and whether they are up.
-    pub proxies: Vec<(SocketAddr, bool)>,
-    /// Whether we are registered, when we should be.
-    pub registered: Option<bool>,
-    /// Why not.
-    pub complaint: Option<String>,
-    /// Calls up or being set up.
-    pub calls: usize,
-}
-
 impl Trunks {
     /// All up, none registered; registrations and probes are due at once.
-    pub fn new(plan: &Plan, mut rng: ChaCha20Rng, now: Instant) -> Self {
+    pub fn new(plan: &Plan, mut rng: ChaCha20Rng, start: Now) -> Self {
+        let now = start.instant;
         let mut states = BTreeMap::new();
         for trunk in plan.trunks.values() {
             let door = |_proxy: &SocketAddr| Door {
                 health: Health::new(trunk.probing),
+                fault: "",
                 probe_due: trunk.probing.map(|_| now),
                 probe: None,
             };
@@ -119,6 +114,7 @@ impl Trunks {
                 registered_on: None,
                 keep_alive_due: None,
                 complaint: None,
+                told: watch::Told::at_start(trunk.register.is_some(), start),
             };
             states.insert(trunk.id.clone(), state);
         }
@@ -138,7 +134,8 @@ impl Trunks {
     pub fn next_deadline(&self) -> Option<Instant> {
         let doors = self.states.values().flat_map(|state| &state.doors);
         let probes = doors.filter_map(|door| door.probe.map(|(_, until)| until).or(door.probe_due));
-        let registrations = self.states.values().filter_map(|state| state.registering.as_ref()?.due());
+        let registrations = self.states.values().filter_map(|state| state.registering.as_ref());
+        let registrations = registrations.flat_map(|one| one.due().into_iter().chain(one.lapses()));
         let keep_alives = self.states.values().filter_map(|state| state.keep_alive_due);
         let waits = self.waits.first().map(|(at, _)| *at);
         probes.chain(registrations).chain(keep_alives).chain(waits).min()

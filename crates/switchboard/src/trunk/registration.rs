@@ -35,6 +35,8 @@ pub enum Outcome {
     Again,
     /// We are registered.
     Registered,
+    /// We are registered no more, as we wished.
+    Left,
     /// The carrier answered, and not as we like; for operators.
     Refused(String),
     /// Nobody answered.
@@ -58,6 +60,19 @@ pub struct Registering {
     authorization: Option<(&'static str, String)>,
     registered_until: Option<Instant>,
     service_route: Vec<String>,
+    leaving: Leaving,
+}
+
+/// Whether the registration is being taken back (RFC 3261 10.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    No,
+    /// A request is under way that may yet register us.
+    Wanted,
+    /// The request under way takes it back.
+    Asked,
+    /// Nothing is asked any more.
+    Done,
 }
 
 impl Registering {
@@ -75,12 +90,23 @@ impl Registering {
             authorization: None,
             registered_until: None,
             service_route: Vec::new(),
+            leaving: Leaving::No,
         }
     }
 
     /// When the next request is due.
     pub fn due(&self) -> Option<Instant> {
         self.due
+    }
+
+    /// When the carrier forgets us, unless it answers before.
+    pub fn lapses(&self) -> Option<Instant> {
+        self.registered_until
+    }
+
+    /// Notes that the carrier has forgotten us, if it is time.
+    pub fn lapse(&mut self, now: Instant) {
+        self.registered_until = self.registered_until.filter(|until| now < *until);
     }
 
     /// Whether the carrier knows us.
@@ -98,6 +124,33 @@ impl Registering {
         self.registrar
     }
 
+    /// Wants to be registered no more; true when a request for that can be sent at once.
+    ///
+    /// RFC 3261 10.2: "UAs MUST NOT send a new registration [...] until they have received a final response from the
+    /// registrar for the previous one", so one under way is waited for.
+    pub fn leave(&mut self, now: Instant) -> bool {
+        if self.leaving != Leaving::No {
+            return false;
+        }
+        let under_way = self.due.take().is_none();
+        self.leaving = match (under_way, self.is_registered(now)) {
+            (true, _) => Leaving::Wanted,
+            (false, true) => Leaving::Asked,
+            (false, false) => Leaving::Done,
+        };
+        self.leaving == Leaving::Asked
+    }
+
+    /// Whether it is being taken back, or has been.
+    pub fn leaves(&self) -> bool {
+        self.leaving != Leaving::No
+    }
+
+    /// Whether an answer is waited for before we are gone.
+    pub fn is_leaving(&self) -> bool {
+        matches!(self.leaving, Leaving::Wanted | Leaving::Asked)
+    }
+
     /// The next request; it is under way from now on.
     pub fn register(&mut self) -> Register {
         self.due = None;
@@ -105,20 +158,26 @@ impl Registering {
         Register {
             registrar: self.registrar,
             cseq: self.cseq,
-            expires: self.expires,
+            expires: if self.leaving == Leaving::No { self.expires } else { Duration::ZERO },
             authorization: self.authorization.take(),
         }
     }
 
     /// The request under way could not be sent; it is due again then.
     pub fn retry_at(&mut self, at: Instant) {
-        self.due = Some(at);
+        if self.leaving == Leaving::No {
+            self.due = Some(at);
+        } else {
+            self.leaving = Leaving::Done;
+        }
     }
 
     /// The connection to the registrar is gone, and the binding with it (RFC 5626 in spirit).
     pub fn connection_lost(&mut self, now: Instant) {
         self.registered_until = None;
-        if self.due.is_some() {
+        if self.leaving != Leaving::No {
+            self.leaving = Leaving::Done;
+        } else if self.due.is_some() {
             self.due = Some(now + RETRY.min(self.wait()));
         }
     }
@@ -133,6 +192,14 @@ impl Registering {
         contact: &Uri,
         cnonce: &str,
     ) -> Outcome {
+        match self.leaving {
+            Leaving::No => {}
+            Leaving::Wanted => {
+                self.leaving = Leaving::Asked;
+                return Outcome::Again;
+            }
+            Leaving::Asked | Leaving::Done => return self.let_go(now, response, plan, realm, cnonce),
+        }
         match response.status {
             200..=299 => {
                 self.granted(now, response, contact);
@@ -155,6 +222,31 @@ impl Registering {
         }
         self.fail(now, seconds(response, "Retry-After"));
         if silent { Outcome::Silent } else { Outcome::Refused(format!("status {}", response.status)) }
+    }
+
+    /// The answer to the request that takes the registration back: whatever it is, a challenge excepted, we go.
+    fn let_go(
+        &mut self,
+        now: Instant,
+        response: &Response,
+        plan: &Registration,
+        realm: &str,
+        cnonce: &str,
+    ) -> Outcome {
+        if matches!(response.status, 401 | 407)
+            && self.challenged(now, response, plan, realm, cnonce) == Outcome::Again
+        {
+            return Outcome::Again;
+        }
+        (self.leaving, self.due) = (Leaving::Done, None);
+        if response.status >= 300 {
+            return Outcome::Refused(format!(
+                "the registration could not be taken back: status {}",
+                response.status
+            ));
+        }
+        self.registered_until = None;
+        Outcome::Left
     }
 
     fn granted(&mut self, now: Instant, response: &Response, contact: &Uri) {

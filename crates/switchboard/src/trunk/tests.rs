@@ -1,6 +1,8 @@
 //! Calls through trunks that refuse, break, are full, or want us to register.
 
+mod leaving;
 mod street;
+mod watched;
 
 use super::report::Report;
 use crate::MediaOrder;

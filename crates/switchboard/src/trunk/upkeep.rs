@@ -2,7 +2,7 @@
 
 use super::health::Change;
 use super::registration::Outcome;
-use super::{Asked, TrunkStatus, token};
+use super::{Asked, token};
 use crate::output::Output;
 use crate::switchboard::Switchboard;
 use careline_model::config::plan::{Transport as Carrier, Trunk};
@@ -35,28 +35,16 @@ impl Switchboard {
         for id in ids {
             self.tend_probes(now, &id);
             self.keep_alive(now, &id);
-            let due = self.trunks.states.get(&id).and_then(|state| state.registering.as_ref()?.due());
+            let registering = self.trunks.states.get_mut(&id).and_then(|state| state.registering.as_mut());
+            let due = registering.and_then(|one| {
+                one.lapse(now.instant);
+                one.due()
+            });
             if due.is_some_and(|due| due <= now.instant) {
                 self.send_register(now, &id);
             }
         }
-    }
-
-    /// How the trunks are.
-    #[must_use]
-    pub fn trunk_status(&self, now: Now) -> Vec<TrunkStatus> {
-        let status = |trunk: &Trunk| {
-            let state = self.trunks.states.get(&trunk.id)?;
-            let up = |(proxy, door): (&SocketAddr, &super::Door)| (*proxy, door.health.is_up(now.instant));
-            Some(TrunkStatus {
-                id: trunk.id.clone(),
-                proxies: trunk.proxies.iter().zip(&state.doors).map(up).collect(),
-                registered: state.registering.as_ref().map(|one| one.is_registered(now.instant)),
-                complaint: state.complaint.clone(),
-                calls: state.capacity.calls(),
-            })
-        };
-        self.plan.trunks.values().filter_map(status).collect()
+        self.watch_trunks(now);
     }
 
     fn tend_probes(&mut self, now: Now, id: &TrunkId) {
@@ -106,20 +94,31 @@ impl Switchboard {
     fn probe_over(&mut self, now: Now, id: &TrunkId, door: usize, answered: bool) {
         let Some(one) = self.trunks.door(id, door) else { return };
         let change = if answered { one.health.answered() } else { one.health.unanswered(now.instant) };
-        self.note_change(now, id, door, change);
+        self.note_change(now, id, door, change, "leaves OPTIONS without an answer");
     }
 
-    fn note_change(&mut self, now: Now, id: &TrunkId, door: usize, change: Option<Change>) {
-        if change == Some(Change::WentDown) {
+    fn note_change(
+        &mut self,
+        now: Now,
+        id: &TrunkId,
+        door: usize,
+        change: Option<Change>,
+        fault: &'static str,
+    ) {
+        let Some(change) = change else { return };
+        if let Some(one) = self.trunks.door(id, door) {
+            one.fault = fault;
+        }
+        self.watch_trunks(now);
+        if change == Change::WentDown {
             self.door_died(now, id, door);
         }
     }
 
     /// The proxy answered a call.
-    pub(super) fn note_served(&mut self, id: &TrunkId, door: usize) {
-        if let Some(one) = self.trunks.door(id, door) {
-            one.health.served();
-        }
+    pub(super) fn note_served(&mut self, now: Now, id: &TrunkId, door: usize) {
+        let change = self.trunks.door(id, door).and_then(|one| one.health.served());
+        self.note_change(now, id, door, change, "");
     }
 
     /// The proxy left a call without a word.
@@ -128,10 +127,10 @@ impl Switchboard {
         let change = one.health.let_down(now.instant);
         // Asked again soon, to know when it is back.
         one.probe_due = one.probe_due.map(|due| due.min(now.instant + Duration::from_secs(1)));
-        self.note_change(now, id, door, change);
+        self.note_change(now, id, door, change, "left a call or a registration without an answer");
     }
 
-    fn send_register(&mut self, now: Now, id: &TrunkId) {
+    pub(super) fn send_register(&mut self, now: Now, id: &TrunkId) {
         let plan = self.plan.clone();
         let Some((trunk, register)) =
             plan.trunks.get(id).and_then(|trunk| Some((trunk, trunk.register.as_ref()?)))
@@ -199,8 +198,9 @@ impl Switchboard {
                 }
             }
             Some(Asked::Register { trunk, flow }) => self.registered(now, &trunk, flow, response),
-            None => {}
+            None => return,
         }
+        self.watch_trunks(now);
     }
 
     fn registered(&mut self, now: Now, id: &TrunkId, flow: Flow, response: &Response) {
@@ -224,6 +224,7 @@ impl Switchboard {
                 let datagrams = !flow.transport.is_connection();
                 state.keep_alive_due = datagrams.then(|| now.instant + NAT_KEEP_ALIVE);
             }
+            Outcome::Left => state.registered_on = None,
             Outcome::Refused(why) => {
                 (state.complaint, state.registered_on) = (Some(why), None);
             }
@@ -235,7 +236,7 @@ impl Switchboard {
             }
         }
         if let Some(door) = door {
-            self.note_served(id, door);
+            self.note_served(now, id, door);
         }
     }
 
@@ -246,7 +247,9 @@ impl Switchboard {
             if let Some(registering) = &mut state.registering {
                 registering.connection_lost(now.instant);
             }
+            state.complaint = Some("the connection was lost".to_owned());
         }
+        self.watch_trunks(now);
     }
 
     /// What our requests to a trunk travel on.

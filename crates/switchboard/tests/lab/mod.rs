@@ -411,7 +411,7 @@ impl Lab {
                     }
                     Output::Media(order) => self.media.push(order),
                     Output::Journal(event) => self.events.push(event.body),
-                    Output::Named { .. } | Output::Disconnect(_) => {}
+                    Output::Named { .. } | Output::Disconnect(_) | Output::Trunk(_) => {}
                     Output::LookUp(question) => self.asked.push(question),
                     Output::KeepRegistration(kept) => self.kept.push(kept),
                 }

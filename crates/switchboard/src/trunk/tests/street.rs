@@ -2,7 +2,7 @@
 
 use super::super::OutsideCall;
 use super::super::report::Report;
-use crate::{BoundListener, MediaOrder, Output, Settings, Switchboard};
+use crate::{BoundListener, MediaOrder, Output, Settings, Switchboard, TrunkNews};
 use careline_model::config::{check, parse};
 use careline_model::{CallId, LegId, Now, Number};
 use careline_sdp::Codec;
@@ -53,6 +53,8 @@ pub struct Street {
     pub now: Now,
     pub carriers: Vec<Carrier>,
     pub media: Vec<MediaOrder>,
+    /// What operators were told.
+    pub news: Vec<TrunkNews>,
 }
 
 fn sdp(address: SocketAddr) -> Vec<u8> {
@@ -97,7 +99,13 @@ impl Street {
             dialogs: Vec::new(),
             seen: Vec::new(),
         };
-        Self { board, now, carriers: (0..carriers).map(carrier).collect(), media: Vec::new() }
+        Self {
+            board,
+            now,
+            carriers: (0..carriers).map(carrier).collect(),
+            media: Vec::new(),
+            news: Vec::new(),
+        }
     }
 
     /// Calls `number` through group `out`.
@@ -160,6 +168,7 @@ impl Street {
                         }
                     }
                     Output::Media(order) => self.media.push(order),
+                    Output::Trunk(news) => self.news.push(news),
                     _ => {}
                 }
             }
