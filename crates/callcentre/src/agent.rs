@@ -123,6 +123,16 @@ impl Agent {
         self.own_call || !self.own.is_empty()
     }
 
+    /// Calls that her phone is in or rings for.
+    pub(crate) fn calls_in_hand(&self) -> usize {
+        let work = match self.work {
+            Work::Reserved(_) | Work::Ringing(_) | Work::Connecting(_) | Work::Talking { .. } => 1,
+            // Those are her own, counted beside.
+            Work::Idle | Work::Dialing | Work::WrapUp => 0,
+        };
+        self.own.len() + work
+    }
+
     /// Could take a call this instant.
     pub(crate) fn is_routable(&self) -> bool {
         self.intent == AgentIntent::Ready

@@ -1,7 +1,7 @@
 //! Calls that an agent's phone makes: to an extension, or through trunks to somebody outside (CF 1A, 1G).
 
 use crate::action::{Action, HangUp, Refusal};
-use crate::agent::{Phone, Work};
+use crate::agent::{Agent, Phone, Work};
 use crate::call::{Call, Dial, Sound, Stage};
 use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
@@ -51,7 +51,7 @@ impl Centre {
             return;
         }
         let number = self.plan.number(dialled);
-        let goal = self.room_for(&number).and_then(|()| self.goal_of(&agent, &number));
+        let goal = self.room_for(&agent, &number).and_then(|()| self.goal_of(&agent, &number));
         let goal = match goal {
             Ok(goal) => goal,
             Err(why) => return self.actions.push_back(Action::Refuse { leg, why }),
@@ -125,14 +125,18 @@ impl Centre {
         self.deadlines.set(Due::Third(call), now.instant + timeout);
     }
 
-    /// Emergency calls are made as long as the program runs.
-    fn room_for(&self, number: &Number) -> Result<(), Refusal> {
+    /// Emergency calls are made as long as the program runs. An account makes no more than a few calls at once: more is
+    /// not an agent but somebody who has her password.
+    fn room_for(&self, agent: &AgentId, number: &Number) -> Result<(), Refusal> {
+        let in_hand = self.agents.get(agent).map_or(0, Agent::calls_in_hand);
         if self.plan.dial_kind(number) == Ok(DialKind::Emergency) {
             Ok(())
         } else if self.draining {
             Err(Refusal::Draining)
         } else if self.calls.len() >= self.plan.sip.calls_max {
             Err(Refusal::Full)
+        } else if in_hand >= self.plan.sip.calls_per_agent_max {
+            Err(Refusal::Busy)
         } else {
             Ok(())
         }

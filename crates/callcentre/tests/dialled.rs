@@ -113,6 +113,25 @@ fn what_may_not_or_cannot_be_dialled_is_refused_without_a_trace() {
 }
 
 #[test]
+fn one_account_makes_only_so_many_calls_at_once_but_always_one_for_help() {
+    let switch = SWITCH.replace("calls_max = 20", "calls_max = 20\ncalls_per_agent_max = 2");
+    let mut story = Story::with(&[&switch, OUTSIDE].concat());
+    story.up("1001").up("1002").forget();
+    let first = story.dials("1001", "013912345678");
+    story.picks_up(first, "+8613912345678");
+    story.dials("1001", "013912345679");
+    story.forget().dials("1001", "013912345670");
+    assert_eq!(story.told(), ["refuse 1001's phone Busy"]);
+    let other = story.dials("1002", "013912345670");
+    assert_eq!(story.stage(other), "Dialling 1002", "the limit is each agent's own");
+    story.forget().ends(first, LegEnd::HungUp);
+    let next = story.dials("1001", "013912345670");
+    assert_eq!(story.stage(next), "Dialling 1001");
+    let help = story.dials("1001", "120");
+    assert_eq!(story.stage(help), "Dialling 1001");
+}
+
+#[test]
 fn an_agent_in_a_call_is_not_rung_beside_it_and_one_who_dials_gets_no_patient() {
     let mut story = story();
     let patient = story.waiting("200");

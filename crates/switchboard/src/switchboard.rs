@@ -90,7 +90,10 @@ impl Switchboard {
         let mut board = Self {
             endpoint: Endpoint::new(endpoint_config, fork(&mut rng)),
             realm: Realm::new(plan.sip.realm.clone(), key).begun_at(now.wall_s()),
-            registrar: Registrar::new(Limits::default()),
+            registrar: Registrar::new(Limits {
+                contacts_max: plan.sip.phones_per_agent_max,
+                ..Limits::default()
+            }),
             centre: Centre::new(plan.clone(), fork(&mut rng)),
             legs: Legs::default(),
             forks: BTreeMap::new(),

@@ -151,6 +151,11 @@ impl Check<'_> {
         amount
     }
 
+    /// From 1 to `most`.
+    fn count(&mut self, key: &str, value: &Spanned<u32>, most: u32) -> usize {
+        usize::try_from(self.amount(key, value, 1, most)).unwrap_or(1)
+    }
+
     pub(super) fn seconds(&mut self, key: &str, value: &Spanned<u32>, least: u32) -> Duration {
         Duration::from_secs(u64::from(self.amount(key, value, least, SECONDS_MAX)))
     }
@@ -222,7 +227,9 @@ impl Check<'_> {
         Sip {
             realm: realm.clone(),
             options_per_second: *sip.options_per_second.get_ref(),
-            calls_max: usize::try_from(self.amount("sip.calls_max", &sip.calls_max, 1, 100_000)).unwrap_or(1),
+            calls_max: self.count("sip.calls_max", &sip.calls_max, 100_000),
+            phones_per_agent_max: self.count("sip.phones_per_agent_max", &sip.phones_per_agent_max, 100),
+            calls_per_agent_max: self.count("sip.calls_per_agent_max", &sip.calls_per_agent_max, 1000),
         }
     }
 

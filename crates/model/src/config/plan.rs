@@ -113,6 +113,10 @@ pub struct Sip {
     pub options_per_second: u32,
     /// Calls at the same time.
     pub calls_max: usize,
+    /// Phones of one agent that may be registered; the one that would lapse first makes room for the next.
+    pub phones_per_agent_max: usize,
+    /// Calls of one agent at the same time, when she dials one more.
+    pub calls_per_agent_max: usize,
 }
 
 /// RTP; its addresses are those of [`Network`].

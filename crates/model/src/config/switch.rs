@@ -170,6 +170,10 @@ pub struct SipConfig {
     pub options_per_second: Spanned<u32>,
     /// Calls at the same time; the next is refused with 503.
     pub calls_max: Spanned<u32>,
+    /// Phones of one agent that may be registered at the same time.
+    pub phones_per_agent_max: Spanned<u32>,
+    /// Calls of one agent at the same time; the next that she dials is refused with 486.
+    pub calls_per_agent_max: Spanned<u32>,
 }
 
 impl Default for SipConfig {
@@ -181,6 +185,8 @@ impl Default for SipConfig {
             advertise: None,
             options_per_second: unwritten(50),
             calls_max: unwritten(500),
+            phones_per_agent_max: unwritten(10),
+            calls_per_agent_max: unwritten(4),
         }
     }
 }
