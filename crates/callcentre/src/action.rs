@@ -89,6 +89,8 @@ pub enum Action {
         leg: LegId,
         /// For whom.
         call: CallId,
+        /// The agent who calls, or passes the caller on: whose number is shown.
+        by: AgentId,
         /// Through which trunks.
         group: TrunkGroupId,
         /// Whom, in normal form; the dialler may.

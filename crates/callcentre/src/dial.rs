@@ -29,6 +29,17 @@ pub(crate) enum Goal {
     Outside(Number, TrunkGroupId),
 }
 
+/// What a third party is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    /// Who calls it, or passes a caller on: outside, a number of ours stands for her.
+    pub(crate) by: AgentId,
+    /// The number on an extension's display.
+    pub(crate) caller: Number,
+    /// The name beside it.
+    pub(crate) label: CallerName,
+}
+
 impl Goal {
     pub(crate) fn agent(&self) -> Option<&AgentId> {
         match self {
@@ -95,7 +106,8 @@ impl Centre {
         self.occupy(&agent, id, now);
         self.actions.push_back(Action::Dialled { leg, call: id });
         let name = self.plan.agents.get(&agent).map(|agent| CallerName::from(agent.name.as_str()));
-        let shown = (Number::from(agent.as_str()), name.unwrap_or_default().cut(NAME_CHARS_MAX));
+        let label = name.unwrap_or_default().cut(NAME_CHARS_MAX);
+        let shown = Shown { caller: Number::from(agent.as_str()), label, by: agent };
         self.ring_third(id, party, &goal, shown, EXTENSION_RINGS, now);
     }
 
@@ -105,7 +117,7 @@ impl Centre {
         call: CallId,
         leg: LegId,
         goal: &Goal,
-        (caller, label): (Number, CallerName),
+        Shown { by, caller, label }: Shown,
         extension_rings: Duration,
         now: Now,
     ) {
@@ -118,7 +130,7 @@ impl Centre {
             }
             Goal::Outside(number, group) => {
                 let (group, number, timeout) = (group.clone(), number.clone(), OUTSIDE_RINGS);
-                self.actions.push_back(Action::DialOutside { leg, call, group, number, timeout });
+                self.actions.push_back(Action::DialOutside { leg, call, by, group, number, timeout });
                 timeout
             }
         };

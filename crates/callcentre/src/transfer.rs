@@ -13,11 +13,11 @@ use crate::action::{Action, HangUp, Refusal, StopRinging, TransferNews};
 use crate::call::{Home, Stage};
 use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
-use crate::dial::{Goal, refusal_of};
+use crate::dial::{Goal, Shown, refusal_of};
 use crate::input::{LegEnd, RefusedBy, TransferTo};
 use crate::queue::millis;
 use careline_model::event::{CallDirection, EndCause, EventBody, Party, TransferOutcome};
-use careline_model::{AgentId, CallId, CallerName, LegId, Now};
+use careline_model::{AgentId, CallId, LegId, Now};
 use std::time::{Duration, Instant};
 
 mod hand_over;
@@ -97,7 +97,7 @@ impl Centre {
         self.part_for_transfer(id, refer, goal.clone(), false, now);
         let third = self.new_leg();
         let Some(call) = self.calls.get_mut(&id) else { return Ok(()) };
-        let shown = (call.caller.clone(), call.look_up.label.clone());
+        let shown = Shown { by, caller: call.caller.clone(), label: call.look_up.label.clone() };
         if let Stage::Transferring(transfer) = &mut call.stage {
             transfer.leg = Some(third);
         }
@@ -364,7 +364,8 @@ impl Centre {
         }
         let leg = self.new_leg();
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let shown: (_, CallerName) = (call.caller.clone(), call.look_up.label.clone());
+        let (caller, label) = (call.caller.clone(), call.look_up.label.clone());
+        let shown = Shown { by: by.clone(), caller, label };
         if let Stage::Transferring(transfer) = &mut call.stage {
             (transfer.leg, transfer.step) = (Some(leg), Step::Back(tries));
         }

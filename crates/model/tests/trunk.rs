@@ -123,6 +123,42 @@ fn a_profile_presets_what_is_not_written() {
 }
 
 #[test]
+fn an_agent_shows_only_a_number_that_some_trunk_knows_for_ours() {
+    let with = |number: &str| {
+        load(&HOUSE.replace("class = \"abroad\"", &format!("class = \"abroad\"\ncaller_id = \"{number}\"")))
+    };
+    let plan = with("0543-32201042").unwrap();
+    let shown = &plan.dialling.caller_ids[&AgentId::from("1002")];
+    assert_eq!(shown.as_str(), "+8654332201042");
+    assert!(plan.trunks[&TrunkId::from("ims")].may_show(shown, &plan));
+    assert!(!plan.trunks[&TrunkId::from("e1")].may_show(shown, &plan), "each trunk has its own numbers");
+    for stranger in ["+8654332201100", "13812345678", "abc"] {
+        let errors = with(stranger).unwrap_err();
+        assert!(errors[0].to_string().contains("agent.caller_id"), "{stranger}: {errors:#?}");
+    }
+}
+
+#[test]
+fn tones_of_a_copper_line_are_a_few_and_in_the_voice_band() {
+    let with = |keys: &str| {
+        load(&HOUSE.replace("profile = \"fxo-gateway\"", &format!("profile = \"fxo-gateway\"\n{keys}")))
+    };
+    let plan = with("tones_hz = [400]\nanswer_after_silence_s = 6\nbusy_tone_release = false").unwrap();
+    let fxo = &plan.trunks[&TrunkId::from("fxo")];
+    assert_eq!((&fxo.tones.frequencies_hz[..], fxo.tones.release_on_busy), (&[400][..], false));
+    assert!(fxo.is_listened_to(), "for the ring-back");
+    for (bad, said) in [
+        ("tones_hz = []", "trunk.tones_hz"),
+        ("tones_hz = [450, 425, 440, 400, 480]", "trunk.tones_hz"),
+        ("tones_hz = [5000]", "trunk.tones_hz"),
+        ("answer_after_silence_s = 3", "trunk.answer_after_silence_s"),
+    ] {
+        let errors = with(bad).unwrap_err();
+        assert!(errors.iter().any(|error| error.to_string().contains(said)), "{bad}: {errors:#?}");
+    }
+}
+
+#[test]
 fn numbers_are_written_as_each_trunk_wants_them() {
     let plan = house();
     let written =

@@ -6,7 +6,7 @@ use super::flow::FlowConfig;
 use super::plan::{Class, Dialling, Member, Plan, Route, TrunkGroup};
 use super::switch::SwitchConfig;
 use crate::id::{AgentId, ClassId, FlowId, TrunkGroupId, TrunkId};
-use crate::number::DialKind;
+use crate::number::{DialKind, Number};
 use serde_spanned::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,11 @@ impl Check<'_> {
         let mut dialling = Dialling { groups, routes, classes, ..Dialling::default() };
         for agent in &config.agent {
             let class = self.class_of("agent.class", agent.class.as_ref(), AGENT_CLASS, &dialling.classes);
-            dialling.agents.insert(AgentId::from(agent.id.get_ref().as_str()), class);
+            let id = AgentId::from(agent.id.get_ref().as_str());
+            if let Some(number) = agent.caller_id.as_ref().map(|value| self.caller_id(value, plan)) {
+                dialling.caller_ids.insert(id.clone(), number);
+            }
+            dialling.agents.insert(id, class);
         }
         for trunk in &config.trunk {
             let class = self.class_of("trunk.class", trunk.class.as_ref(), TRUNK_CLASS, &dialling.classes);
@@ -66,6 +70,17 @@ impl Check<'_> {
             dialling.flows.insert(FlowId::from(flow.id.get_ref().as_str()), class);
         }
         dialling
+    }
+
+    /// A number that some trunk knows for ours: a stranger's would be a lie, and carriers refuse such calls.
+    fn caller_id(&mut self, value: &Spanned<String>, plan: &Plan) -> Number {
+        let number = plan.number(value.get_ref());
+        if !plan.trunks.values().any(|trunk| trunk.may_show(&number, plan)) {
+            let what = format!("`{}` is a number of ours on no trunk", value.get_ref());
+            let allowed = "a number of some trunk's number_block or caller_id, or of a line";
+            self.wrong("agent.caller_id", value, what, allowed);
+        }
+        number
     }
 
     fn class_of(

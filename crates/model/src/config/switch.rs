@@ -469,6 +469,9 @@ pub struct AgentConfig {
     /// Class of service: what this agent may dial; `standard` when absent.
     #[serde(default)]
     pub class: Option<Spanned<String>>,
+    /// Our number that her calls to the outside show; that of the trunk when absent.
+    #[serde(default)]
+    pub caller_id: Option<Spanned<String>>,
 }
 
 /// `[[not_ready_code]]`

@@ -36,12 +36,7 @@ pub fn caller(
     wanted: Option<&Number>,
     plan: &Plan,
 ) -> (NameAddr, Vec<(String, String)>) {
-    let ours = |number: &&Number| {
-        trunk.owns(number)
-            || trunk.caller_id.as_ref() == Some(*number)
-            || (trunk.number_block.is_empty() && plan.lines_by_number.contains_key(*number))
-    };
-    let number = wanted.filter(ours).or(trunk.caller_id.as_ref());
+    let number = wanted.filter(|number| trunk.may_show(number, plan)).or(trunk.caller_id.as_ref());
     let user = match (number, &trunk.register) {
         (Some(number), _) => Some(trunk.written_caller(number, plan)),
         (None, Some(register)) => Some(register.user.clone()),

@@ -146,6 +146,12 @@ impl Lab {
         Self::of(&CONFIG.replace(from, to))
     }
 
+    /// The same with two other things.
+    pub fn changed_twice(one: (&str, &str), other: (&str, &str)) -> Self {
+        assert!(CONFIG.contains(one.0) && CONFIG.contains(other.0), "{one:?} {other:?}");
+        Self::of(&CONFIG.replace(one.0, one.1).replace(other.0, other.1))
+    }
+
     fn of(config: &str) -> Self {
         #[expect(clippy::disallowed_methods, reason = "a story has to begin somewhere in time")]
         let now = Now { instant: Instant::now(), wall_us: 1_763_000_000_000_000 };

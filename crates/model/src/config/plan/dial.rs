@@ -16,6 +16,8 @@ pub struct Dialling {
     pub classes: BTreeMap<ClassId, Class>,
     /// The class of each agent.
     pub agents: BTreeMap<AgentId, ClassId>,
+    /// The number that an agent's calls to the outside show, where it is not the trunk's.
+    pub caller_ids: BTreeMap<AgentId, Number>,
     /// The class of each flow.
     pub flows: BTreeMap<FlowId, ClassId>,
     /// The class of each trunk: what its callers may be connected to outside.

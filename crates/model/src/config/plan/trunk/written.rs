@@ -31,6 +31,15 @@ impl Trunk {
         NumberRule::rewrite(&self.outbound_rules, &dialled)
     }
 
+    /// Whether a call through this trunk may show a number: it is of the trunk's block, is its `caller_id`, or, on a
+    /// trunk without a block, belongs to a line.
+    #[must_use]
+    pub fn may_show(&self, number: &Number, plan: &Plan) -> bool {
+        self.owns(number)
+            || self.caller_id.as_ref() == Some(number)
+            || (self.number_block.is_empty() && plan.lines_by_number.contains_key(number))
+    }
+
     /// How one of our own numbers is written to this trunk as the caller: never with an outside digit.
     #[must_use]
     pub fn written_caller(&self, number: &Number, plan: &Plan) -> String {
