@@ -117,7 +117,12 @@ fn a_profile_presets_what_is_not_written() {
     assert_eq!(ims.proxies, ["192.0.2.7:5060".parse().unwrap()], "calls go where the registration goes");
     assert_eq!(plan.trunk_of("192.0.2.7:40000".parse().unwrap()).unwrap().id, ims.id);
     assert_eq!((e1.outside_digit, e1.session_expires), (Some('9'), None));
-    assert!(!fxo.answer_supervision);
+    assert!(!fxo.answer_supervision && fxo.tones.release_on_busy && fxo.is_listened_to());
+    assert!(e1.answer_supervision && !e1.tones.release_on_busy && !e1.is_listened_to());
+    assert_eq!(
+        (fxo.tones.answer_after_silence.as_secs(), &fxo.tones.frequencies_hz[..]),
+        (10, &[450, 425][..])
+    );
     assert!(ims.owns(&Number::from("+8654332201042")));
     assert!(!ims.owns(&Number::from("+8654332201100")));
 }

@@ -1,9 +1,11 @@
 //! Orders of the switchboard in the words of the media engine, and its events back.
 
 use crate::ports::PortStocks;
-use careline_media::{CodecKind, Command, Engine, Format, LegId as MediaLeg, MediaEvent, RecordingSpec, RemoteStream};
+use careline_media::{
+    CodecKind, Command, Engine, Format, LegId as MediaLeg, MediaEvent, RecordingSpec, RemoteStream,
+};
 use careline_model::{CallId, LegId, RecordingId};
-use careline_switchboard::{MediaOrder, MediaSignal, RecordingOrder};
+use careline_switchboard::{LineTone, MediaOrder, MediaSignal, RecordingOrder};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -81,6 +83,10 @@ impl MediaGlue {
             MediaOrder::StopPlay { leg } => Command::StopPlay { leg: media(leg) },
             MediaOrder::Music { leg, item } => Command::Music { leg: media(leg), item },
             MediaOrder::Echo { leg } => Command::Echo { leg: media(leg), on: true },
+            MediaOrder::WatchTones { leg, frequencies_hz } => {
+                let tones_hz = frequencies_hz.iter().map(|hz| f64::from(*hz)).collect();
+                Command::WatchTones { leg: media(leg), tones_hz }
+            }
             MediaOrder::Bridge { caller, agent } => Command::Bridge { a: media(caller), b: media(agent) },
             MediaOrder::Unbridge { caller, agent } => Command::Unbridge { a: media(caller), b: media(agent) },
             MediaOrder::Record(order) => {
@@ -140,6 +146,9 @@ impl MediaGlue {
             MediaEvent::Digit { leg, digit, duration_ms } => {
                 Some(MediaSignal::Digit { leg: house(leg), digit, duration_ms })
             }
+            MediaEvent::Tone { leg, tone } => {
+                Some(MediaSignal::Tone { leg: house(leg), tone: tone_of(tone) })
+            }
             MediaEvent::PlaybackDone { leg, playback } => {
                 Some(MediaSignal::PlaybackDone { leg: house(leg), playback })
             }
@@ -164,6 +173,16 @@ impl MediaGlue {
     /// Ends the engine: recordings are closed and reported through the event queue.
     pub fn shutdown(self) {
         self.engine.shutdown();
+    }
+}
+
+fn tone_of(tone: careline_media::LineTone) -> LineTone {
+    match tone {
+        careline_media::LineTone::Dial => LineTone::Dial,
+        careline_media::LineTone::RingBack => LineTone::RingBack,
+        careline_media::LineTone::Busy => LineTone::Busy,
+        careline_media::LineTone::Congestion => LineTone::Congestion,
+        careline_media::LineTone::Sound => LineTone::Sound,
     }
 }
 
@@ -211,6 +230,7 @@ fn leg_of(order: &MediaOrder) -> Option<LegId> {
         MediaOrder::Open { leg, .. }
         | MediaOrder::Remote { leg, .. }
         | MediaOrder::Play { leg, .. }
+        | MediaOrder::WatchTones { leg, .. }
         | MediaOrder::Echo { leg } => Some(*leg),
         MediaOrder::Bridge { caller, .. } => Some(*caller),
         MediaOrder::StopPlay { .. }

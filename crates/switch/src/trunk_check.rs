@@ -218,8 +218,16 @@ fn behaviour(sheet: &mut Sheet, trunk: &Trunk) {
         "486; 过快 / too fast: 503",
     );
     if !trunk.answer_supervision {
-        let value = "无,应答即视为接通;忙音拆线由媒体判断 / none: answered means nothing; busy tone is a matter of media";
-        sheet.line("应答监视", "answer supervision", value);
+        let silence = trunk.tones.answer_after_silence.as_secs();
+        let value = format!(
+            "无,以听到话音或静音 {silence} s 为接通 / none: a voice or {silence} s of silence means answered"
+        );
+        sheet.line("应答监视", "answer supervision", &value);
+    }
+    if trunk.tones.release_on_busy {
+        let tones: Vec<String> = trunk.tones.frequencies_hz.iter().map(|hz| format!("{hz} Hz")).collect();
+        let value = format!("忙音拆线 / calls end at busy tone: {}", tones.join(", "));
+        sheet.line("忙音检测", "busy tone", &value);
     }
 }
 
@@ -313,6 +321,8 @@ queues = []
         }
         assert!(!text.contains("top-secret"));
         assert!(!text.contains("fxo"));
+        let copper = checklist(&plan(), Some("fxo")).expect("a sheet");
+        assert!(copper.contains("10 s of silence") && copper.contains("450 Hz, 425 Hz"), "{copper}");
     }
 
     #[test]

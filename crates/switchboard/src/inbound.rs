@@ -131,6 +131,7 @@ impl Switchboard {
         if let Some(remote) = remote {
             self.media(remote);
         }
+        self.listen_to_line(id);
     }
 
     /// Refuses an INVITE in a transaction, so that the refusal is sent again until it is acknowledged.

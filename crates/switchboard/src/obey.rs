@@ -185,7 +185,12 @@ impl Switchboard {
 
     /// A leg's media gave up: the dialog is ended too.
     pub(crate) fn leg_failed(&mut self, now: Now, leg: LegId, why: LegEnd) {
-        self.hang_up_leg(now, leg, None);
+        self.leg_over(now, leg, None, why);
+    }
+
+    /// A leg is over for what is heard on it: the dialog is ended, with a Reason for the peer.
+    pub(crate) fn leg_over(&mut self, now: Now, leg: LegId, reason: Option<&str>, why: LegEnd) {
+        self.hang_up_leg(now, leg, reason);
         self.leg_gone(now, leg, why);
     }
 }

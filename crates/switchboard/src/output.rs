@@ -90,6 +90,13 @@ pub enum MediaOrder {
         /// The leg.
         leg: LegId,
     },
+    /// Report the tones of a copper line that the other side sends, from now on.
+    WatchTones {
+        /// The leg.
+        leg: LegId,
+        /// Frequencies of the line's exchange, Hz.
+        frequencies_hz: Arc<[u16]>,
+    },
     /// Join two legs.
     Bridge {
         /// The caller's leg.
@@ -133,6 +140,21 @@ pub struct RecordingOrder {
     pub details: careline_callcentre::RecordingDetails,
 }
 
+/// What a copper line says with sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineTone {
+    /// The exchange waits for a number.
+    Dial,
+    /// It rings at the other end; told for each burst.
+    RingBack,
+    /// The other end is busy, or has hung up.
+    Busy,
+    /// No way to the other end.
+    Congestion,
+    /// A voice, music, noise; told again while it goes on.
+    Sound,
+}
+
 /// What the media engine reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaSignal {
@@ -144,6 +166,13 @@ pub enum MediaSignal {
         digit: char,
         /// How long the key was held, milliseconds.
         duration_ms: u32,
+    },
+    /// A line that is watched says something.
+    Tone {
+        /// The leg.
+        leg: LegId,
+        /// What.
+        tone: LineTone,
     },
     /// The prompts of this playback are over.
     PlaybackDone {

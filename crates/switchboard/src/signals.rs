@@ -190,6 +190,7 @@ impl Switchboard {
             MediaSignal::Digit { leg, digit, duration_ms } => {
                 self.centre.handle(Input::Digit { leg, digit, duration_ms }, now);
             }
+            MediaSignal::Tone { leg, tone } => self.line_tone(now, leg, tone),
             MediaSignal::PlaybackDone { leg, playback } => self.playback_done(now, leg, playback),
             MediaSignal::TimedOut { leg } => self.leg_failed(now, leg, LegEnd::MediaTimeout),
             MediaSignal::Failed { leg } => self.leg_failed(now, leg, LegEnd::Failed),

@@ -26,6 +26,7 @@ mod trace;
 mod trunk;
 mod trunk_check;
 mod trunk_profile;
+mod trunk_tones;
 
 pub use check::check;
 pub use dial::{ClassConfig, MemberConfig, RouteConfig, TrunkGroupConfig};

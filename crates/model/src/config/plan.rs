@@ -7,8 +7,8 @@ mod trunk;
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};
 pub use trunk::{
-    AudioCodec, CallerFrom, DtmfMode, Identity, NumberBlock, NumberForm, NumberRule, Probing, Profile,
-    Registration, Reliable, Trunk, TrunkSource, UriForm,
+    AudioCodec, CallerFrom, DtmfMode, Identity, LineTones, NumberBlock, NumberForm, NumberRule, Probing,
+    Profile, Registration, Reliable, Trunk, TrunkSource, UriForm,
 };
 
 use super::guard::{DigestPolicy, Guard};

@@ -74,6 +74,12 @@ pub struct TrunkConfig {
     pub session_expires_s: Option<Spanned<u32>>,
     /// The peer says when a person answers.
     pub answer_supervision: Option<bool>,
+    /// Without that: answered when neither ring-back nor voice is heard for so long, in seconds.
+    pub answer_after_silence_s: Option<Spanned<u32>>,
+    /// A busy tone ends a call.
+    pub busy_tone_release: Option<bool>,
+    /// Frequencies of the exchange's tones, Hz.
+    pub tones_hz: Option<Spanned<Vec<Spanned<u32>>>>,
     /// Class of service of its callers.
     pub class: Option<Spanned<String>>,
 }

@@ -89,6 +89,7 @@ impl Check<'_> {
             reliable: self.word("trunk.reliable", written.reliable.as_ref(), preset.reliable),
             session_expires: Some(session_s).filter(|s| *s > 0).map(|s| Duration::from_secs(s.into())),
             answer_supervision: written.answer_supervision.unwrap_or(preset.answer_supervision),
+            tones: self.line_tones(written, preset.busy_tone_release),
             proxies,
             register,
         }

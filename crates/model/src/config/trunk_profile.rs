@@ -16,6 +16,7 @@ pub(super) struct Preset {
     pub reliable: Reliable,
     pub session_expires_s: u32,
     pub answer_supervision: bool,
+    pub busy_tone_release: bool,
 }
 
 impl Profile {
@@ -30,6 +31,7 @@ impl Profile {
             reliable: Reliable::Supported,
             session_expires_s: 1800,
             answer_supervision: true,
+            busy_tone_release: false,
         };
         match self {
             Self::Plain => plain,
@@ -56,6 +58,7 @@ impl Profile {
                 reliable: Reliable::Never,
                 session_expires_s: 0,
                 answer_supervision: false,
+                busy_tone_release: true,
                 ..plain
             },
         }

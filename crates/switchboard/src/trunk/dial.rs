@@ -286,8 +286,13 @@ impl Switchboard {
         let early = leg.and_then(|leg| leg.remote.clone());
         match (sdp.and_then(|sdp| Some(leg?.read_answer(Some(sdp)))), early) {
             (Some(Ok(remote)), _) | (None, Some(remote)) => {
+                let was_heard = self.legs.get(id).is_some_and(|leg| leg.open);
                 self.open_outside(id, call, remote);
-                self.report(now, id, Report::Answered);
+                if !self.waits_for_a_voice(now, id) {
+                    self.report(now, id, Report::Answered);
+                } else if !was_heard {
+                    self.report(now, id, Report::EarlyMedia);
+                }
             }
             // RFC 3261 13.2.2.4: an answer that is no use ends the call with a BYE.
             (Some(Err(_)) | None, _) => {
@@ -304,6 +309,7 @@ impl Switchboard {
         leg.open = true;
         if let Some(socket) = socket {
             self.media(MediaOrder::Open { leg: id, call, socket });
+            self.listen_to_line(id);
         }
         self.media(order);
     }
@@ -373,7 +379,7 @@ impl Switchboard {
     }
 
     /// The end of an attempt without an answer.
-    fn outside_refused(&mut self, now: Now, id: LegId, status: u16) {
+    pub(super) fn outside_refused(&mut self, now: Now, id: LegId, status: u16) {
         self.trunks.attempts.remove(&id);
         self.trunks.waits.retain(|(_, leg)| *leg != id);
         self.close_leg(id);

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! What decides (`capacity`, `choose`, `health`, `registration`, `verdict`) knows no switchboard; `dial` and `upkeep`
-//! carry it out. `read` and `written` translate between a trunk's numbers and ours.
+//! carry it out. `read` and `written` translate between a trunk's numbers and ours; `line` listens to copper lines.
 
 mod capacity;
 mod choose;
@@ -17,6 +17,7 @@ mod dial;
 mod health;
 mod inbound;
 mod leave;
+mod line;
 mod read;
 mod registration;
 mod report;
@@ -50,6 +51,8 @@ pub(crate) struct Trunks {
     waits: BTreeSet<(Instant, LegId)>,
     /// Legs that hold a call of a trunk, either way.
     held: BTreeMap<LegId, TrunkId>,
+    /// Legs on copper lines whose gateway has answered, and nobody else yet.
+    unanswered: BTreeMap<LegId, line::Unanswered>,
     /// Requests of ours that are under way.
     asked: BTreeMap<TransactionId, Asked>,
     rng: ChaCha20Rng,
@@ -123,6 +126,7 @@ impl Trunks {
             attempts: BTreeMap::new(),
             waits: BTreeSet::new(),
             held: BTreeMap::new(),
+            unanswered: BTreeMap::new(),
             asked: BTreeMap::new(),
             rng,
             #[cfg(test)]
@@ -138,7 +142,8 @@ impl Trunks {
         let registrations = registrations.flat_map(|one| one.due().into_iter().chain(one.lapses()));
         let keep_alives = self.states.values().filter_map(|state| state.keep_alive_due);
         let waits = self.waits.first().map(|(at, _)| *at);
-        probes.chain(registrations).chain(keep_alives).chain(waits).min()
+        let answers = self.unanswered.values().map(line::Unanswered::answered_at);
+        probes.chain(registrations).chain(keep_alives).chain(waits).chain(answers).min()
     }
 
     /// The trunk that we registered with on this flow.
@@ -149,6 +154,7 @@ impl Trunks {
     /// The leg is over: its attempt and its place on a trunk are free.
     pub fn forget_leg(&mut self, leg: LegId) {
         self.attempts.remove(&leg);
+        self.unanswered.remove(&leg);
         self.waits.retain(|(_, id)| *id != leg);
         self.let_go(leg);
     }

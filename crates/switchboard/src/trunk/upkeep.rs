@@ -31,6 +31,7 @@ impl Switchboard {
             self.trunks.waits.pop_first();
             self.outside_silent(now, leg);
         }
+        self.silence_answers(now);
         let ids: Vec<TrunkId> = self.trunks.states.keys().cloned().collect();
         for id in ids {
             self.tend_probes(now, &id);

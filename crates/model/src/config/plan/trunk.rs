@@ -68,6 +68,19 @@ pub struct Trunk {
     pub session_expires: Option<Duration>,
     /// False for copper lines: their gateway answers at once, and that says nothing about a person.
     pub answer_supervision: bool,
+    /// What its line says with tones.
+    pub tones: LineTones,
+}
+
+/// What is made of the tones of a copper line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineTones {
+    /// A busy tone ends a call as a BYE does.
+    pub release_on_busy: bool,
+    /// Without answer supervision: a call counts as answered when neither ring-back nor a voice was heard for so long.
+    pub answer_after_silence: Duration,
+    /// Frequencies of the exchange, Hz; never empty.
+    pub frequencies_hz: Vec<u16>,
 }
 
 /// Presets for the kinds of lines that hospitals have.
@@ -184,6 +197,14 @@ pub struct NumberBlock {
     pub first: Number,
     /// The last.
     pub last: Number,
+}
+
+impl Trunk {
+    /// Whether its legs are listened to for tones.
+    #[must_use]
+    pub fn is_listened_to(&self) -> bool {
+        self.tones.release_on_busy || !self.answer_supervision
+    }
 }
 
 impl NumberBlock {
