@@ -1,7 +1,7 @@
 //! A mouth and an ear on one RTP socket, for tools that speak SIP but have neither, such as SIPp.
 //!
-//! It says one tone in A-law to wherever the last packet came from, once one has come or it was told where to, and
-//! keeps what it hears on its true time.
+//! It says one tone, or tones in turn as a copper line does, in A-law to wherever the last packet came from, once one has
+//! come, and keeps what it hears on its true time.
 
 use crate::rtp_clock::{RTP_HEADER_BYTES, RtpClock};
 use crate::wave::{TONE_DBFS, Wave};
@@ -9,6 +9,7 @@ use anyhow::Context;
 use careline_audio::SAMPLE_RATE;
 use careline_audio::g711::{self, Law};
 use careline_audio::tone::Tone;
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,15 +40,31 @@ impl Handset {
     /// # Errors
     /// When no port can be had.
     pub fn pick_up(ip: IpAddr, frequency: f64) -> anyhow::Result<Self> {
+        Self::saying(ip, Sound::Steady(Tone::new(SAMPLE_RATE, &[(frequency, TONE_DBFS)])))
+    }
+
+    /// The same with sounds in turn, frequency (0 for a pause) and length, from the moment that somebody speaks to it;
+    /// then silence.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn line(ip: IpAddr, parts: &[(f64, Duration)]) -> anyhow::Result<Self> {
+        let mut samples = Vec::new();
+        for (frequency, length) in parts {
+            let count = usize::try_from(length.as_millis()).unwrap_or(0) * SAMPLE_RATE as usize / 1000;
+            match *frequency {
+                0.0 => samples.extend(std::iter::repeat_n(0, count)),
+                frequency => samples.extend(Tone::new(SAMPLE_RATE, &[(frequency, TONE_DBFS)]).take(count)),
+            }
+        }
+        Self::saying(ip, Sound::InTurn(samples.into()))
+    }
+
+    fn saying(ip: IpAddr, sound: Sound) -> anyhow::Result<Self> {
         let socket = UdpSocket::bind((ip, 0)).with_context(|| format!("no port for a handset on {ip}"))?;
         let local = socket.local_addr()?;
         let (heard, over) = (Arc::default(), Arc::new(AtomicBool::new(false)));
-        let talk = Talk {
-            socket,
-            tone: Tone::new(SAMPLE_RATE, &[(frequency, TONE_DBFS)]),
-            heard: Arc::clone(&heard),
-            over: Arc::clone(&over),
-        };
+        let talk = Talk { socket, sound, heard: Arc::clone(&heard), over: Arc::clone(&over) };
         let thread = Some(std::thread::spawn(move || talk.run()));
         Ok(Self { local, heard, over, thread })
     }
@@ -74,9 +91,31 @@ impl Drop for Handset {
     }
 }
 
+/// What it says.
+enum Sound {
+    /// Goes on while nobody is there, so that its phase and the clock agree.
+    Steady(Tone),
+    /// Waits for somebody.
+    InTurn(VecDeque<i16>),
+}
+
+impl Sound {
+    fn next(&mut self, is_heard: bool) -> Vec<i16> {
+        match self {
+            Self::Steady(tone) => tone.take(PACKET_SAMPLES),
+            Self::InTurn(_) if !is_heard => Vec::new(),
+            Self::InTurn(left) => {
+                let mut samples: Vec<i16> = left.drain(..PACKET_SAMPLES.min(left.len())).collect();
+                samples.resize(PACKET_SAMPLES, 0);
+                samples
+            }
+        }
+    }
+}
+
 struct Talk {
     socket: UdpSocket,
-    tone: Tone,
+    sound: Sound,
     heard: Arc<Mutex<RtpClock>>,
     over: Arc<AtomicBool>,
 }
@@ -104,9 +143,8 @@ impl Talk {
         }
     }
 
-    /// The tone goes on while nobody is there, so that its phase and the clock agree.
     fn say(&mut self, number: u32, peer: Option<SocketAddr>) {
-        let samples = self.tone.take(PACKET_SAMPLES);
+        let samples = self.sound.next(peer.is_some());
         let Some(peer) = peer else { return };
         let mut packet = Vec::with_capacity(RTP_HEADER_BYTES + PACKET_SAMPLES);
         let sequence = u16::try_from(number & 0xffff).expect("masked to 16 bits");

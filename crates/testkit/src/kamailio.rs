@@ -57,6 +57,32 @@ impl Kamailio {
         gateways: &[SocketAddr],
         certificate: Option<&Issued>,
     ) -> anyhow::Result<Self> {
+        Self::launch(place, name, sip, gateways, certificate, None)
+    }
+
+    /// The same as the border of a carrier's IMS: registrations get a Service-Route, one of them stands for a block of
+    /// numbers, and who calls is asserted.
+    ///
+    /// # Errors
+    /// As [`Kamailio::start`].
+    pub fn start_ims(
+        place: &Place,
+        name: &str,
+        sip: SocketAddr,
+        gateways: &[SocketAddr],
+        ims: Ims<'_>,
+    ) -> anyhow::Result<Self> {
+        Self::launch(place, name, sip, gateways, None, Some(ims))
+    }
+
+    fn launch(
+        place: &Place,
+        name: &str,
+        sip: SocketAddr,
+        gateways: &[SocketAddr],
+        certificate: Option<&Issued>,
+        ims: Option<Ims<'_>>,
+    ) -> anyhow::Result<Self> {
         let folder = place.path(name);
         std::fs::create_dir_all(&folder).context("failed to make Kamailio's folder")?;
         let (config, list, log) =
@@ -66,7 +92,7 @@ impl Kamailio {
             let _ = writeln!(lines, "1 sip:{gateway} 0 {}", 100 - place);
         }
         std::fs::write(&list, lines)?;
-        std::fs::write(&config, text(sip, &list.display().to_string(), certificate))?;
+        std::fs::write(&config, text(sip, &list.display().to_string(), certificate, ims))?;
         let output = std::fs::File::create(&log)?;
         let mut command = Command::new("kamailio");
         command
@@ -99,7 +125,8 @@ impl Kamailio {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
-    /// Waits until its log has these words: `registered USER over TRANSPORT`, `to trunk`, `to gateway ADDRESS`, `failover to ADDRESS`.
+    /// Waits until its log has these words: `registered USER over TRANSPORT as LOGIN`, `to trunk`, `to gateway ADDRESS`,
+    /// `by route ROUTE`, `unregistered USER`, `failover to ADDRESS`.
     ///
     /// # Errors
     /// When they do not come in time.
@@ -133,6 +160,17 @@ impl Drop for Kamailio {
 /// What it loads, in an order that suits their dependencies.
 const MODULES: &str =
     "kex corex tm tmx sl rr pv maxfwd textops siputils xlog usrloc registrar auth dispatcher";
+
+/// What an IMS adds.
+#[derive(Debug, Clone, Copy)]
+pub struct Ims<'a> {
+    /// Beginning of the numbers of the block, digits after a plus.
+    pub block: &'a str,
+    /// User part of the registration that stands for it, with its plus.
+    pub user: &'a str,
+    /// The address that calls to it are asserted to be of.
+    pub asserted: &'a str,
+}
 
 /// What differs with the kind of its connections.
 struct Streams {
@@ -170,7 +208,16 @@ impl Streams {
 }
 
 /// Its configuration: a registrar that wants digest, a location for inbound calls, a dispatcher for outbound ones.
-fn text(sip: SocketAddr, list: &str, certificate: Option<&Issued>) -> String {
+fn text(sip: SocketAddr, list: &str, certificate: Option<&Issued>, ims: Option<Ims<'_>>) -> String {
+    let (service_route, block) = ims.map_or_else(Default::default, |Ims { block, user, asserted }| {
+        let route = format!("append_to_reply(\"Service-Route: <sip:{sip};lr>\\r\\n\"); ");
+        // The number that was dialled stays in To.
+        let block = format!(
+            "if ($rU =~ \"^[+]{block}\") {{ $rU = \"{user}\"; \
+             append_hf(\"P-Asserted-Identity: <{asserted}>\\r\\n\"); }}"
+        );
+        (route, block)
+    });
     let modules = format!("/usr/lib/{}-linux-gnu/kamailio/modules/", std::env::consts::ARCH);
     let load: String = MODULES.split(' ').map(|name| format!("loadmodule \"{name}.so\"\n")).collect();
     let Streams { listen, more, on_register, on_message, on_route } = Streams::new(sip, certificate);
@@ -203,15 +250,19 @@ request_route {{
   t_check_trans();
   if (is_method("REGISTER")) {{
     if (!pv_www_authenticate("{REALM}", "{PASSWORD}", "0")) {{ www_challenge("{REALM}", "1"); exit; }}
+    $var(login) = $au;
     consume_credentials();
-    {on_register}save("location");
-    xlog("L_NOTICE", "registered $tU over $proto\n");
+    {on_register}{service_route}save("location");
+    if ($hdr(Expires) == "0") {{ xlog("L_NOTICE", "unregistered $tU\n"); exit; }}
+    xlog("L_NOTICE", "registered $tU over $proto as $var(login)\n");
     exit;
   }}
   if (!is_method("INVITE")) {{ sl_send_reply("405", "Method Not Allowed"); exit; }}
+  if (is_present_hf("Route")) {{ xlog("L_NOTICE", "by route $hdr(Route)\n"); remove_hf("Route"); }}
   record_route();
   {on_message}
   t_on_reply("ANSWERED");
+  {block}
   if (lookup("location")) {{ xlog("L_NOTICE", "to trunk $ru from $si over $proto\n"); t_relay(); exit; }}
   if (!ds_select_dst("1", "8")) {{ sl_send_reply("404", "No such subscriber"); exit; }}
   t_on_failure("NEXT");

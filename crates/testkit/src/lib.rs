@@ -46,7 +46,7 @@ pub use desk::DeskProgram;
 pub use handset::Handset;
 pub use journal::Journal;
 pub use jssip::JsSip;
-pub use kamailio::Kamailio;
+pub use kamailio::{Ims, Kamailio};
 pub use linphone::{Linphone, LinphoneOptions};
 pub use place::Place;
 pub use programs::{SwitchProgram, program};

@@ -11,6 +11,7 @@ use careline_testkit::sipp::{self, Sipp, SippRun, Transport};
 use careline_testkit::{Kamailio, Place, kamailio, ports, wait};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
+use std::cell::Cell;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -110,7 +111,13 @@ impl Caller {
 #[expect(clippy::disallowed_methods, reason = "an edge: real programs answer by the real clock")]
 fn now() -> Now {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Now { instant: std::time::Instant::now(), wall_us: i64::try_from(wall.as_micros()).unwrap_or(i64::MAX) }
+    let wall_us = i64::try_from(wall.as_micros()).unwrap_or(i64::MAX);
+    Now { instant: std::time::Instant::now(), wall_us }.after(AHEAD.get())
+}
+
+thread_local! {
+    /// How far the caller's clock is ahead of the world's: half a session is not waited for.
+    static AHEAD: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
 /// A gateway that checks the INVITE by a pattern, does `before` (further responses), answers, and waits for BYE.
@@ -213,6 +220,40 @@ fn a_ward_behind_an_e1_gateway_is_called_without_it() {
 fn an_fxo_gateway_answers_at_once_and_gets_local_numbers() {
     one_call("fxo", "profile = \"fxo-gateway\"", "0543-3226789", "INVITE sip:3226789@", &[], |_| Ok(()))
         .unwrap_or_else(|error| panic!("{error:#}"));
+}
+
+/// An IMS that wants its announcement confirmed (RFC 3262), answers without a further description, and has the session
+/// refreshed by us every 90 s (RFC 4028).
+const CONFIRMED: &str = include_str!("../scenarios/ims_confirmed.xml");
+
+fn confirmed_and_refreshed() -> anyhow::Result<()> {
+    let place = Place::new("prack")?;
+    let (own, peer) = (ports::free(place.ip(1))?, ports::free(place.ip(2))?);
+    let gateway = listen(&place, "prack", peer, CONFIRMED)?;
+    let trunks = format!(
+        "[[trunk]]\nid = \"line\"\nprofile = \"ims-cn\"\nproxy = [\"{peer}\"]\nfirst_response_s = 20\n\
+         domain = \"ims.example.com\"\ncaller_id = \"+8654332201000\"\n\
+         [[trunk_group]]\nid = \"out\"\nmembers = [{{ trunk = \"line\" }}]\n"
+    );
+    let mut caller = Caller::new(own, &trunks)?;
+    caller.dial("13812345678");
+    caller.until("the announcement", SOON, Caller::has_media)?;
+    let until = now().instant + Duration::from_secs(2);
+    caller.until("PRACK, answer and ACK", SOON, |_| now().instant >= until)?;
+    AHEAD.set(Duration::from_secs(46));
+    let until = now().instant + Duration::from_secs(1);
+    caller.until("the refresh", SOON, |_| now().instant >= until)?;
+    anyhow::ensure!(caller.board.live_legs() == 1, "the call goes on");
+    caller.hang_up();
+    caller.until("the end of the leg", SOON, |caller| caller.board.live_legs() == 0)?;
+    let until = now().instant + Duration::from_millis(500);
+    caller.until("the last messages", SOON, |_| now().instant >= until)?;
+    gateway.finish()?.all_as_scripted()
+}
+
+#[test]
+fn an_ims_has_its_announcement_confirmed_and_its_session_refreshed() {
+    confirmed_and_refreshed().unwrap_or_else(|error| panic!("{error:#}"));
 }
 
 fn carrier_that_dies_in_mid_ring() -> anyhow::Result<()> {
