@@ -97,14 +97,17 @@ impl Switchboard {
             // A phone's call is refused before it is challenged: the work of the challenge would be for nothing.
             Verdict::Missing
                 if new.request.method == Method::Invite
-                    && self.is_registered_at(source)
+                    && self.has_phone_at(source)
                     && !self.admits_call(now, &new.request) =>
             {
                 self.shed(&new);
             }
-            // Strangers are what an overloaded switch can do without.
+            // Strangers are what an overloaded switch can do without; a phone of ours whose registration was lost is one
+            // to us, and may be calling an ambulance.
             Verdict::Missing
-                if self.guards.shedder.is_late(now.instant) && !self.is_registered_at(source) =>
+                if self.guards.shedder.is_late(now.instant)
+                    && !self.has_phone_at(source)
+                    && !self.is_emergency(&new.request) =>
             {
                 self.counters.silenced += 1;
             }
@@ -136,16 +139,17 @@ impl Switchboard {
             source.addresses().contains(&known.network)
                 || known.matches(SocketAddr::new(source.first(), known.port.unwrap_or(0)))
         });
-        if is_trunk || self.is_registered_at(source.first()) || self.fixed_phones.contains(&source) {
+        if is_trunk || self.has_phone_at(source.first()) {
             return;
         }
         self.counters.banned += 1;
         self.guards.bans.ban(source, now.instant, reason, &self.plan.guard);
     }
 
-    /// Whether some phone is registered from there.
-    fn is_registered_at(&self, source: IpAddr) -> bool {
-        self.registrar.has_source(Source::of(source).addresses())
+    /// Whether some phone is registered from there, or known to be there.
+    fn has_phone_at(&self, source: IpAddr) -> bool {
+        let source = Source::of(source);
+        self.fixed_phones.contains(&source) || self.registrar.has_source(source.addresses())
     }
 
     fn challenge(&mut self, now: Now, new: &NewRequest, stale: bool, size: usize) {
@@ -179,7 +183,10 @@ impl Switchboard {
         let source = new.flow.remote.ip();
         let forgeable = !new.flow.transport.is_connection();
         let too_long = || response.to_bytes().len() > size.saturating_mul(BYTES_OUT_PER_BYTE_IN);
-        if !self.guards.may_answer(&new.request.method, source, now.instant) || (forgeable && too_long()) {
+        let emergency = self.is_emergency(&new.request);
+        let may = self.guards.may_answer(&new.request.method, source, now.instant)
+            || (emergency && self.guards.may_answer_emergency(source, now.instant));
+        if !may || (forgeable && too_long()) {
             self.counters.silenced += 1;
             return false;
         }
@@ -206,13 +213,13 @@ impl Switchboard {
         let tag = invite.from().and_then(|from| from.tag().map(str::to_owned)).unwrap_or_default();
         let call = CallKey::of(invite.call_id(), &tag);
         let cseq = invite.cseq().map_or(0, |cseq| cseq.number);
-        self.guards.shedder.admit(now.instant, call, cseq, &self.plan.guard) || self.is_never_shed(invite)
+        self.guards.shedder.admit(now.instant, call, cseq, &self.plan.guard) || self.is_emergency(invite)
     }
 
-    fn is_never_shed(&self, invite: &Request) -> bool {
-        let dialled = invite.uri.user_decoded().unwrap_or_default();
-        let number = self.plan.number(&dialled);
-        self.plan.guard.never_shed.iter().any(|one| *one == dialled || self.plan.number(one) == number)
+    /// Whether a request makes a call that is never refused for overload.
+    fn is_emergency(&self, request: &Request) -> bool {
+        let dialled = || request.uri.user_decoded().unwrap_or_default();
+        request.method == Method::Invite && self.plan.is_never_shed(&dialled())
     }
 
     /// 503 without state; the caller tries again at a time of its own, so that not all of them come back at once.

@@ -93,6 +93,13 @@ impl Plan {
         Number::normalize(raw, &self.country_code, self.area_code.as_deref())
     }
 
+    /// Whether calls to this dialled number are never refused for overload, however it is written.
+    #[must_use]
+    pub fn is_never_shed(&self, dialled: &str) -> bool {
+        let number = self.number(dialled);
+        self.guard.never_shed.iter().any(|one| *one == dialled || self.number(one) == number)
+    }
+
     /// The line of a dialled number, however the trunk writes it.
     #[must_use]
     pub fn line_of(&self, dialled: &str) -> Option<&Line> {

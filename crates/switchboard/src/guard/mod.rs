@@ -32,8 +32,10 @@ const BURST_S: u32 = 4;
 #[derive(Debug)]
 pub struct Guards {
     invites: Buckets,
+    emergencies: Buckets,
     registers: Buckets,
     options: Buckets,
+    keep_alives: Buckets,
     others: Buckets,
     pub(crate) bans: Bans,
     pub(crate) shedder: Shedder,
@@ -46,8 +48,10 @@ impl Guards {
         let buckets = |rate: u32| Buckets::new(rate, rate.saturating_mul(BURST_S));
         Self {
             invites: buckets(guard.invites_per_second),
+            emergencies: buckets(guard.invites_per_second),
             registers: buckets(guard.registers_per_second),
             options: buckets(options_per_second),
+            keep_alives: buckets(options_per_second),
             others: buckets(guard.others_per_second),
             bans: Bans::default(),
             shedder: Shedder::default(),
@@ -63,5 +67,16 @@ impl Guards {
             _ => &mut self.others,
         };
         buckets.take(Source::of(source), now)
+    }
+
+    /// The same for what keeps a NAT open: a STUN binding request, or an empty message that asks for one.
+    pub fn may_keep_alive(&mut self, source: IpAddr, now: Instant) -> bool {
+        self.keep_alives.take(Source::of(source), now)
+    }
+
+    /// The same for an INVITE to an emergency number, for which no other kind of request can have used up the tokens: its
+    /// bucket holds as much as that of all INVITEs, and beyond it is only who floods with emergency calls.
+    pub fn may_answer_emergency(&mut self, source: IpAddr, now: Instant) -> bool {
+        self.emergencies.take(Source::of(source), now)
     }
 }
