@@ -28,6 +28,8 @@ pub struct Centre {
     pub(crate) agents: BTreeMap<AgentId, Agent>,
     pub(crate) queues: BTreeMap<QueueId, Queue>,
     pub(crate) deadlines: Deadlines,
+    /// The deadline that is being kept.
+    in_hand: Option<Due>,
     pub(crate) draining: bool,
     /// The first input gave the time.
     pub(crate) awake: bool,
@@ -88,6 +90,7 @@ impl Centre {
             agents,
             queues,
             deadlines: Deadlines::default(),
+            in_hand: None,
             draining: false,
             awake: false,
             freed: Vec::new(),
@@ -162,6 +165,7 @@ impl Centre {
     /// Carries out everything whose deadline has passed.
     pub fn handle_deadline(&mut self, now: Now) {
         while let Some(due) = self.deadlines.take(now.instant) {
+            self.in_hand = Some(due.clone());
             match due {
                 Due::Caller(call) => self.caller_is_due(call, now),
                 Due::LookUp(call) => self.look_up_is_overdue(call, now),
@@ -173,6 +177,12 @@ impl Centre {
             // One cause at a time: the matcher relies on it.
             self.settle(now);
         }
+        self.in_hand = None;
+    }
+
+    /// The deadline that was being kept when [`Centre::handle_deadline`] was left by a panic; none at any other time.
+    pub fn take_in_hand(&mut self) -> Option<Due> {
+        self.in_hand.take()
     }
 
     /// When [`Centre::handle_deadline`] is to be called.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 /// What is due. Each has at most one deadline at a time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Due {
+pub enum Due {
     /// The caller's side: the answer's acknowledgement, the end of a playback, or a key.
     Caller(CallId),
     /// The directory's answer about a caller.

@@ -46,4 +46,5 @@ mod view;
 pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, TransferNews};
 pub use centre::Centre;
 pub use command::CommandError;
+pub use deadlines::Due;
 pub use input::{Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};

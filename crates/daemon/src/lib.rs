@@ -1,7 +1,7 @@
 //! What both programs share: logs, signals, the clock, the seed of randomness.
 //!
 //! What it is not: no configuration, no policy, no network. Everything here is called from `main` or handed down from
-//! it; nothing is global except the log subscriber.
+//! it; nothing is global except the log subscriber and the panic hook.
 #![allow(
     clippy::disallowed_types,
     clippy::disallowed_methods,
@@ -9,6 +9,7 @@
 )]
 
 mod clock;
+mod panics;
 mod randomness;
 mod readiness;
 pub mod signals;

@@ -10,7 +10,8 @@ pub const LOG_VARIABLE: &str = "CARELINE_LOG";
 /// What is logged when [`LOG_VARIABLE`] is not set. A statement of the database is nobody's news.
 const DEFAULT_FILTER: &str = "info,sqlx=warn";
 
-/// Starts logging with the filter of [`LOG_VARIABLE`]; without it, everything from INFO up.
+/// Starts logging with the filter of [`LOG_VARIABLE`]; without it, everything from INFO up. Panics are logged too, by
+/// their place alone.
 ///
 /// # Errors
 /// When the filter cannot be read, or logging was started before.
@@ -24,5 +25,7 @@ pub fn start() -> anyhow::Result<()> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .try_init()
-        .map_err(|error| anyhow::anyhow!("logging was started before: {error}"))
+        .map_err(|error| anyhow::anyhow!("logging was started before: {error}"))?;
+    crate::panics::log();
+    Ok(())
 }

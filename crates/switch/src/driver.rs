@@ -2,16 +2,21 @@
 
 mod trunks;
 
+use crate::boundary::caught;
 use crate::directory_client::{Answer, DirectoryClient};
 use crate::grpc::{ControlRequest, SnapshotReply};
 use crate::journal::Journal;
 use crate::kept::Registrations;
-use crate::media_glue::MediaGlue;
+use crate::lateness::Lateness;
+use crate::media_glue::{MediaGlue, leg_of};
 use crate::trace::Trace;
-use crate::transport::{Wire, Wires};
+use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
 use careline_daemon::Clock;
 use careline_media::EventReceiver;
-use careline_switchboard::{LookUpAnswer, Output, Switchboard};
+use careline_sip::{Flow, Transmit};
+use careline_switchboard::{LookUpAnswer, MediaSignal, Output, Switchboard};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
@@ -43,6 +48,12 @@ pub struct Driver {
     pub clock: Clock,
     /// Where the grid of deadlines begins.
     pub started: Instant,
+    /// Deadlines are not looked at before: one of them panicked.
+    pub rest_until: Instant,
+    /// Steps that ended by a panic, for whoever counts.
+    pub panics: Arc<AtomicU64>,
+    /// How late the loop is.
+    pub lateness: Lateness,
 }
 
 /// What the driver listens to.
@@ -92,14 +103,17 @@ impl Driver {
         batch: &mut Vec<Wire>,
         draining: &mut bool,
     ) -> anyhow::Result<Turn> {
-        let deadline = self.board.next_deadline().map(|at| self.on_grid(at));
+        self.lateness.beat(self.clock.now().instant);
+        let deadline = self.board.next_deadline().map(|at| self.on_grid(at.max(self.rest_until)));
+        let wake_at = deadline.map_or(self.lateness.next(), |at| at.min(self.lateness.next()));
         tokio::select! {
             count = inlets.wire.recv_many(batch, BATCH_MAX) => {
                 if count == 0 {
                     return Ok(Turn::Ends);
                 }
+                let crowded = inlets.wire.len() > WIRE_QUEUE_MAX / 2;
                 for wire in batch.drain(..) {
-                    self.take_wire(wire);
+                    self.take_wire(wire, crowded);
                 }
             }
             guard = inlets.media.readable_mut() => {
@@ -109,9 +123,12 @@ impl Driver {
                 }
                 guard.clear_ready();
             }
-            Some(request) = inlets.control.recv() => self.take_control(request),
+            Some(request) = inlets.control.recv() => {
+                self.guarded("command", |driver| driver.take_control(request));
+            }
             Some(Answer { call, answer }) = inlets.answers.recv() => {
-                self.board.handle_looked_up(self.clock.now(), call, answer);
+                let now = self.clock.now();
+                self.guarded("directory", |driver| driver.board.handle_looked_up(now, call, answer));
             }
             Some(()) = inlets.signals.recv() => {
                 if *draining {
@@ -119,9 +136,15 @@ impl Driver {
                 }
                 *draining = true;
                 tracing::info!(calls = self.board.live_calls(), "draining: no new calls");
-                self.board.drain(self.clock.now());
+                let now = self.clock.now();
+                self.guarded("drain", |driver| driver.board.drain(now));
             }
-            () = sleep_until(deadline) => self.board.handle_deadline(self.clock.now()),
+            () = tokio::time::sleep_until(wake_at.into()) => {
+                // Otherwise there was nothing to do but to come round.
+                if deadline.is_some_and(|at| at <= wake_at) {
+                    self.guarded_deadlines();
+                }
+            }
         }
         Ok(Turn::Goes)
     }
@@ -134,31 +157,52 @@ impl Driver {
         at + Duration::from_nanos(u64::try_from(late).unwrap_or(0))
     }
 
-    fn take_wire(&mut self, wire: Wire) {
+    fn take_wire(&mut self, wire: Wire, crowded: bool) {
         match wire {
             Wire::Message { flow, bytes, at } => {
                 let now = self.clock.now();
-                self.board.handle_lag(now, now.instant.saturating_duration_since(at));
-                self.board.handle_message(now, flow, &bytes);
+                let lag = self.lateness.of(at, now.instant, crowded);
+                self.guarded_message(flow, &bytes, |driver, bytes| {
+                    driver.board.handle_lag(now, lag);
+                    driver.board.handle_message(now, flow, bytes);
+                });
                 if let Some(trace) = &self.trace {
                     trace.received(now.wall_us, flow, bytes);
                 }
             }
+            Wire::KeepAlive { flow, answer } => {
+                let now = self.clock.now();
+                self.guarded("keep-alive", |driver| {
+                    if driver.board.answers_keep_alive(now, flow) {
+                        driver.wires.send(Transmit { flow, bytes: answer });
+                    }
+                });
+            }
             Wire::Connected { flow, id, writer } => self.wires.connected(flow, id, writer),
             Wire::Lost { flow, id } => {
                 if self.wires.lost(flow, id) {
-                    self.board.handle_flow_lost(self.clock.now(), flow);
+                    self.flow_lost(flow);
                 }
             }
         }
         self.obey_all();
     }
 
+    fn flow_lost(&mut self, flow: Flow) {
+        let now = self.clock.now();
+        self.guarded("connection", |driver| driver.board.handle_flow_lost(now, flow));
+    }
+
     fn take_media(&mut self, event: careline_media::MediaEvent) {
         if let Some(signal) = self.media.signal(event) {
-            self.board.handle_media(self.clock.now(), signal);
+            self.take_signal(signal);
             self.obey_all();
         }
+    }
+
+    fn take_signal(&mut self, signal: MediaSignal) {
+        let now = self.clock.now();
+        self.guarded("media", |driver| driver.board.handle_media(now, signal));
     }
 
     fn take_control(&mut self, request: ControlRequest) {
@@ -197,52 +241,64 @@ impl Driver {
             self.board.handle_port(socket);
         }
         while let Some(output) = self.board.poll_output() {
-            match output {
-                Output::Transmit(transmit) => {
-                    let flow = transmit.flow;
-                    if let Some(trace) = &self.trace {
-                        trace.sent(self.clock.now().wall_us, flow, transmit.bytes.clone());
-                    }
-                    if !self.wires.send(transmit) {
-                        self.board.handle_flow_lost(self.clock.now(), flow);
-                    }
-                }
-                Output::Disconnect(flow) => {
-                    self.wires.disconnect(flow);
-                    self.board.handle_flow_lost(self.clock.now(), flow);
-                }
-                Output::Media(order) => {
-                    if let Some(signal) = self.media.obey(order) {
-                        self.board.handle_media(self.clock.now(), signal);
-                    }
-                }
-                Output::Journal(event) => {
-                    self.journal.append(event);
-                }
-                Output::Named { sip_call_id, call } => {
-                    if let Some(trace) = &self.trace {
-                        trace.named(sip_call_id, call);
-                    }
-                }
-                Output::Trunk(news) => trunks::tell(&news),
-                Output::KeepRegistration(registration) => self.registrations.keep(registration),
-                Output::LookUp(question) => {
-                    let call = question.call;
-                    if !self.directory.as_ref().is_some_and(|directory| directory.ask(question)) {
-                        self.board.handle_looked_up(self.clock.now(), call, LookUpAnswer::Unavailable);
-                    }
-                }
+            let leg = match &output {
+                Output::Media(order) => leg_of(order),
+                _ => None,
+            };
+            if caught(|| self.obey(output)).is_none() {
+                self.after_panic("output", None, leg);
             }
         }
         self.media.wake();
+    }
+
+    fn obey(&mut self, output: Output) {
+        match output {
+            Output::Transmit(transmit) => {
+                let flow = transmit.flow;
+                if let Some(trace) = &self.trace {
+                    trace.sent(self.clock.now().wall_us, flow, transmit.bytes.clone());
+                }
+                if !self.wires.send(transmit) {
+                    self.flow_lost(flow);
+                }
+            }
+            Output::Disconnect(flow) => {
+                self.wires.disconnect(flow);
+                self.flow_lost(flow);
+            }
+            Output::Media(order) => {
+                if let Some(signal) = self.media.obey(order) {
+                    self.take_signal(signal);
+                }
+            }
+            Output::Journal(event) => {
+                self.journal.append(event);
+            }
+            Output::Named { sip_call_id, call } => {
+                if let Some(trace) = &self.trace {
+                    trace.named(sip_call_id, call);
+                }
+            }
+            Output::Trunk(news) => trunks::tell(&news),
+            Output::KeepRegistration(registration) => self.registrations.keep(registration),
+            Output::LookUp(question) => {
+                let call = question.call;
+                if !self.directory.as_ref().is_some_and(|directory| directory.ask(question)) {
+                    self.board.handle_looked_up(self.clock.now(), call, LookUpAnswer::Unavailable);
+                }
+            }
+        }
     }
 
     /// Ends what is left: calls hung up, recordings closed, events on disk.
     async fn finish(mut self, mut inlets: Inlets) -> anyhow::Result<()> {
         let now = self.clock.now();
         for call in self.board.snapshot(now).calls {
-            // A call that ended in between is no error.
-            let _ = self.board.hang_up(now, call.call);
+            self.guarded("end", |driver| {
+                // A call that ended in between is no error.
+                let _ = driver.board.hang_up(now, call.call);
+            });
         }
         self.obey_all();
         self.leave_trunks(&mut inlets).await;
@@ -254,7 +310,7 @@ impl Driver {
             let mut guard = guard?;
             while let Some(event) = guard.get_inner_mut().try_recv() {
                 if let Some(signal) = self.media.signal(event) {
-                    self.board.handle_media(self.clock.now(), signal);
+                    self.take_signal(signal);
                 }
             }
             guard.clear_ready();
@@ -267,12 +323,5 @@ impl Driver {
         }
         tracing::info!("ended");
         Ok(())
-    }
-}
-
-async fn sleep_until(deadline: Option<Instant>) {
-    match deadline {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
-        None => std::future::pending().await,
     }
 }

@@ -16,6 +16,7 @@
     reason = "an edge: it reads the clock and keeps maps that never reach a decision"
 )]
 
+pub mod boundary;
 pub mod cli_bans;
 pub mod cli_events;
 pub mod cli_trace;
@@ -25,6 +26,7 @@ pub mod driver;
 pub mod grpc;
 pub mod journal;
 pub mod kept;
+pub mod lateness;
 pub mod media_glue;
 pub mod ports;
 pub mod recovery;

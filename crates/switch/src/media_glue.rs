@@ -225,7 +225,8 @@ fn codec_kind(codec: careline_sdp::Codec) -> CodecKind {
     }
 }
 
-fn leg_of(order: &MediaOrder) -> Option<LegId> {
+/// The leg without whose order a call cannot go on.
+pub(crate) fn leg_of(order: &MediaOrder) -> Option<LegId> {
     match order {
         MediaOrder::Open { leg, .. }
         | MediaOrder::Remote { leg, .. }

@@ -5,6 +5,7 @@ use crate::driver::{Driver, Inlets};
 use crate::grpc::{self, RecordingsOptions};
 use crate::journal::{Journal, JournalOptions, OpenCall};
 use crate::kept::{self, Registrations};
+use crate::lateness::Lateness;
 use crate::media_glue::MediaGlue;
 use crate::ports::PortStocks;
 use crate::recovery::recover;
@@ -19,6 +20,7 @@ use careline_model::{Event, EventBody};
 use careline_switchboard::{BoundListener, Settings, Switchboard};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::net::TcpListener;
@@ -45,6 +47,12 @@ pub fn serve(loaded: Loaded) -> anyhow::Result<()> {
 }
 
 async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
+    let (driver, inlets) = assemble(side, loaded).await?;
+    driver.run(inlets).await
+}
+
+/// Opens everything and joins it: the switch, ready to run.
+pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(Driver, Inlets)> {
     let plan = loaded.plan.clone();
     let clock = Clock::start();
     std::fs::create_dir_all(&loaded.recordings)
@@ -62,8 +70,7 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let media = MediaGlue::new(engine, ports, loaded.recordings.clone(), plan.timezone.clone(), enabled);
 
     let (to_driver, wire) = mpsc::channel::<Wire>(WIRE_QUEUE_MAX);
-    let (wires, listeners) =
-        Wires::open(&plan.listeners, plan.ws.clone(), loaded.certificates.clone(), to_driver)?;
+    let (wires, listeners) = Wires::open(&plan, loaded.certificates.clone(), to_driver)?;
     let listener = TcpListener::bind(plan.rpc_listen)
         .await
         .with_context(|| format!("failed to listen for gRPC on {}", plan.rpc_listen))?;
@@ -92,7 +99,22 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let media_events = AsyncFd::new(events)?;
     let inlets = Inlets { wire, media: media_events, control, answers, signals };
     let started = std::time::Instant::now();
-    Driver { board, wires, media, journal, trace, registrations, directory, clock, started }.run(inlets).await
+    let (rest_until, panics, lateness) = (started, Arc::default(), Lateness::new(started));
+    let driver = Driver {
+        board,
+        wires,
+        media,
+        journal,
+        trace,
+        registrations,
+        directory,
+        clock,
+        started,
+        rest_until,
+        panics,
+        lateness,
+    };
+    Ok((driver, inlets))
 }
 
 fn started() -> EventBody {

@@ -157,11 +157,16 @@ impl Legs {
 
     /// A call of this agent's phone: her other calls are near it, so that their parties can be joined.
     pub fn put_beside(&mut self, call: CallId, agent: &AgentId, beside: impl Fn(LegId) -> Option<CallId>) {
-        let is_hers = |role: &Role| matches!(role, Role::Agent { agent: own } | Role::Dialler { agent: own } if own == agent);
-        let others = self.legs.iter().filter(|(_, leg)| is_hers(&leg.role)).filter_map(|(id, _)| beside(*id));
-        if let Some(group) = others.filter(|other| *other != call).map(|other| self.group(other)).next() {
+        let other = self.of_agent(agent).filter_map(beside).find(|other| *other != call);
+        if let Some(group) = other.map(|other| self.group(other)) {
             self.groups.insert(call, group);
         }
+    }
+
+    /// The legs of an agent's phones.
+    pub fn of_agent<'a>(&'a self, agent: &'a AgentId) -> impl Iterator<Item = LegId> + 'a {
+        let is_hers = move |role: &Role| matches!(role, Role::Agent { agent: own } | Role::Dialler { agent: own } if own == agent);
+        self.legs.iter().filter(move |(_, leg)| is_hers(&leg.role)).map(|(id, _)| *id)
     }
 
     /// The call is over.

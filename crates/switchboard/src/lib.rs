@@ -16,10 +16,12 @@
 
 mod admission;
 mod bucket;
+mod faults;
 mod fork;
 pub mod guard;
 mod inbound;
 mod leg;
+mod mishap;
 mod network;
 mod obey;
 mod output;
@@ -32,6 +34,8 @@ mod trunk;
 
 pub use bucket::Buckets;
 pub use careline_callcentre::LookUpAnswer;
+pub use faults::Fault;
+pub use mishap::Chore;
 pub use network::BoundListener;
 pub use output::{LineTone, MediaOrder, MediaSignal, Output, Question, RecordingOrder};
 pub use registration::{KeptBinding, KeptRegistration};

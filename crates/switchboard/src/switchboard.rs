@@ -1,8 +1,11 @@
 //! The value itself: what it holds, what goes in, what comes out.
 
+#[cfg(feature = "faults")]
+use crate::faults::Fault;
 use crate::fork::Fork;
 use crate::guard::{Ban, Guards, Source};
 use crate::leg::Legs;
+use crate::mishap::{Chore, InHand};
 use crate::network::{self, BoundListener, Ports};
 use crate::output::{MediaOrder, MediaSignal, Output};
 use crate::trunk::Trunks;
@@ -73,6 +76,10 @@ pub struct Switchboard {
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) counters: Counters,
     pub(crate) rng: ChaCha20Rng,
+    /// What is being settled.
+    pub(crate) in_hand: Option<InHand>,
+    #[cfg(feature = "faults")]
+    pub(crate) faults: Vec<(Fault, String)>,
 }
 
 impl Switchboard {
@@ -108,6 +115,9 @@ impl Switchboard {
             plan,
             settings,
             rng,
+            in_hand: None,
+            #[cfg(feature = "faults")]
+            faults: Vec::new(),
         };
         let fixed: Vec<AgentId> = board
             .plan
@@ -125,6 +135,7 @@ impl Switchboard {
 
     /// One datagram, or one whole message of a connection.
     pub fn handle_message(&mut self, now: Now, flow: Flow, bytes: &[u8]) {
+        self.trip_message(bytes);
         if self.is_unheard(now, flow) {
             return;
         }
@@ -139,6 +150,16 @@ impl Switchboard {
             Received::Handled => {}
         }
         self.settle(now);
+    }
+
+    /// Whether what keeps a NAT open is answered on this flow: not a banned address, and nobody without measure.
+    pub fn answers_keep_alive(&mut self, now: Now, flow: Flow) -> bool {
+        if self.is_unheard(now, flow) {
+            return false;
+        }
+        let answered = self.guards.may_keep_alive(flow.remote.ip(), now.instant);
+        self.counters.silenced += u64::from(!answered);
+        answered
     }
 
     /// How long the next message has waited for the switch.
@@ -183,6 +204,7 @@ impl Switchboard {
 
     /// The media engine reports.
     pub fn handle_media(&mut self, now: Now, signal: MediaSignal) {
+        self.in_hand = InHand::of_signal(&signal);
         self.take_media(now, signal);
         self.settle(now);
     }
@@ -195,12 +217,9 @@ impl Switchboard {
 
     /// A deadline came.
     pub fn handle_deadline(&mut self, now: Now) {
-        self.endpoint.handle_deadline(now.instant);
-        for agent in self.registrar.expire(now.instant) {
-            self.centre.handle(Input::DeviceGone { agent: AgentId::from(&*agent) }, now);
+        for chore in Chore::ALL {
+            self.begin_chore(now, chore);
         }
-        self.tend_trunks(now);
-        self.centre.handle_deadline(now);
         self.settle(now);
     }
 
@@ -292,10 +311,14 @@ impl Switchboard {
     pub(crate) fn settle(&mut self, now: Now) {
         loop {
             if let Some(action) = self.centre.poll_action() {
+                self.in_hand = InHand::of_action(&action);
                 self.obey(now, action);
             } else if let Some(event) = self.endpoint.poll_event() {
+                self.in_hand = InHand::of_event(&event);
+                self.trip_dialog(self.in_hand.and_then(InHand::dialog));
                 self.take_signal(now, event);
             } else {
+                self.in_hand = None;
                 return;
             }
         }

@@ -9,6 +9,7 @@ mod leave;
 mod login;
 mod looped;
 mod lost;
+mod mishap;
 mod receive;
 mod refer;
 mod referring;
@@ -222,6 +223,8 @@ pub struct Endpoint {
     /// REFERs of ours that are being followed, with their CSeq number.
     referring: BTreeMap<(DialogId, TransactionId), u32>,
     deadlines: BTreeSet<(Instant, Subject)>,
+    /// What a timer is being served for.
+    in_hand: Option<Subject>,
     outbox: VecDeque<Transmit>,
     events: VecDeque<Event>,
     counters: Counters,
@@ -251,6 +254,7 @@ impl Endpoint {
             refers: BTreeMap::new(),
             referring: BTreeMap::new(),
             deadlines: BTreeSet::new(),
+            in_hand: None,
             outbox: VecDeque::new(),
             events: VecDeque::new(),
             counters: Counters::default(),
@@ -274,16 +278,7 @@ impl Endpoint {
 
     /// Fires every timer that is due.
     pub fn handle_deadline(&mut self, now: Instant) {
-        while let Some((at, subject)) = self.deadlines.first().copied()
-            && at <= now
-        {
-            self.deadlines.pop_first();
-            match subject {
-                Subject::Transaction(id) => self.transaction_deadline(now, id),
-                Subject::Dialog(id) => self.dialog_deadline(now, id),
-                Subject::Refer(id) => self.refer_deadline(now, id),
-            }
-        }
+        self.serve_deadlines(now);
     }
 
     /// What happened since the start.

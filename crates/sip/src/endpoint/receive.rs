@@ -140,7 +140,7 @@ impl Endpoint {
     }
 
     /// Whether a flow comes from where the dialog's requests go: its last flow, its remote target or its first route.
-    fn is_peer(&self, id: DialogId, flow: Flow) -> bool {
+    pub(super) fn is_peer(&self, id: DialogId, flow: Flow) -> bool {
         let Some(dialog) = self.dialogs.get(&id) else { return false };
         let ip = flow.remote.ip();
         let route = || dialog.routes.first().and_then(|route| route.parse::<NameAddr>().ok()?.uri.host_ip());

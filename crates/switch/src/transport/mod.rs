@@ -18,6 +18,7 @@ mod stream;
 mod stun;
 mod tls;
 mod udp;
+mod urgency;
 mod web_socket;
 
 pub use accept::HANDSHAKE_TIME_MAX;
@@ -28,7 +29,7 @@ pub use tls::{Certificates, TlsFiles};
 pub use web_socket::{PING_INTERVAL, SILENCE_MAX};
 
 use anyhow::Context;
-use careline_model::config::plan::{self, Listener};
+use careline_model::config::plan::{self, Plan};
 use careline_sip::{Flow, Transmit, Transport};
 use careline_switchboard::BoundListener;
 use doors::Doors;
@@ -40,7 +41,8 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// Messages from the network that wait for the driver; when full, datagrams are dropped (SIP sends them again) and
-/// connections are not read.
+/// connections are not read. What begins something new finds no room in the second half, emergency calls none in the last
+/// quarter: what goes on already keeps it.
 pub const WIRE_QUEUE_MAX: usize = 4096;
 /// Messages that wait for one slow reader; then the connection is given up.
 pub const WRITE_QUEUE_MAX: usize = 128;
@@ -56,6 +58,13 @@ pub enum Wire {
         bytes: Vec<u8>,
         /// When it was read from its socket.
         at: Instant,
+    },
+    /// A datagram that is no message and asks for an answer, to keep a NAT open.
+    KeepAlive {
+        /// How it came.
+        flow: Flow,
+        /// What is sent back if its sender may have one.
+        answer: Vec<u8>,
     },
     /// A connection was opened by its peer; replies to its flow go to `writer`.
     Connected {
@@ -78,8 +87,10 @@ pub enum Wire {
 /// Counters of the sockets.
 #[derive(Debug, Default)]
 pub struct WireCounters {
-    /// Datagrams dropped because the driver was behind.
+    /// Datagrams dropped because the driver was behind; the log says so at powers of two.
     pub dropped_in: AtomicU64,
+    /// Datagrams dropped because reading them ended by a panic.
+    pub panics: AtomicU64,
     /// Datagrams and stream messages that could not be sent.
     pub dropped_out: AtomicU64,
     /// Connections closed at once because too many were open.
@@ -137,28 +148,33 @@ impl Wires {
     /// # Errors
     /// When an address cannot be bound.
     pub fn open(
-        listeners: &[Listener],
-        ws: plan::Ws,
+        plan: &Arc<Plan>,
         certificates: Arc<Certificates>,
         to_driver: mpsc::Sender<Wire>,
     ) -> anyhow::Result<(Self, Vec<BoundListener>)> {
         tokio::spawn(tls::watch(certificates.clone()));
         let (doors, counters) = (Arc::default(), Arc::default());
         let next_id = AtomicU64::new(0);
+        let ws = plan.ws.clone();
         let shared = Arc::new(Shared { to_driver, doors, certificates, ws, counters, next_id });
         let mut wires = Self { udp: BTreeMap::new(), connections: BTreeMap::new(), shared };
         let mut bound = Vec::new();
-        for listener in listeners {
+        for listener in &plan.listeners {
             let (transport, address) = (sip_transport(listener.transport), listener.address);
             let address = wires
-                .listen(transport, address)
+                .listen(transport, address, plan)
                 .with_context(|| format!("failed to listen for SIP on {} {address}", transport.via_name()))?;
             bound.push(BoundListener { transport, address, network: listener.network.clone() });
         }
         Ok((wires, bound))
     }
 
-    fn listen(&mut self, transport: Transport, address: SocketAddr) -> std::io::Result<SocketAddr> {
+    fn listen(
+        &mut self,
+        transport: Transport,
+        address: SocketAddr,
+        plan: &Arc<Plan>,
+    ) -> std::io::Result<SocketAddr> {
         if transport.is_connection() {
             let listener = accept::bind(address)?;
             let local = listener.local_addr()?;
@@ -168,7 +184,7 @@ impl Wires {
         let socket = Arc::new(udp::bind(address)?);
         let local = socket.local_addr()?;
         let (to_driver, counters) = (self.shared.to_driver.clone(), self.shared.counters.clone());
-        tokio::spawn(udp::read(socket.clone(), local, to_driver, counters));
+        tokio::spawn(udp::Reader::new(socket.clone(), local, to_driver, counters, plan.clone()).read());
         self.udp.insert(local, socket);
         Ok(local)
     }
