@@ -7,7 +7,7 @@
 //! be replayed.
 //!
 //! Who guesses names learns nothing: an unknown user costs the same digests as a known one, over a secret of the usual
-//! length that is derived from the name and the realm's key, and is answered alike.
+//! length that is derived from the name and the realm's key (for known ones too, in vain), and is answered alike.
 
 mod digest;
 mod replay;
@@ -216,9 +216,11 @@ impl Realm {
             },
             _ => None,
         };
+        // Made for everybody, also where it is not needed: to leave it out would tell who is known.
+        let nobodys = self.derived_password(credentials.user);
         let (password, known) = match secret {
             Some(Secret::Password(password)) => (password, true),
-            _ => (self.derived_password(credentials.user), stored.is_some()),
+            _ => (nobodys, stored.is_some()),
         };
         let computed = digest::ha1(credentials.algorithm, credentials.user, &self.realm, &password);
         (stored.unwrap_or(computed), known)
