@@ -1,7 +1,8 @@
 //! Masking in place: what is hidden becomes as many `*`, so that Content-Length and every other length stay true.
 //!
-//! Two degrees. [`secrets`] is done before anything is stored: credentials and media keys are never kept.
-//! [`persons`] is done before anything is shown: numbers, names, and bodies that are no session description.
+//! Two degrees. [`secrets`] is done before anything is stored: credentials, media keys and bodies that are no session
+//! description (keys pressed, told by INFO; what people write to each other) are never kept. [`persons`] is done before
+//! anything is shown: numbers and names.
 
 use std::ops::Range;
 
@@ -44,19 +45,24 @@ const TEXT_HEADERS: [&[u8]; 3] = [b"subject", b"s", b"organization"];
 /// Lines of a session description that people may be named in.
 const NAME_LINES: [&[u8]; 5] = [b"s=", b"i=", b"u=", b"e=", b"p="];
 
-/// Hides credentials and media keys. Where the value of the first Call-ID header is, if there is one: every message of
+/// Hides credentials, media keys and every body but session descriptions. Where the value of the first Call-ID header is, if there is one: every message of
 /// every call goes through here, once.
 pub fn secrets(message: &mut [u8]) -> Option<Range<usize>> {
     let head = head(message);
     let mut call_id = None;
+    let mut body = Body::default();
     let mut headers = Headers::new(message, head);
     while let Some(header) = headers.next(message) {
         let name = &message[header.name];
+        body.see(name, &message[header.value.clone()]);
         if call_id.is_none() && is_one_of(name, &CALL_ID) {
             call_id = Some(header.value);
         } else if is_one_of(name, &SECRET_HEADERS) {
             hide_parameters(message, header.value);
         }
+    }
+    if !body.is_sdp() {
+        hide(message, head..message.len());
     }
     let mut at = head;
     while let Some(line) = next_line(message, &mut at) {
@@ -118,23 +124,45 @@ fn hide_key(message: &mut [u8], value: Range<usize>) {
     }
 }
 
+/// What the headers say a body is.
+#[derive(Debug, Default)]
+struct Body {
+    sdp: bool,
+    other: bool,
+}
+
+impl Body {
+    fn see(&mut self, name: &[u8], value: &[u8]) {
+        if is_one_of(name, &[b"content-type", b"c"]) {
+            let value = value.trim_ascii();
+            let kind = value.split(|byte| *byte == b';' || byte.is_ascii_whitespace()).next();
+            let is_sdp = kind.is_some_and(|kind| kind.eq_ignore_ascii_case(b"application/sdp"));
+            (self.sdp, self.other) = (self.sdp | is_sdp, self.other | !is_sdp);
+        }
+    }
+
+    /// Whether it is one beyond doubt.
+    fn is_sdp(&self) -> bool {
+        self.sdp && !self.other
+    }
+}
+
 /// Hides numbers and names of people, and bodies that are no session description.
 pub fn persons(message: &mut [u8]) {
     let head = head(message);
     let mut headers = Headers::new(message, head);
-    let mut is_sdp = false;
+    let mut body = Body::default();
     while let Some(header) = headers.next(message) {
         let name = &message[header.name];
+        body.see(name, &message[header.value.clone()]);
         if is_one_of(name, &NAME_HEADERS) {
             hide_display_names(message, header.value);
         } else if is_one_of(name, &TEXT_HEADERS) {
             hide(message, header.value);
-        } else if is_one_of(name, &[b"content-type", b"c"]) {
-            is_sdp = starts_with(message[header.value].trim_ascii_start(), b"application/sdp");
         }
     }
     hide_users(message, head);
-    if !is_sdp {
+    if !body.is_sdp() {
         hide(message, head..message.len());
         return;
     }
@@ -367,11 +395,24 @@ mod tests {
     }
 
     #[test]
-    fn other_bodies_are_hidden_whole() {
-        let text =
-            masked("INFO sip:1 SIP/2.0\r\ni:  7 \r\nc: application/dtmf-relay\r\n\r\nSignal=5\r\n", persons);
-        assert!(text.ends_with("\r\n\r\n********\r\n"), "{text}");
-        assert_eq!(call_id(text.as_bytes()), Some(b"7".as_slice()));
+    fn keys_pressed_and_what_people_write_are_hidden_whole_before_anything_is_stored() {
+        for kind in [
+            "c: application/dtmf-relay",
+            "Content-Type: application/dtmf",
+            "Content-Type: text/plain",
+            "X-None: 1",
+            "Content-Type: application/sdp\r\nc: application/dtmf-relay",
+            "Content-Type: application/sdp-not",
+        ] {
+            for mask in [hide_secrets as fn(&mut [u8]), persons] {
+                let text =
+                    masked(&format!("INFO sip:1 SIP/2.0\r\ni:  7 \r\n{kind}\r\n\r\nSignal=5\r\n"), mask);
+                assert!(text.ends_with("\r\n\r\n********\r\n"), "{text}");
+                assert_eq!(call_id(text.as_bytes()), Some(b"7".as_slice()));
+            }
+        }
+        let sdp = "INVITE sip:1 SIP/2.0\r\nc : application/SDP;x=y\r\n\r\nv=0\r\n";
+        assert_eq!(masked(sdp, hide_secrets), sdp);
     }
 
     #[test]
