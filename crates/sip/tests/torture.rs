@@ -17,28 +17,6 @@ fn corpus() -> Option<PathBuf> {
     folder.join("verdicts.tsv").is_file().then_some(folder)
 }
 
-/// JAIN-SIP cases on which this codec and that one differ, by start line, in the order of the file.
-const JUDGED_OTHERWISE: &[&str] = &[
-    // An unknown scheme is the endpoint's 416, not the parser's 400.
-    "INVITE name:user SIP/2.0",
-    // A blank in the empty line makes it a fold, so the body is read as a header.
-    "INVITE sip:3660@166.35.231.140 SIP/2.0",
-    // An unknown method is the endpoint's 501.
-    "NEWMETHOD sip:user@comapny.com SIP/2.0",
-    // No From.
-    "SIP/2.0 180 Ringing",
-    // A header line without a colon.
-    "REGISTER sip:example.com SIP/2.0",
-    // Their mark-up for a blank.
-    "SIP/2.0 100<hex>20</hex>",
-    // A Date that is not in GMT is none of our business (RFC 4475 3.1.2.12).
-    "INVITE sip:user@example.com SIP/2.0",
-    // Blanks inside of the brackets are tolerated (RFC 4475 3.1.2.14).
-    "OPTIONS sip:user@example.org SIP/2.0",
-    // Two of each single header (RFC 4475 3.3.8).
-    "INVITE sip:user@company.com SIP/2.0",
-];
-
 /// What an endpoint whose owner grants everything answers: its own refusal, 200, or nothing.
 fn answer(bytes: &[u8]) -> Option<u16> {
     let mut bench = Bench::new(Transport::Udp);
@@ -96,28 +74,8 @@ fn every_message_gets_an_allowed_answer() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
-fn the_jain_sip_messages_parse_or_are_refused_as_marked() {
-    let Some(folder) = corpus() else {
-        return println_skip("the_jain_sip_messages_parse_or_are_refused_as_marked");
-    };
-    let text = std::fs::read(folder.join("jain-sip/torture.xml")).unwrap();
-    let text = String::from_utf8_lossy(&text);
-    let mut wrong = Vec::new();
-    for case in text.split("<testcase>").skip(1) {
-        let Some(message) = case.split("<message>").nth(1) else { continue };
-        let message = message.split("<![CDATA[").nth(1).unwrap().split("]]>").next().unwrap();
-        let message = message.trim_start().replace("\r\n", "\n").replace('\n', "\r\n");
-        let must_fail = case.contains("expect-exception");
-        let got = careline_sip::parse(message.as_bytes());
-        if got.is_err() != must_fail {
-            wrong.push(message.lines().next().unwrap_or_default().to_owned());
-        }
-    }
-    assert_eq!(wrong, JUDGED_OTHERWISE);
-}
-
-#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+/// Written past the test harness, which would keep it to itself: whoever counts tests counts this too.
 fn println_skip(name: &str) {
-    eprintln!("{name}: skipped, no corpus (set CARELINE_CORPUS)");
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "skipped: {name}: no corpus (set CARELINE_CORPUS)");
 }
