@@ -31,6 +31,13 @@ impl Verdict {
     }
 }
 
+/// Says that a test has nothing to do on this machine, past the test harness, which would keep it to itself: whoever
+/// counts tests counts this too.
+pub fn skipped(reason: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "skipped: {reason}");
+}
+
 fn folder() -> PathBuf {
     std::env::var_os("CARELINE_CORPUS")
         .map_or_else(|| crate::root().join("../shared/corpus"), PathBuf::from)

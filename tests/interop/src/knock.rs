@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// How long an answer may take on a loaded machine.
 pub const ANSWER: Duration = Duration::from_secs(2);
+/// How long a switch that has just been shot at may take to answer.
+pub const ALIVE: Duration = Duration::from_millis(500);
 /// How long silence is listened to. Answers come in well under a millisecond.
 pub const SILENCE: Duration = Duration::from_millis(150);
 
@@ -73,8 +75,8 @@ pub fn alive(house: &mut House, number: usize) -> anyhow::Result<()> {
     let text = format!(
         "OPTIONS sip:x@{sip} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.2;branch=z9hG4bKalive{number};rport\r\nMax-Forwards: 70\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:x@{sip}>\r\nCall-ID: alive{number}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
     );
-    let answers = knocker.knock(text.as_bytes(), ANSWER, |answers| answers.contains(&200))?;
-    ensure!(answers.contains(&200), "no answer to OPTIONS: {answers:?}");
+    let answers = knocker.knock(text.as_bytes(), ALIVE, |answers| answers.contains(&200))?;
+    ensure!(answers.contains(&200), "no answer to OPTIONS within {ALIVE:?}: {answers:?}");
     ensure!(house.switch()?.id() == id, "another process answers");
     Ok(())
 }

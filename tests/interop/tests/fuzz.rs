@@ -22,13 +22,13 @@ const SDP: &str =
     "v=0\r\no=- 1 1 IN IP4 127.0.0.77\r\ns=-\r\nc=IN IP4 127.0.0.77\r\nt=0 0\r\nm=audio 30000 RTP/AVP 8\r\n";
 
 /// What everything is made of: the torture files where there are any, our own odd messages, and requests in a dialog.
-#[expect(clippy::print_stdout, reason = "a run without the files says so")]
 fn originals() -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = cases::table().into_iter().map(|case| case.bytes).collect();
     match corpus::verdicts() {
         Ok(verdicts) => all.extend(verdicts.into_iter().map(|verdict| verdict.bytes)),
-        Err(reason) => println!("without the torture files: {reason}"),
+        Err(reason) => corpus::skipped(&reason),
     }
+    all.extend(corpus::jain().unwrap_or_default().into_iter().map(|message| message.bytes));
     all.retain(|bytes| !bytes.is_empty());
     all
 }

@@ -42,7 +42,7 @@ fn the_torture_messages_get_their_verdicts_from_a_trunk_and_from_a_stranger() {
     let verdicts = match corpus::verdicts() {
         Ok(verdicts) => verdicts,
         Err(reason) => {
-            println!("skipped: {reason}");
+            corpus::skipped(&reason);
             return;
         }
     };
