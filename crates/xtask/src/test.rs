@@ -19,6 +19,12 @@ pub const NODE: &str = "CARELINE_NODE";
 pub const UI_DIR: &str = "CARELINE_UI_DIR";
 /// How often the stories with phones are told in the long tier: what fails once in a while fails there.
 const LONG_ROUNDS: usize = 5;
+/// Tells tests that do damage by seed which.
+const SEED: &str = "CARELINE_SEED";
+/// How long each fuzz target runs in the long tier, where there is a fuzzer.
+const FUZZ_SECONDS: u32 = 120;
+/// The fuzz targets.
+const FUZZ_TARGETS: [&str; 3] = ["parse", "endpoint", "sdp"];
 /// Cases of each property in the long tier that does not count for itself.
 const LONG_CASES: &str = "1024";
 /// Calls and agents of the demo.
@@ -61,16 +67,19 @@ pub struct TestArgs {
     long: bool,
 }
 
-/// Passed and failed tests.
+/// Passed and failed tests, and what could not be tried on this machine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Tally {
     passed: u64,
     failed: u64,
+    /// Tests that passed because the files they need are not here; they say `skipped: why`.
+    skipped: u64,
 }
 
 impl Tally {
     /// Adds what a line of libtest's output says, if it is its result.
     fn see(&mut self, line: &str) {
+        self.skipped += u64::from(line.contains("skipped: "));
         let Some((_, counts)) = line.split_once("test result: ") else { return };
         let before = |what: &str| {
             let (count, _) = counts.split_once(what)?;
@@ -142,7 +151,8 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<bool> {
             if *good { "yes" } else { "NO" }
         );
     }
-    println!("\n{} passed, {} failed", tally.passed, tally.failed);
+    let skipped = if tally.skipped == 0 { String::new() } else { format!(", {} skipped", tally.skipped) };
+    println!("\n{} passed, {} failed{skipped}", tally.passed, tally.failed);
     Ok(rows.iter().all(|row| row.good))
 }
 
@@ -162,18 +172,20 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
         Part::Unit => {
             let (programs, _) = Programs::build_with_tests(workspace)?;
             Ui::check_description(workspace, &programs)?;
-            stories(workspace, "crates", &Surroundings { long, ui: None }, tally)
+            stories(workspace, "crates", &Surroundings { long, ui: None, round: 0 }, tally)
         }
         Part::Interop => {
-            let around = Surroundings { long, ui: None };
+            let around = Surroundings { long, ui: None, round: 0 };
             Ok(stories(workspace, "tests/differential", &around, tally)?
-                && with_phones(workspace, "tests/interop", &around, tally)?)
+                && (!long || third_witness(workspace, tally)?)
+                && with_phones(workspace, "tests/interop", &around, tally)?
+                && (!long || fuzz(workspace, tally)?))
         }
         Part::E2e => {
             let ui = Ui::installed(workspace)?;
             ui.build()?;
             setup::install(setup::BROWSER)?;
-            with_phones(workspace, "tests/e2e", &Surroundings { long, ui: Some(ui) }, tally)
+            with_phones(workspace, "tests/e2e", &Surroundings { long, ui: Some(ui), round: 0 }, tally)
         }
         Part::Demo => {
             let (calls, agents) = if long { LONG_DEMO } else { DEMO };
@@ -208,6 +220,43 @@ struct Surroundings {
     long: bool,
     /// What drives a browser, for tests that open one.
     ui: Option<Ui>,
+    /// How often the tests ran before: each round does other damage.
+    round: usize,
+}
+
+/// Our codec against the witness that takes long to build.
+fn third_witness(workspace: &Workspace, tally: &mut Tally) -> anyhow::Result<bool> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--profile", "ci", "-p", "careline-differential", "--features", "rsiprtp"]);
+    let status = process::run_watched(cargo.env(LONG, "1"), |line| {
+        println!("{line}");
+        tally.see(line);
+    })?;
+    Ok(status.success())
+}
+
+/// The fuzzer itself, where there is one; its bodies ran as tests before.
+fn fuzz(workspace: &Workspace, tally: &mut Tally) -> anyhow::Result<bool> {
+    let cargo = || {
+        // Through rustup, whatever compiler runs this.
+        let mut cargo = Command::new("cargo");
+        cargo.arg("+nightly").current_dir(workspace.root.join("tests/fuzz")).env_remove("RUSTUP_TOOLCHAIN");
+        cargo
+    };
+    let there = cargo().args(["fuzz", "--version"]).output().is_ok_and(|output| output.status.success());
+    if !there {
+        println!("skipped: the fuzzer: no nightly compiler with cargo-fuzz");
+        tally.skipped += 1;
+        return Ok(true);
+    }
+    let mut good = true;
+    for target in FUZZ_TARGETS {
+        let (time, size) = (format!("-max_total_time={FUZZ_SECONDS}"), "-max_len=65536");
+        let found = !process::status(cargo().args(["fuzz", "run", target, "--", &time, size]))?.success();
+        (tally.passed, tally.failed) = (tally.passed + u64::from(!found), tally.failed + u64::from(found));
+        good &= !found;
+    }
+    Ok(good)
 }
 
 /// Tests that start the built programs and foreign phones.
@@ -219,8 +268,8 @@ fn with_phones(
 ) -> anyhow::Result<bool> {
     setup::install(setup::PHONES)?;
     let rounds = if around.long { LONG_ROUNDS } else { 1 };
-    for _ in 0..rounds {
-        if !stories(workspace, folder, around, tally)? {
+    for round in 0..rounds {
+        if !stories(workspace, folder, &Surroundings { round, ..around.clone() }, tally)? {
             return Ok(false);
         }
     }
@@ -248,6 +297,9 @@ fn stories(
         if let Some(ui) = &around.ui {
             command.env(NODE, &ui.node.program).env(UI_DIR, &ui.folder);
         }
+        if std::env::var_os(SEED).is_none() {
+            command.env(SEED, (around.round + 1).to_string());
+        }
         if around.long {
             command.env(LONG, "1").env("PROPTEST_CASES", LONG_CASES);
         }
@@ -272,7 +324,8 @@ mod tests {
         );
         tally.see("test result: \u{1b}[31mFAILED\u{1b}[m. 3 passed; 2 failed; 0 ignored; 0 measured");
         tally.see("test tests::result ... ok");
-        assert_eq!(tally, Tally { passed: 15, failed: 2 });
+        tally.see("test torture ... skipped: no corpus at ../shared");
+        assert_eq!(tally, Tally { passed: 15, failed: 2, skipped: 1 });
     }
 
     #[test]
@@ -281,6 +334,6 @@ mod tests {
         tally.see_vitest(" Test Files  3 passed (3)");
         tally.see_vitest("      Tests  12 passed (12)");
         tally.see_vitest("      Tests  1 failed | 4 passed (5)");
-        assert_eq!(tally, Tally { passed: 16, failed: 1 });
+        assert_eq!(tally, Tally { passed: 16, failed: 1, skipped: 0 });
     }
 }
