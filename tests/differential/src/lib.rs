@@ -6,4 +6,5 @@
 pub mod facts;
 pub mod generate;
 pub mod reasons;
+pub mod refusal;
 pub mod witness;
