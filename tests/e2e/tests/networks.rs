@@ -163,7 +163,7 @@ fn each_network_sees_only_its_own_side_of_a_call() {
         house.journal().wait_for("call_connected", SOON, |event| event["agent"] == "1002")?;
         // Audio of one side is heard on the other, from the switch's address there.
         let media: u16 = line_of(&answered, "m=audio")?.split(' ').nth(1).context("a port")?.parse()?;
-        hear(&line_rtp, &format!("{lines_net}.1:{media}"), &phone_rtp, &phones_net)?;
+        hear(&line_rtp, &format!("{lines_net}.1:{media}"), &phone_rtp, &format!("{phones_net}.1"))?;
         line.send_to(format!("{}Content-Length: 0\r\n\r\n", head("BYE", tag, 3)).as_bytes(), switch)?;
         receive(&phone, "BYE")?;
         phones.saw_nothing_foreign()?;
@@ -171,8 +171,143 @@ fn each_network_sees_only_its_own_side_of_a_call() {
     });
 }
 
+/// The phone's side of a call that it makes; every message is written by hand.
+struct Dialling<'a> {
+    socket: &'a UdpSocket,
+    net: &'a str,
+    number: &'a str,
+    to_tag: String,
+    cseq: u32,
+}
+
+impl Dialling<'_> {
+    fn send(&mut self, method: &str, more: &str, content: &str) -> anyhow::Result<()> {
+        let (net, number, tag) = (self.net, self.number, &self.to_tag);
+        self.cseq += u32::from(method != "ACK");
+        let cseq = self.cseq;
+        let content = if content.is_empty() { "Content-Length: 0\r\n\r\n" } else { content };
+        let text = format!(
+            "{method} sip:{number}@{net}.1 SIP/2.0\r\nVia: SIP/2.0/UDP {net}.2:5060;branch=z9hG4bK-out{cseq}{method}\r\n\
+             Max-Forwards: 70\r\nFrom: <sip:1002@{net}.1>;tag=p\r\nTo: <sip:{number}@{net}.1>{tag}\r\n\
+             Call-ID: out@story\r\nCSeq: {cseq} {method}\r\nContact: <sip:1002@{net}.2:5060>\r\n{more}{content}"
+        );
+        self.socket.send_to(text.as_bytes(), format!("{net}.1:5060"))?;
+        Ok(())
+    }
+
+    /// Offers a description; gives the 200 to it, acknowledged.
+    fn offer(&mut self, content: &str) -> anyhow::Result<String> {
+        self.send("INVITE", "", content)?;
+        let answer = receive(self.socket, "SIP/2.0 200")?;
+        self.send("ACK", "", "")?;
+        Ok(answer)
+    }
+}
+
+/// Where a description says that audio goes, and that nothing of it names another address of ours.
+fn told(message: &str, net: &str, foreign: &str) -> anyhow::Result<u16> {
+    anyhow::ensure!(line_of(message, "c=")? == format!("c=IN IP4 {net}.4"), "{message}");
+    anyhow::ensure!(!message.contains(foreign), "one network is named on the other: {message}");
+    Ok(line_of(message, "m=audio")?.split(' ').nth(1).context("a port")?.parse()?)
+}
+
+/// Signalling is at .1, media are bound at .3 and told as .4, as behind an address translator.
+fn network_with_media_elsewhere(segment: &Segment, id: &str) -> anyhow::Result<String> {
+    let net = &segment.net;
+    ip(&format!("addr add {net}.3/24 dev {}o", segment.name))?;
+    Ok(format!(
+        "\n[[network]]\nid = \"{id}\"\nmedia_address = \"{net}.3\"\nmedia_advertise = \"{net}.4\"\n\n[[listener]]\n\
+         transport = \"udp\"\naddress = \"{net}.1:5060\"\nnetwork = \"{id}\"\n"
+    ))
+}
+
+#[test]
+fn a_call_out_has_the_media_address_of_each_network_through_ringing_talk_and_hold() {
+    let options = HouseOptions { agents: Vec::new(), ..HouseOptions::default() };
+    tell("networks-out", options, |house| {
+        let number = 128 + std::process::id() % 64;
+        let (phones_net, lines_net) = (format!("10.{number}.1"), format!("10.{number}.2"));
+        let mut phones = Segment::new(house.place(), "q", phones_net.clone(), &lines_net)?;
+        let mut lines = Segment::new(house.place(), "m", lines_net.clone(), &phones_net)?;
+        let more = network_with_media_elsewhere(&phones, "phones")?
+            + &network_with_media_elsewhere(&lines, "lines")?;
+        house.configure(&format!(
+            "{more}\n[[trunk]]\nid = \"lines\"\nnetwork = \"lines\"\nproxy = [\"{lines_net}.2:5060\"]\n\
+             options_interval_s = 0\n\n[[trunk_group]]\nid = \"out\"\nmembers = [{{ trunk = \"lines\" }}]\n\n\
+             [[route]]\ngroup = \"out\"\n\n[[agent]]\nid = \"1002\"\nname = \"fixed\"\npassword = \"pw1002\"\n\
+             queues = [\"desk\"]\ncontact = \"sip:1002@{phones_net}.2:5060\"\n"
+        ));
+        house.switch()?;
+        let (phone, line) = (phones.socket(5060)?, lines.socket(5060)?);
+        let (phone_rtp, line_rtp) = (phones.socket(40_000)?, lines.socket(40_000)?);
+        let mut call = Dialling {
+            socket: &phone,
+            net: &phones_net,
+            number: "13900001111",
+            to_tag: String::new(),
+            cseq: 0,
+        };
+        let offer = body(&phones_net, 40_000);
+        call.send("INVITE", "", &offer)?;
+        let challenged = receive(&phone, "SIP/2.0 401")?;
+        call.send("ACK", "", "")?;
+        let challenge =
+            line_of(&challenged, "WWW-Authenticate:")?.trim_start_matches("WWW-Authenticate:").trim();
+        let uri = format!("sip:13900001111@{phones_net}.1").parse()?;
+        let invite = careline_sip::Method::Invite;
+        let proof = careline_sip::auth::authorize(challenge, &invite, &uri, "1002", "pw1002", "c0ffee", 1);
+        call.send("INVITE", &format!("Authorization: {}\r\n", proof.context("a challenge")?), &offer)?;
+
+        // The line is called from its own network, and is heard before it answers.
+        let dialled = receive(&line, "INVITE")?;
+        let line_media = told(&dialled, &lines_net, &phones_net)?;
+        for name in ["Via:", "Contact:"] {
+            anyhow::ensure!(line_of(&dialled, name)?.contains(&format!("{lines_net}.1:5060")), "{dialled}");
+        }
+        let us = format!("{lines_net}.2:5060");
+        let answered = answer(&dialled, &us, &body(&lines_net, 40_000))?;
+        let progress = answered.replace("SIP/2.0 200 OK", "SIP/2.0 183 Session Progress");
+        line.send_to(progress.as_bytes(), format!("{lines_net}.1:5060"))?;
+        let early = receive(&phone, "SIP/2.0 183")?;
+        let phone_media = told(&early, &phones_net, &lines_net)?;
+        let (to_line, to_phone) =
+            (format!("{lines_net}.3:{line_media}"), format!("{phones_net}.3:{phone_media}"));
+        let (line_side, phone_side) = (format!("{lines_net}.3"), format!("{phones_net}.3"));
+        hear(&line_rtp, &to_line, &phone_rtp, &phone_side).context("before the answer")?;
+
+        line.send_to(answered.as_bytes(), format!("{lines_net}.1:5060"))?;
+        receive(&line, "ACK")?;
+        let connected = receive(&phone, "SIP/2.0 200")?;
+        told(&connected, &phones_net, &lines_net)?;
+        let to = line_of(&connected, "To:")?;
+        to[to.find(";tag=").context("a tag")?..].clone_into(&mut call.to_tag);
+        call.send("ACK", "", "")?;
+        hear(&phone_rtp, &to_phone, &line_rtp, &line_side).context("the phone's voice")?;
+        hear(&line_rtp, &to_line, &phone_rtp, &phone_side).context("the line's voice")?;
+
+        // Hold and resume: the descriptions stay those of the phones' network.
+        let sdp = |direction: &str| {
+            let (_, sdp) = offer.split_once("\r\n\r\n").context("a body")?;
+            let sdp =
+                format!("{}a={direction}\r\n", sdp.replace("- 1 1", &format!("- 1 {}", direction.len())));
+            anyhow::Ok(format!("Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}", sdp.len()))
+        };
+        let held = call.offer(&sdp("sendonly")?)?;
+        told(&held, &phones_net, &lines_net)?;
+        anyhow::ensure!(held.contains("a=recvonly") || held.contains("a=inactive"), "{held}");
+        let resumed = call.offer(&sdp("sendrecv")?)?;
+        told(&resumed, &phones_net, &lines_net)?;
+        hear(&line_rtp, &to_line, &phone_rtp, &phone_side).context("after the hold")?;
+
+        call.send("BYE", "", "")?;
+        receive(&line, "BYE")?;
+        phones.saw_nothing_foreign()?;
+        lines.saw_nothing_foreign()
+    });
+}
+
 /// Sends A-law packets until one with the same sound comes out on the other side.
-fn hear(from: &UdpSocket, to: &str, at: &UdpSocket, net: &str) -> anyhow::Result<()> {
+fn hear(from: &UdpSocket, to: &str, at: &UdpSocket, switch: &str) -> anyhow::Result<()> {
     let mut sequence = 0_u16;
     at.set_read_timeout(Some(std::time::Duration::from_millis(20)))?;
     wait::until("the voice on the other network", SOON, || {
@@ -185,7 +320,7 @@ fn hear(from: &UdpSocket, to: &str, at: &UdpSocket, net: &str) -> anyhow::Result
         from.send_to(&packet, to)?;
         let mut bytes = [0_u8; 400];
         let Ok((length, source)) = at.recv_from(&mut bytes) else { return Ok(None) };
-        anyhow::ensure!(source.ip().to_string() == format!("{net}.1"), "media came from {source}");
+        anyhow::ensure!(source.ip().to_string() == switch, "media came from {source}");
         Ok((length > 12 && bytes[12..length].iter().all(|byte| *byte == 0x2a)).then_some(()))
     })
 }
