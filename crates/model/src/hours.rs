@@ -51,6 +51,14 @@ impl Span {
         }
     }
 
+    /// The first minute of the day, and the minute behind the last, both 0 to 1439: the second one is the smaller when
+    /// it lasts past midnight, and the same for a whole day.
+    #[must_use]
+    pub fn minutes_of_day(self) -> (u16, u16) {
+        let minute = |minute: u32| u16::try_from(minute % DAY_MIN).unwrap_or(0);
+        (minute(self.from_min), minute(self.to_min))
+    }
+
     fn contains(self, minute: u32) -> bool {
         (self.from_min..self.to_min).contains(&minute)
     }
@@ -156,6 +164,13 @@ fn local(wall_us: i64, tz: &TimeZone) -> jiff::civil::DateTime {
 pub fn local_date(wall_us: i64, tz: &TimeZone) -> (i16, i8, i8) {
     let date = local(wall_us, tz).date();
     (date.year(), date.month(), date.day())
+}
+
+/// Minute of the day (0 to 1439) of a moment in the zone `tz`.
+#[must_use]
+pub fn local_minute(wall_us: i64, tz: &TimeZone) -> u16 {
+    let local = local(wall_us, tz);
+    u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs())
 }
 
 #[cfg(test)]

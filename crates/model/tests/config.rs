@@ -254,3 +254,32 @@ fn a_directory_needs_only_its_address() {
     assert_eq!(directory.address, "127.0.0.1:7070".parse().unwrap());
     assert_eq!(directory.budget.as_millis(), 150);
 }
+
+#[test]
+fn old_recordings_go_where_and_when_the_house_says() {
+    let text = "[[agent]]\nid = \"1\"\nname = \"x\"\npassword = \"y\"\nqueues = []\n[recording]\nretention_days = 0\nwideband = true\n[recording.archive]\ndirectory = \"/mnt/nas\"\n\
+                hours = \"22:30-05:00\"\nkbits = 32\n";
+    let plan = check(&parse(text, "switch.toml").unwrap(), &[], &|_| true);
+    let plan = plan.unwrap_or_else(|errors| panic!("{errors:?}"));
+    let archive = plan.recording.archive.unwrap();
+    assert_eq!((archive.from_minute, archive.until_minute, archive.bitrate), (1350, 300, 32_000));
+    assert!(archive.is_mount && plan.recording.wideband && plan.recording.retention.is_none());
+    let plan = load(SWITCH, FLOW).unwrap();
+    assert!(
+        plan.recording.archive.is_none(),
+        "recordings stay where they are unless somebody says where else"
+    );
+    assert_eq!(plan.recording.retention.unwrap().as_secs(), 365 * 86_400);
+}
+
+#[test]
+fn an_archive_that_cannot_be_meant_is_refused() {
+    let text = "[recording]\nretention_days = 7\npause_max_s = 0\n[recording.archive]\ndirectory = \"\"\n\
+                hours = \"at night\"\nkbits = 4\n";
+    let errors = check(&parse(text, "switch.toml").unwrap(), &[], &|_| true).unwrap_err();
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    let told = told.join("\n");
+    for key in ["pause_max_s", "archive.directory", "archive.hours", "archive.kbits", "archive.after_days"] {
+        assert!(told.contains(key), "{key} is not in {told}");
+    }
+}

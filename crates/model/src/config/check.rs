@@ -5,8 +5,8 @@ use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flow};
 use super::guard::DigestPolicy;
 use super::plan::{
-    Agent, Audio, Dialling, Flow, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Recording,
-    Rona, Sip, Strategy,
+    Agent, Audio, Dialling, Flow, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Rona, Sip,
+    Strategy,
 };
 use super::switch::{AgentConfig, HoursConfig, MediaConfig, QueueConfig, SipConfig, SwitchConfig};
 use super::{RONA_CODE, Secret};
@@ -56,11 +56,7 @@ pub fn check(
         listeners,
         networks,
         media: check.media(&config.media),
-        recording: Recording {
-            enabled: config.recording.enabled,
-            directory: check.path("recording.directory", &config.recording.directory),
-            free_space_min_mb: *config.recording.free_space_min_mb.get_ref(),
-        },
+        recording: check.recording(&config.recording),
         journal: Journal {
             file: check.path("journal.file", &config.journal.file),
             limit_mb: check.at_least("journal.limit_mb", &config.journal.limit_mb, 1),

@@ -21,6 +21,7 @@ mod guard;
 mod network;
 mod network_check;
 pub mod plan;
+mod recording;
 mod secret;
 mod switch;
 mod trace;
@@ -38,11 +39,11 @@ pub use flow::{FlowConfig, NodeConfig, parse_flow};
 pub use guard::{DigestPolicy, Guard, GuardConfig};
 pub use network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 pub use plan::Plan;
+pub use recording::{ArchiveConfig, RecordingConfig};
 pub use secret::Secret;
 pub use switch::{
     AgentConfig, DirectoryConfig, FlowsConfig, HoursConfig, JournalConfig, LineConfig, MediaConfig,
-    NotReadyCodeConfig, PromptsConfig, QueueConfig, RecordingConfig, RonaConfig, RpcConfig, SipConfig,
-    SwitchConfig, parse,
+    NotReadyCodeConfig, PromptsConfig, QueueConfig, RonaConfig, RpcConfig, SipConfig, SwitchConfig, parse,
 };
 pub use trace::TraceConfig;
 pub use trunk::{NumberRuleConfig, RegisterConfig, TrunkConfig};

@@ -14,6 +14,7 @@ pub use trunk::{
 };
 
 use super::guard::{DigestPolicy, Guard};
+pub use super::recording::{Archive, Recording};
 use super::secret::Secret;
 pub use super::trace::Trace;
 use crate::hours::WeeklyHours;
@@ -143,17 +144,6 @@ pub struct Media {
     pub media_timeout: Duration,
     /// Whose media are listened to.
     pub latch: Latch,
-}
-
-/// Recording.
-#[derive(Debug, Clone)]
-pub struct Recording {
-    /// Conversations are recorded.
-    pub enabled: bool,
-    /// Where.
-    pub directory: String,
-    /// Recording stops when less is free, in MiB.
-    pub free_space_min_mb: u64,
 }
 
 /// The event journal.

@@ -5,6 +5,7 @@ use super::dial::{ClassConfig, RouteConfig, TrunkGroupConfig};
 use super::error::{ConfigError, SourceText};
 use super::guard::GuardConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
+use super::recording::RecordingConfig;
 use super::secret::Secret;
 use super::trace::TraceConfig;
 use super::trunk::TrunkConfig;
@@ -228,28 +229,6 @@ impl Default for MediaConfig {
             tick_us: unwritten(2_000),
             media_timeout_s: unwritten(30),
             latch: unwritten("signalled".into()),
-        }
-    }
-}
-
-/// `[recording]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RecordingConfig {
-    /// Conversations are recorded.
-    pub enabled: bool,
-    /// Where; relative to the working directory.
-    pub directory: Spanned<String>,
-    /// Recording stops when less is free, in MiB.
-    pub free_space_min_mb: Spanned<u64>,
-}
-
-impl Default for RecordingConfig {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            directory: unwritten("../recordings".into()),
-            free_space_min_mb: unwritten(1024),
         }
     }
 }
