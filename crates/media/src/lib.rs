@@ -44,6 +44,7 @@ pub use config::{MediaConfig, RecorderConfig, RecordingSpec};
 pub use engine::{Engine, MediaError, QueueFull, Stats};
 pub use event::{EventReceiver, LegStats, MediaEvent, Quality, Reception};
 pub use prompts::{PromptError, Prompts};
+pub use recorder::manifest::{Problem, Verified, verify};
 pub use recorder::repair::{Repaired, repair};
 pub use remote::{Format, RemoteStream, Rtcp, StreamKeys};
 pub use worker::BUSY_LEGS_MIN;

@@ -334,7 +334,10 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let rpc = listener.local_addr().unwrap();
         let (control, mut driver) = tokio::sync::mpsc::channel(1);
-        let recordings = grpc::RecordingsOptions { directory: folder.path().into(), timezone: TimeZone::UTC };
+        let kept = careline_media::archive::ArchiveConfig::new(folder.path().into());
+        let library = std::sync::Arc::new(careline_media::archive::Library::new(&kept));
+        let recordings =
+            grpc::RecordingsOptions { directory: folder.path().into(), timezone: TimeZone::UTC, library };
         tokio::spawn(grpc::serve(
             listener,
             journal.clone(),

@@ -12,6 +12,7 @@ use crate::media_glue::{MediaGlue, leg_of};
 use crate::trace::Trace;
 use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
 use careline_daemon::Clock;
+use careline_media::archive::Archive;
 use careline_media::EventReceiver;
 use careline_sip::{Flow, Transmit};
 use careline_switchboard::{LookUpAnswer, MediaSignal, Output, Switchboard};
@@ -44,6 +45,8 @@ pub struct Driver {
     pub registrations: Registrations,
     /// Who is asked about callers, if anybody.
     pub directory: Option<DirectoryClient>,
+    /// Looks after old recordings. Told to end when the driver ends; what it was doing is finished by the next start.
+    pub archive: Archive,
     /// The one clock.
     pub clock: Clock,
     /// Where the grid of deadlines begins.

@@ -19,6 +19,7 @@
 pub mod boundary;
 pub mod cli_bans;
 pub mod cli_events;
+pub mod cli_recordings;
 pub mod cli_trace;
 pub mod cli_trunks;
 pub mod descriptors;
@@ -26,6 +27,7 @@ pub mod directory_client;
 pub mod driver;
 pub mod grpc;
 pub mod journal;
+pub mod keeping;
 pub mod kept;
 pub mod lateness;
 pub mod media_glue;

@@ -1,7 +1,9 @@
 //! The switch: takes, queues, connects and records the hospital's calls.
 
 use anyhow::Context;
-use careline_switch::{cli_bans, cli_events, cli_trace, cli_trunks, run, startup, trunk_check};
+use careline_switch::{
+    cli_bans, cli_events, cli_recordings, cli_trace, cli_trunks, run, startup, trunk_check,
+};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +38,9 @@ enum Command {
     Trunks(cli_trunks::TrunksArgs),
     /// Print events of a running switch, or of a journal file.
     Events(cli_events::EventsArgs),
+    /// Look after recordings that are closed.
+    #[command(subcommand)]
+    Recordings(cli_recordings::RecordingsCommand),
 }
 
 /// Which configuration.
@@ -109,6 +114,7 @@ fn act(args: Args) -> anyhow::Result<()> {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(cli_trunks::run(args, &mut std::io::stdout()))
         }
+        Command::Recordings(command) => cli_recordings::run(&command, &mut std::io::stdout()),
         Command::Events(args) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(cli_events::run(args))

@@ -7,7 +7,7 @@ use careline_media::{Command, Engine, LegId as MediaLeg, MediaEvent, RecordingSp
 use careline_model::{CallId, LegId, RecordingId};
 use careline_switchboard::{LineTone, MediaOrder, MediaSignal, RecordingOrder};
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ pub struct MediaGlue {
     ports: PortStocks,
     /// Sockets of open legs, by leg.
     in_use: BTreeMap<LegId, SocketAddr>,
-    recordings: PathBuf,
-    zone: TimeZone,
-    enabled: bool,
+    /// Open legs whose codec is wideband.
+    wide: BTreeSet<LegId>,
+    recorded: Recorded,
     /// Whose media are listened to.
     sources: Sources,
     /// Recordings that were begun and are not yet closed on disk.
@@ -31,19 +31,25 @@ pub struct MediaGlue {
     refused: u64,
 }
 
+/// What is recorded, and where it goes.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The folder above year/month/day.
+    pub directory: PathBuf,
+    /// The zone whose days name the folders.
+    pub zone: TimeZone,
+    /// Conversations are recorded.
+    pub enabled: bool,
+    /// At 16 kHz when a leg is wideband.
+    pub wideband: bool,
+}
+
 impl MediaGlue {
     /// Joins an engine and its stocks of ports.
     #[must_use]
-    pub fn new(
-        engine: Engine,
-        ports: PortStocks,
-        recordings: PathBuf,
-        zone: TimeZone,
-        enabled: bool,
-        sources: Sources,
-    ) -> Self {
-        let in_use = BTreeMap::new();
-        Self { engine, ports, in_use, recordings, zone, enabled, sources, open_recordings: 0, refused: 0 }
+    pub fn new(engine: Engine, ports: PortStocks, recorded: Recorded, sources: Sources) -> Self {
+        let (in_use, wide) = (BTreeMap::new(), BTreeSet::new());
+        Self { engine, ports, in_use, wide, recorded, sources, open_recordings: 0, refused: 0 }
     }
 
     /// Binds new sockets; gives their addresses for the switchboard's stock.
@@ -87,6 +93,11 @@ impl MediaGlue {
                 Command::Open { leg: media(leg), call, socket: pair.rtp, rtcp: Some(pair.rtcp) }
             }
             MediaOrder::Remote { leg, remote, own_key, key_generations, signalled_from } => {
+                if matches!(remote.codec, careline_sdp::Codec::G722 | careline_sdp::Codec::Opus) {
+                    self.wide.insert(leg);
+                } else {
+                    self.wide.remove(&leg);
+                }
                 let beside =
                     remote::Beside { own_key, key_generations, signalled_from, sources: self.sources };
                 let stream =
@@ -106,19 +117,20 @@ impl MediaGlue {
             MediaOrder::Bridge { caller, agent } => Command::Bridge { a: media(caller), b: media(agent) },
             MediaOrder::Unbridge { caller, agent } => Command::Unbridge { a: media(caller), b: media(agent) },
             MediaOrder::Record(order) => {
-                if !self.enabled {
+                if !self.recorded.enabled {
                     return Ok(None);
                 }
                 self.open_recordings += 1;
                 self.record(*order)
             }
             MediaOrder::StopRecording { recording } => {
-                if !self.enabled {
+                if !self.recorded.enabled {
                     return Ok(None);
                 }
                 Command::StopRecording { id: Arc::from(recording.as_str()) }
             }
             MediaOrder::Close { leg } => {
+                self.wide.remove(&leg);
                 if let Some(address) = self.in_use.remove(&leg) {
                     // The engine closes the socket soon; by the time the port is first in line again it is free.
                     self.ports.give_back(address);
@@ -130,11 +142,17 @@ impl MediaGlue {
 
     fn record(&self, order: RecordingOrder) -> Command {
         let RecordingOrder { recording, call, caller, agent, details } = order;
-        let (year, month, day) = careline_model::hours::local_date(details.started_wall_us, &self.zone);
-        let directory = self.recordings.join(format!("{year:04}/{month:02}/{day:02}"));
+        let (year, month, day) =
+            careline_model::hours::local_date(details.started_wall_us, &self.recorded.zone);
+        let directory = self.recorded.directory.join(format!("{year:04}/{month:02}/{day:02}"));
+        // What was said before, in the same call: by another agent, or before a phone was lost.
+        let previous = details.segment.checked_sub(1).filter(|&before| before > 0);
+        let previous = previous.map(|before| format!("{call}-{before}"));
+        let is_wide = self.recorded.wideband && [caller, agent].iter().any(|leg| self.wide.contains(leg));
         let sidecar = serde_json::json!({
             "call": call.to_string(),
             "segment": details.segment,
+            "previous": previous,
             "line": details.line.as_str(),
             "medium": details.medium,
             "dialled": details.dialled.as_str(),
@@ -149,7 +167,7 @@ impl MediaGlue {
             id: Arc::from(recording.as_str()),
             started_wall_us: details.started_wall_us,
             directory,
-            rate: 8000,
+            rate: if is_wide { 16_000 } else { 8000 },
             sidecar,
         };
         Command::Record { recording, left: media(caller), right: media(agent) }

@@ -5,9 +5,10 @@ use crate::directory_client::{Answer, DirectoryClient};
 use crate::driver::{Driver, Inlets};
 use crate::grpc::{self, RecordingsOptions};
 use crate::journal::{Journal, JournalOptions, OpenCall};
+use crate::keeping;
 use crate::kept::{self, Registrations};
 use crate::lateness::Lateness;
-use crate::media_glue::{self, MediaGlue};
+use crate::media_glue::{self, MediaGlue, Recorded};
 use crate::ports::PortStocks;
 use crate::recovery::recover;
 use crate::startup::Loaded;
@@ -15,6 +16,7 @@ use crate::trace::{self, Trace, TraceOptions};
 use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
 use anyhow::Context;
 use careline_daemon::Clock;
+use careline_media::archive::Library;
 use careline_media::{Engine, EventReceiver, MediaConfig, RecorderConfig};
 use careline_model::config::Plan;
 use careline_model::{Event, EventBody};
@@ -68,13 +70,17 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
     let trace = open_trace(side, &loaded).await?;
 
     let (engine, events) = start_media(&loaded)?;
+    let (library, archive) = keeping::start(&loaded)?;
     let addresses = plan.networks.values().map(|network| network.media_address);
     let allowance = descriptors::raise();
     let ports = PortStocks::new(addresses, plan.media.port_min, plan.media.port_max, allowance);
-    let enabled = plan.recording.enabled;
-    let sources = media_glue::sources(plan.media.latch);
-    let (recordings, zone) = (loaded.recordings.clone(), plan.timezone.clone());
-    let media = MediaGlue::new(engine, ports, recordings, zone, enabled, sources);
+    let place = Recorded {
+        directory: loaded.recordings.clone(),
+        zone: plan.timezone.clone(),
+        enabled: plan.recording.enabled,
+        wideband: plan.recording.wideband,
+    };
+    let media = MediaGlue::new(engine, ports, place, media_glue::sources(plan.media.latch));
 
     let (to_driver, wire) = mpsc::channel::<Wire>(WIRE_QUEUE_MAX);
     let (wires, listeners) = Wires::open(&plan, loaded.certificates.clone(), to_driver)?;
@@ -83,7 +89,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         .with_context(|| format!("failed to listen for gRPC on {}", plan.rpc_listen))?;
     let rpc = listener.local_addr()?;
     let (to_control, control) = mpsc::channel(CONTROL_QUEUE_MAX);
-    serve_rpc(side, listener, &journal, trace.clone(), to_control, &loaded)?;
+    serve_rpc(side, listener, &journal, trace.clone(), to_control, &loaded, library)?;
 
     let (directory, answers) = ask_directory(side, &plan);
     let (to_signals, signals) = mpsc::channel(SIGNAL_QUEUE_MAX);
@@ -120,6 +126,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         rest_until,
         panics,
         lateness,
+        archive,
     };
     Ok((driver, inlets))
 }
@@ -162,6 +169,7 @@ fn start_media(loaded: &Loaded) -> anyhow::Result<(Engine, EventReceiver)> {
     let recordings = RecorderConfig {
         directory: loaded.recordings.clone(),
         free_space_min_bytes: plan.recording.free_space_min_mb.saturating_mul(1024 * 1024),
+        pause_max: plan.recording.pause_max,
         ..RecorderConfig::default()
     };
     let config = MediaConfig {
@@ -183,9 +191,13 @@ fn serve_rpc(
     trace: Option<Trace>,
     control: mpsc::Sender<grpc::ControlRequest>,
     loaded: &Loaded,
+    library: Arc<Library>,
 ) -> anyhow::Result<()> {
-    let options =
-        RecordingsOptions { directory: loaded.recordings.clone(), timezone: loaded.plan.timezone.clone() };
+    let options = RecordingsOptions {
+        directory: loaded.recordings.clone(),
+        timezone: loaded.plan.timezone.clone(),
+        library,
+    };
     // The listener belongs to the runtime that polls it.
     let listener = listener.into_std()?;
     let journal = journal.clone();

@@ -18,6 +18,8 @@ pub struct Loaded {
     pub prompts: Arc<Prompts>,
     /// Where recordings go.
     pub recordings: PathBuf,
+    /// Where old recordings go.
+    pub archive: Option<PathBuf>,
     /// The journal's file.
     pub journal: PathBuf,
     /// Our certificate, and whom we trust.
@@ -58,7 +60,9 @@ pub fn load(file: &Path, run_dir: Option<&Path>) -> anyhow::Result<Loaded> {
     };
     let files = plan.tls.as_ref().map(|tls| TlsFiles::new(tls, base));
     let certificates = Arc::new(Certificates::load(files).with_context(|| name.clone())?);
-    Ok(Loaded { certificates, plan: Arc::new(plan), prompts: Arc::new(prompts), recordings, journal })
+    let archive = plan.recording.archive.as_ref().map(|archive| base.join(&archive.directory));
+    let (plan, prompts) = (Arc::new(plan), Arc::new(prompts));
+    Ok(Loaded { certificates, plan, prompts, recordings, archive, journal })
 }
 
 fn load_flows(directory: &Path) -> anyhow::Result<Vec<config::FlowConfig>> {

@@ -295,4 +295,27 @@ impl Recordings for PlayedSwitch {
             right: vec![0, 0, 7],
         }))
     }
+
+    async fn hold(
+        &self,
+        request: tonic::Request<recordings::HoldRequest>,
+    ) -> Answered<recordings::HoldResponse> {
+        self.obey(format!("hold {}", request.into_inner().recording))?;
+        Ok(tonic::Response::new(recordings::HoldResponse {}))
+    }
+
+    async fn release(
+        &self,
+        request: tonic::Request<recordings::ReleaseRequest>,
+    ) -> Answered<recordings::ReleaseResponse> {
+        self.obey(format!("release {}", request.into_inner().recording))?;
+        Ok(tonic::Response::new(recordings::ReleaseResponse {}))
+    }
+
+    async fn disk(
+        &self,
+        _request: tonic::Request<recordings::DiskRequest>,
+    ) -> Answered<recordings::DiskResponse> {
+        Ok(tonic::Response::new(recordings::DiskResponse::default()))
+    }
 }

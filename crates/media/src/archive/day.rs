@@ -33,6 +33,12 @@ pub(super) fn days(root: &Path) -> Vec<Day> {
     days
 }
 
+/// The folders of all days of a root of recordings, the oldest first.
+#[must_use]
+pub fn day_folders(root: &Path) -> Vec<PathBuf> {
+    days(root).into_iter().map(|day| day.folder).collect()
+}
+
 /// The day of a moment, UTC.
 pub(super) fn day_of(wall_us: i64) -> i64 {
     wall_us.div_euclid(DAY_US)

@@ -29,6 +29,7 @@ mod step;
 mod tests;
 mod thread;
 
+pub use day::day_folders;
 pub use forecast::DiskReport;
 pub use holds::{Hold, HoldError, HoldKind};
 pub use library::{Library, LibraryError, Place};
@@ -118,6 +119,14 @@ pub struct ArchiveClock {
     pub wall_us: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// Minute of the day, 0 to 1439, of such a moment in the hospital's zone.
     pub minute_of_day: Arc<dyn Fn(i64) -> u16 + Send + Sync>,
+}
+
+impl ArchiveClock {
+    /// The system's clock, as it is at each moment: it follows when somebody sets it.
+    #[must_use]
+    pub fn system(minute_of_day: impl Fn(i64) -> u16 + Send + Sync + 'static) -> Self {
+        Self { wall_us: Arc::new(crate::recorder::wall_us), minute_of_day: Arc::new(minute_of_day) }
+    }
 }
 
 impl std::fmt::Debug for ArchiveClock {

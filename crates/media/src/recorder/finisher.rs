@@ -122,7 +122,7 @@ impl Finisher {
 }
 
 /// Microseconds UTC since 1970.
-pub(super) fn wall_us() -> i64 {
+pub(crate) fn wall_us() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

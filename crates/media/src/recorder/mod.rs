@@ -42,6 +42,7 @@ use crate::config::{RecorderConfig, RecordingSpec};
 use crate::engine::{MediaError, Stats};
 use crate::event::EventSender;
 use chunk::{Back, Chunk, FLYING_PER_RECORDING, FLYING_SPARE, Pool};
+pub(crate) use finisher::wall_us;
 use store::Store;
 use writer::Writer;
 

@@ -17,6 +17,7 @@ mod trunks;
 use crate::journal::Journal;
 use crate::trace::Trace;
 use anyhow::{Context, bail};
+use careline_media::archive::Library;
 use careline_model::event::AgentIntent;
 use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId};
@@ -28,6 +29,7 @@ use careline_switchboard::TrunkStatus;
 use careline_switchboard::guard::Ban;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -93,6 +95,8 @@ pub struct RecordingsOptions {
     pub directory: PathBuf,
     /// The zone whose days name the folders.
     pub timezone: jiff::tz::TimeZone,
+    /// Where they are now, and who holds them.
+    pub library: Arc<Library>,
 }
 
 /// Serves until `shutdown` is ready; streams that are open then end with UNAVAILABLE.

@@ -2,9 +2,11 @@
 
 use super::RecordingsOptions;
 use super::store::{self, RecordingName, State, StoreError};
+use careline_media::archive::{Hold, HoldError, HoldKind, LibraryError};
 use careline_rpc::proto::recordings::v1 as wire;
 use std::io::SeekFrom;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -81,12 +83,14 @@ impl Service for Recordings {
             state: state.into(),
             started_at_us: known.started_at_us,
             sidecar_json: known.sidecar_json,
+            archived: known.archived,
+            holds: known.holds.into_iter().map(hold_info).collect(),
         }))
     }
 
     async fn read(&self, request: Request<wire::ReadRequest>) -> Result<Response<Self::ReadStream>, Status> {
         let wire::ReadRequest { recording, offset, length } = request.into_inner();
-        let path = self.on_disk(&recording, RecordingName::find).await?;
+        let path = self.on_disk(&recording, RecordingName::wav).await?;
         let permit = self.permit()?;
         let mut file = File::open(path).await.map_err(|error| status(&error.into()))?;
         let bytes = file.metadata().await.map_err(|error| status(&error.into()))?.len();
@@ -116,6 +120,80 @@ impl Service for Recordings {
         let (left, right) = peaks;
         Ok(Response::new(wire::PeaksResponse { per_second, left, right }))
     }
+
+    async fn hold(
+        &self,
+        request: Request<wire::HoldRequest>,
+    ) -> Result<Response<wire::HoldResponse>, Status> {
+        let wire::HoldRequest { recording, hold } = request.into_inner();
+        let hold = hold_of(hold.ok_or_else(|| Status::invalid_argument("hold: what holds is missing"))?)?;
+        let place = move |name: &RecordingName, options: &RecordingsOptions| -> Result<(), StoreError> {
+            Ok(options.library.hold(&name.find(options)?, hold)?)
+        };
+        self.on_disk(&recording, place).await?;
+        Ok(Response::new(wire::HoldResponse {}))
+    }
+
+    async fn release(
+        &self,
+        request: Request<wire::ReleaseRequest>,
+    ) -> Result<Response<wire::ReleaseResponse>, Status> {
+        let wire::ReleaseRequest { recording, name: hold, who } = request.into_inner();
+        let release = move |name: &RecordingName, options: &RecordingsOptions| -> Result<(), StoreError> {
+            Ok(options.library.release(&name.find(options)?, &hold, &who)?)
+        };
+        self.on_disk(&recording, release).await?;
+        Ok(Response::new(wire::ReleaseResponse {}))
+    }
+
+    async fn disk(
+        &self,
+        _request: Request<wire::DiskRequest>,
+    ) -> Result<Response<wire::DiskResponse>, Status> {
+        let disk = self.options.library.disk();
+        Ok(Response::new(wire::DiskResponse {
+            at_us: disk.at_us,
+            free_bytes: disk.free_bytes,
+            recorded_7_days_bytes: disk.recorded_7_days_bytes,
+            freed_7_days_bytes: disk.freed_7_days_bytes,
+            days_left: disk.days_left,
+            not_archived: disk.failed,
+            archive_away: disk.archive_away,
+        }))
+    }
+}
+
+fn hold_info(hold: Hold) -> wire::HoldInfo {
+    let kind = match hold.kind {
+        HoldKind::Complaint => wire::HoldKind::Complaint,
+        HoldKind::Legal => wire::HoldKind::Legal,
+    };
+    wire::HoldInfo {
+        name: hold.name,
+        kind: kind.into(),
+        reason: hold.reason,
+        who: hold.who,
+        until_us: hold.until_us.unwrap_or(0),
+        placed_at_us: hold.placed_at_us,
+    }
+}
+
+fn hold_of(info: wire::HoldInfo) -> Result<Hold, Status> {
+    let kind = match info.kind() {
+        wire::HoldKind::Complaint => HoldKind::Complaint,
+        wire::HoldKind::Legal => HoldKind::Legal,
+        wire::HoldKind::Unspecified => {
+            return Err(Status::invalid_argument("hold.kind: give COMPLAINT or LEGAL"));
+        }
+    };
+    let placed_at_us = now_us();
+    let until_us = (info.until_us != 0).then_some(info.until_us);
+    Ok(Hold { name: info.name, kind, reason: info.reason, who: info.who, placed_at_us, until_us })
+}
+
+fn now_us() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 async fn pass_on(
@@ -146,7 +224,16 @@ fn status(error: &StoreError) -> Status {
         StoreError::TooManyPeaks(_) => Status::out_of_range(text),
         StoreError::Format(_) => Status::data_loss(text),
         StoreError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => Status::not_found(text),
-        StoreError::Io(error) => {
+        StoreError::Library(LibraryError::Missing) | StoreError::Hold(HoldError::Missing) => {
+            Status::not_found(text)
+        }
+        StoreError::Library(LibraryError::Away(_)) => Status::unavailable(text),
+        StoreError::Library(LibraryError::Damaged(_)) => Status::data_loss(text),
+        StoreError::Hold(HoldError::Text(_)) => Status::invalid_argument(text),
+        StoreError::Hold(HoldError::Full) => Status::failed_precondition(text),
+        StoreError::Io(error)
+        | StoreError::Library(LibraryError::Io(error))
+        | StoreError::Hold(HoldError::Io(error)) => {
             tracing::warn!(%error, "a recording cannot be read");
             Status::unavailable(text)
         }

@@ -1,6 +1,7 @@
 //! Recordings on disk: where they are, what is known of them, how loud they are. Blocking functions.
 
 use super::RecordingsOptions;
+use careline_media::archive::{Hold, HoldError, LibraryError, Place};
 use careline_model::hours::local_date;
 use hound::WavReader;
 use std::fs::File;
@@ -12,6 +13,8 @@ const DAYS_TRIED: [i64; 4] = [0, 1, -1, 2];
 const DAY_US: i64 = 86_400_000_000;
 /// Longest segment number, in digits.
 const SEGMENT_DIGITS_MAX: usize = 6;
+/// Ends the name of what a supervisor whispered.
+const WHISPER: &str = "-whisper";
 /// Side-cars are small; a bigger file is none.
 const SIDECAR_BYTES_MAX: u64 = 1 << 20;
 /// Slices of one answer.
@@ -20,7 +23,10 @@ pub(super) const PEAKS_MAX: u64 = 1_000_000;
 /// Why a recording cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StoreError {
-    #[error("a recording is called <call id>-<segment>: a UUID in lower case, a hyphen, 1 to 6 digits")]
+    #[error(
+        "a recording is called <call id>-<segment>: a UUID in lower case, a hyphen, 1 to 6 digits; then perhaps \
+         -whisper"
+    )]
     Id,
     #[error("there is no such recording")]
     Missing,
@@ -30,6 +36,10 @@ pub(super) enum StoreError {
     Format(#[source] hound::Error),
     #[error("the recording cannot be read")]
     Io(#[from] io::Error),
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    #[error(transparent)]
+    Hold(#[from] HoldError),
 }
 
 /// A name that cannot lead out of the folder: only what a call id and a segment consist of.
@@ -41,7 +51,8 @@ pub(super) struct RecordingName {
 
 impl RecordingName {
     pub(super) fn parse(text: &str) -> Result<Self, StoreError> {
-        let (call, segment) = text.rsplit_once('-').ok_or(StoreError::Id)?;
+        let spoken = text.strip_suffix(WHISPER).unwrap_or(text);
+        let (call, segment) = spoken.rsplit_once('-').ok_or(StoreError::Id)?;
         let segment_good =
             (1..=SEGMENT_DIGITS_MAX).contains(&segment.len()) && segment.bytes().all(|c| c.is_ascii_digit());
         let id: careline_model::CallId = call.parse().map_err(|_| StoreError::Id)?;
@@ -54,18 +65,22 @@ impl RecordingName {
         Ok(Self { stem: text.to_owned(), call_us: i64::try_from(micros).map_err(|_| StoreError::Id)? })
     }
 
-    /// The WAV file; it exists.
+    /// The WAV file; it exists, or existed before the recording was archived.
     pub(super) fn find(&self, options: &RecordingsOptions) -> Result<PathBuf, StoreError> {
         for day in DAYS_TRIED {
             let (year, month, day) = local_date(self.call_us.saturating_add(day * DAY_US), &options.timezone);
             let folder = options.directory.join(format!("{year:04}/{month:02}/{day:02}"));
             let file = folder.join(format!("{}.wav", self.stem));
-            // A link is none of ours.
-            if std::fs::symlink_metadata(&file).is_ok_and(|meta| meta.is_file()) {
+            if options.library.place(&file).is_some() {
                 return Ok(file);
             }
         }
         Err(StoreError::Missing)
+    }
+
+    /// A file that holds it as WAV: the original or, when that is archived, a decoded one of the same length.
+    pub(super) fn wav(&self, options: &RecordingsOptions) -> Result<PathBuf, StoreError> {
+        Ok(options.library.wav(&self.find(options)?)?)
     }
 }
 
@@ -78,6 +93,8 @@ pub(super) struct Known {
     pub(super) state: State,
     pub(super) started_at_us: i64,
     pub(super) sidecar_json: String,
+    pub(super) archived: bool,
+    pub(super) holds: Vec<Hold>,
 }
 
 /// Whether a recording is still growing.
@@ -95,7 +112,14 @@ pub(super) fn stat(name: &RecordingName, options: &RecordingsOptions) -> Result<
     let fields: serde_json::Value = serde_json::from_str(&sidecar_json).unwrap_or_default();
     let number = |key: &str| fields[key].as_i64();
     let text = |key: &str| fields[key].as_str();
-    let bytes = std::fs::metadata(&wav)?.len();
+    let archived = options.library.place(&wav) == Some(Place::Archive);
+    let bytes = match std::fs::metadata(&wav) {
+        Ok(meta) => meta.len(),
+        Err(error) if !archived => return Err(error.into()),
+        // The original's.
+        Err(_) => fields["bytes"].as_u64().unwrap_or(0),
+    };
+    let holds = options.library.holds(&wav)?;
     // Without a side-car nothing says that it is closed.
     let state = match text("state") {
         None | Some("open") => State::Open,
@@ -109,7 +133,8 @@ pub(super) fn stat(name: &RecordingName, options: &RecordingsOptions) -> Result<
     };
     let started = number("started_wall_us").or_else(|| number("started_at_us"));
     let sha256 = text("sha256").filter(|_| state != State::Open).unwrap_or_default().to_owned();
-    Ok(Known { bytes, duration_ms, sha256, state, started_at_us: started.unwrap_or(0), sidecar_json })
+    let started_at_us = started.unwrap_or(0);
+    Ok(Known { bytes, duration_ms, sha256, state, started_at_us, sidecar_json, archived, holds })
 }
 
 fn read_sidecar(file: &std::path::Path) -> Result<String, StoreError> {
@@ -132,7 +157,7 @@ pub(super) fn peaks(
     options: &RecordingsOptions,
     per_second: u32,
 ) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
-    let file = BufReader::new(File::open(name.find(options)?)?);
+    let file = BufReader::new(File::open(name.wav(options)?)?);
     let wav = WavReader::new(file).map_err(StoreError::Format)?;
     let (spec, frames) = (wav.spec(), u64::from(wav.duration()));
     if spec.bits_per_sample != 16 || spec.sample_format != hound::SampleFormat::Int {

@@ -5,6 +5,7 @@ mod recordings;
 
 use super::*;
 use crate::journal::JournalOptions;
+use careline_media::archive::ArchiveConfig;
 use std::net::SocketAddr;
 use tempfile::TempDir;
 use tonic::transport::Channel;
@@ -36,7 +37,10 @@ async fn served(control_max: usize) -> Served {
 
 fn recordings_in(folder: &TempDir) -> RecordingsOptions {
     let timezone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone");
-    RecordingsOptions { directory: folder.path().join("recordings"), timezone }
+    let mut config = ArchiveConfig::new(folder.path().join("recordings"));
+    config.directory = Some(folder.path().join("nas"));
+    let library = Arc::new(Library::new(&config));
+    RecordingsOptions { directory: config.recordings, timezone, library }
 }
 
 async fn connect(address: SocketAddr) -> Channel {

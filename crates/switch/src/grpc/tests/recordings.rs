@@ -120,3 +120,113 @@ async fn no_id_leads_out_of_the_folder() {
     let linked = client.stat(wire::StatRequest { recording: recording(1) }).await.unwrap_err();
     assert_eq!(linked.code(), Code::NotFound);
 }
+
+#[tokio::test]
+async fn an_archived_recording_is_read_as_if_it_were_still_there() {
+    let served = served(1).await;
+    let options = recordings_in(&served.folder);
+    let day = options.directory.join("2026/03/01");
+    let bytes = write_wav(&day, &recording(1));
+    let sidecar = day.join(format!("{}.json", recording(1)));
+    let facts = serde_json::json!({
+        "id": recording(1), "state": "finished", "complete": true, "duration_ms": 3000, "bytes": bytes.len(),
+        "sha256": sha(&bytes), "hash_algorithm": "sha256", "started_wall_us": CALL_MS * 1000,
+        "rate": 8000, "channels": 2,
+    });
+    std::fs::write(&sidecar, facts.to_string()).unwrap();
+    std::fs::create_dir_all(served.folder.path().join("nas")).unwrap();
+    archive_everything(&served.folder, &day.join(format!("{}.wav", recording(1)))).await;
+
+    let mut client = RecordingsClient::new(served.channel.clone());
+    let stat = client.stat(wire::StatRequest { recording: recording(1) }).await.unwrap().into_inner();
+    assert!(stat.archived && stat.state() == wire::RecordingState::Complete);
+    assert_eq!((stat.bytes, stat.duration_ms, stat.sha256), (bytes.len() as u64, 3000, sha(&bytes)));
+    let chunks = read(&mut client, 0, 0).await;
+    assert_eq!(chunks.iter().map(Vec::len).sum::<usize>(), bytes.len());
+    assert_eq!(chunks.concat()[..44], bytes[..44]);
+    assert_eq!(read(&mut client, 44, 1000).await.concat(), chunks.concat()[44..1044]);
+    let request = wire::PeaksRequest { recording: recording(1), per_second: 2 };
+    let peaks = client.peaks(request).await.unwrap().into_inner();
+    let loud = |peaks: &[u8]| peaks.iter().map(|&peak| peak > 60).collect::<Vec<_>>();
+    assert_eq!(loud(&peaks.left)[..2], [true, true]);
+    assert_eq!(peaks.right.len(), 6);
+}
+
+fn sha(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    hex::encode(sha2::Sha256::digest(bytes))
+}
+
+/// Runs the archive until the original is gone.
+async fn archive_everything(folder: &TempDir, original: &Path) {
+    use careline_media::archive::{Archive, ArchiveClock, ArchiveConfig};
+    let config = ArchiveConfig {
+        directory: Some(folder.path().join("nas")),
+        directory_is_mount: false,
+        free_space_min_bytes: 0,
+        recordings_free_min_bytes: 0,
+        retention: None,
+        ..ArchiveConfig::new(folder.path().join("recordings"))
+    };
+    let clock = ArchiveClock {
+        wall_us: Arc::new(|| (CALL_MS * 1000) as i64 + 30 * 86_400_000_000),
+        minute_of_day: Arc::new(|_| 120),
+    };
+    let library = Arc::new(Library::new(&config));
+    let archive = Archive::start(config, clock, library).unwrap();
+    let gone = async {
+        while original.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), gone).await.expect("it is archived");
+    tokio::task::spawn_blocking(|| archive.stop()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_recording_is_held_and_released() {
+    let served = served(1).await;
+    write_wav(&recordings_in(&served.folder).directory.join("2026/03/01"), &recording(1));
+    let mut client = RecordingsClient::new(served.channel.clone());
+    let hold = wire::HoldInfo {
+        name: "c-17".into(),
+        kind: wire::HoldKind::Complaint.into(),
+        reason: "complaint 2026-17".into(),
+        who: "qa-1".into(),
+        until_us: 0,
+        placed_at_us: 0,
+    };
+    let request =
+        |hold: &wire::HoldInfo| wire::HoldRequest { recording: recording(1), hold: Some(hold.clone()) };
+    client.hold(request(&hold)).await.unwrap();
+    client.hold(request(&wire::HoldInfo { until_us: 99, ..hold.clone() })).await.unwrap();
+    let stat = client.stat(wire::StatRequest { recording: recording(1) }).await.unwrap().into_inner();
+    assert_eq!(stat.holds.len(), 1);
+    assert!(stat.holds[0].until_us == 99 && stat.holds[0].placed_at_us > 0 && stat.holds[0].who == "qa-1");
+    for wrong in
+        [wire::HoldInfo { who: String::new(), ..hold.clone() }, wire::HoldInfo { kind: 0, ..hold.clone() }]
+    {
+        assert_eq!(client.hold(request(&wrong)).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+    let elsewhere = wire::HoldRequest { recording: recording(2), hold: Some(hold) };
+    assert_eq!(client.hold(elsewhere).await.unwrap_err().code(), Code::NotFound);
+    let release = wire::ReleaseRequest { recording: recording(1), name: "c-17".into(), who: "qa-1".into() };
+    client.release(release.clone()).await.unwrap();
+    assert_eq!(client.release(release).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(client.disk(wire::DiskRequest {}).await.unwrap().into_inner().days_left, None);
+}
+
+#[tokio::test]
+async fn what_a_supervisor_whispered_has_a_name_of_its_own() {
+    let served = served(1).await;
+    let whisper = format!("{}-whisper", recording(1));
+    write_wav(&recordings_in(&served.folder).directory.join("2026/03/01"), &whisper);
+    let mut client = RecordingsClient::new(served.channel.clone());
+    let stat = client.stat(wire::StatRequest { recording: whisper }).await.unwrap().into_inner();
+    assert_eq!(stat.duration_ms, 3000);
+    for bad in ["-whisper", "-whisper-whisper", "-other"] {
+        let named = format!("{}{bad}", if bad == "-whisper" { String::new() } else { recording(1) });
+        let refused = client.stat(wire::StatRequest { recording: named }).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{bad}");
+    }
+}
