@@ -37,13 +37,17 @@ pub struct StreamKeys {
     pub send: Keys,
     /// What the peer sends is protected with these.
     pub receive: Keys,
-    /// Another number with other keys: how the engine knows that they have changed without comparing secrets.
-    pub generation: u64,
+    /// Another number with another `send`, and the same one with the same: how the engine knows that it has changed
+    /// without comparing secrets. A key that stays goes on where it was; beginning it again would use key stream twice.
+    pub send_generation: u64,
+    /// The same for `receive`.
+    pub receive_generation: u64,
 }
 
 impl std::fmt::Debug for StreamKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StreamKeys").field("generation", &self.generation).finish_non_exhaustive()
+        let generations = (self.send_generation, self.receive_generation);
+        f.debug_struct("StreamKeys").field("generations", &generations).finish_non_exhaustive()
     }
 }
 

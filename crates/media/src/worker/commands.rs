@@ -186,9 +186,9 @@ impl Worker {
             leg.receive_events = stream.receive_events;
             leg.may_send = stream.send && usable;
             leg.may_receive = stream.receive;
-            let known = leg.crypto.as_ref().map(|crypto| crypto.generation);
-            if known != stream.keys.as_ref().map(|keys| keys.generation) {
-                leg.crypto = stream.keys.as_ref().map(|keys| Box::new(Crypto::new(keys)));
+            match (&mut leg.crypto, &stream.keys) {
+                (Some(crypto), Some(keys)) => crypto.renew(keys),
+                (crypto, keys) => *crypto = keys.as_ref().map(|keys| Box::new(Crypto::new(keys))),
             }
         });
     }

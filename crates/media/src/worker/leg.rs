@@ -43,7 +43,8 @@ pub(super) struct Bridge {
 
 /// How packets of an encrypted leg are opened and closed.
 pub(super) struct Crypto {
-    pub(super) generation: u64,
+    send_generation: u64,
+    receive_generation: u64,
     pub(super) sender: srtp::Sender,
     pub(super) receiver: srtp::Receiver,
 }
@@ -51,16 +52,30 @@ pub(super) struct Crypto {
 impl Crypto {
     pub(super) fn new(keys: &StreamKeys) -> Self {
         Self {
-            generation: keys.generation,
+            send_generation: keys.send_generation,
+            receive_generation: keys.receive_generation,
             sender: srtp::Sender::new(&keys.send),
             receiver: srtp::Receiver::new(&keys.receive),
+        }
+    }
+
+    /// Takes over what is new of these keys. What is not goes on counting its packets.
+    pub(super) fn renew(&mut self, keys: &StreamKeys) {
+        if self.send_generation != keys.send_generation {
+            self.send_generation = keys.send_generation;
+            self.sender = srtp::Sender::new(&keys.send);
+        }
+        if self.receive_generation != keys.receive_generation {
+            self.receive_generation = keys.receive_generation;
+            self.receiver = srtp::Receiver::new(&keys.receive);
         }
     }
 }
 
 impl std::fmt::Debug for Crypto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Crypto").field("generation", &self.generation).finish_non_exhaustive()
+        let generations = (self.send_generation, self.receive_generation);
+        f.debug_struct("Crypto").field("generations", &generations).finish_non_exhaustive()
     }
 }
 
@@ -302,5 +317,47 @@ impl Leg {
             strangers: self.latch.strangers(),
             ..self.stats
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use careline_rtp::packet::Header;
+    use careline_rtp::srtp::{Keys, Profile};
+
+    const PROFILE: Profile = Profile::AesCm128HmacSha1_80;
+
+    fn keys(receive: u8) -> StreamKeys {
+        let of = |fill| {
+            Keys::new(PROFILE, &vec![fill; PROFILE.material_bytes()]).expect("of the profile's length")
+        };
+        StreamKeys {
+            send: of(1),
+            receive: of(receive),
+            send_generation: 1,
+            receive_generation: receive.into(),
+        }
+    }
+
+    fn protected(crypto: &mut Crypto, sequence: u16) -> Vec<u8> {
+        let mut packet = vec![0; 200];
+        let header = Header { payload_type: 8, marker: false, sequence, timestamp: 0, ssrc: 7 };
+        header.write(packet.first_chunk_mut().expect("room for a header"));
+        let length = crypto.sender.protect(&mut packet, 172).expect("protected");
+        packet.truncate(length);
+        packet
+    }
+
+    #[test]
+    fn a_new_key_of_the_peer_does_not_begin_our_key_stream_again() {
+        let mut crypto = Crypto::new(&keys(2));
+        let mut peer = srtp::Receiver::new(&keys(2).send);
+        for sequence in [65_534, 65_535, 0] {
+            peer.unprotect(&mut protected(&mut crypto, sequence)).expect("the peer understands");
+        }
+        crypto.renew(&keys(3));
+        // Begun again it would count the wrap anew, under the same key.
+        peer.unprotect(&mut protected(&mut crypto, 1)).expect("the peer still understands");
     }
 }

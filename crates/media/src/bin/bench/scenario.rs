@@ -86,7 +86,7 @@ impl Scenario {
             return Ok(None);
         }
         let (send, receive) = (keys(leg, 1)?, keys(leg, 2)?);
-        Ok(Some(StreamKeys { send, receive, generation: leg as u64 }))
+        Ok(Some(StreamKeys { send, receive, send_generation: leg as u64, receive_generation: leg as u64 }))
     }
 
     /// The generator's part of it.
