@@ -77,6 +77,9 @@ fn act(args: Args) -> anyhow::Result<()> {
         }
         Command::Check(place) => {
             let loaded = startup::load(&place.config, place.run_dir.as_deref())?;
+            for warning in loaded.plan.warnings() {
+                say(&format!("{}: warning: {warning}", place.config.display()));
+            }
             say(&format!("{} is good: {}", place.config.display(), startup::summary(&loaded.plan)));
             Ok(())
         }

@@ -1,7 +1,9 @@
 //! Orders of the switchboard in the words of the media engine, and its events back.
 
+mod remote;
+
 use crate::ports::PortStocks;
-use careline_media::{CodecKind, Command, Engine, Format, LegId as MediaLeg, MediaEvent, RecordingSpec, RemoteStream};
+use careline_media::{Command, Engine, LegId as MediaLeg, MediaEvent, RecordingSpec, Sources};
 use careline_model::{CallId, LegId, RecordingId};
 use careline_switchboard::{MediaOrder, MediaSignal, RecordingOrder};
 use jiff::tz::TimeZone;
@@ -9,6 +11,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+pub(crate) use remote::sources;
 
 /// The media engine as the driver uses it.
 pub struct MediaGlue {
@@ -19,6 +23,8 @@ pub struct MediaGlue {
     recordings: PathBuf,
     zone: TimeZone,
     enabled: bool,
+    /// Whose media are listened to.
+    sources: Sources,
     /// Recordings that were begun and are not yet closed on disk.
     open_recordings: usize,
     /// Orders that the engine had no room for.
@@ -34,9 +40,10 @@ impl MediaGlue {
         recordings: PathBuf,
         zone: TimeZone,
         enabled: bool,
+        sources: Sources,
     ) -> Self {
         let in_use = BTreeMap::new();
-        Self { engine, ports, in_use, recordings, zone, enabled, open_recordings: 0, refused: 0 }
+        Self { engine, ports, in_use, recordings, zone, enabled, sources, open_recordings: 0, refused: 0 }
     }
 
     /// Binds new sockets; gives their addresses for the switchboard's stock.
@@ -52,14 +59,18 @@ impl MediaGlue {
 
     /// Obeys one order. Gives a signal for the switchboard when it could not be obeyed.
     pub fn obey(&mut self, order: MediaOrder) -> Option<MediaSignal> {
-        let leg_of = leg_of(&order);
-        let command = self.command(order)?;
-        if self.engine.post(command).is_ok() {
-            return None;
-        }
+        let leg = leg_of(&order);
+        let why = match self.command(order) {
+            Ok(None) => return None,
+            Ok(Some(command)) => match self.engine.post(command) {
+                Ok(()) => return None,
+                Err(_) => "the media engine's command queue is full",
+            },
+            Err(why) => why,
+        };
         self.refused += 1;
-        tracing::error!(media.refused = self.refused, "the media engine's command queue is full");
-        leg_of.map(|leg| MediaSignal::Failed { leg })
+        tracing::error!(media.refused = self.refused, why, "an order to the media engine was not obeyed");
+        leg.map(|leg| MediaSignal::Failed { leg })
     }
 
     /// Lets the engine look at what was ordered since the last time.
@@ -67,14 +78,21 @@ impl MediaGlue {
         self.engine.wake();
     }
 
-    fn command(&mut self, order: MediaOrder) -> Option<Command> {
-        Some(match order {
+    /// The command for an order; none when there is nothing to do, and why when it cannot be done.
+    fn command(&mut self, order: MediaOrder) -> Result<Option<Command>, &'static str> {
+        Ok(Some(match order {
             MediaOrder::Open { leg, call, socket: address } => {
-                let socket = self.ports.take(address)?;
+                let socket = self.ports.take(address).ok_or("the socket is not in the stock")?;
                 self.in_use.insert(leg, address);
                 Command::Open { leg: media(leg), call, socket, rtcp: None }
             }
-            MediaOrder::Remote { leg, remote, .. } => remote_command(leg, &remote),
+            MediaOrder::Remote { leg, remote, own_key, key_generations, signalled_from } => {
+                let beside =
+                    remote::Beside { own_key, key_generations, signalled_from, sources: self.sources };
+                let stream =
+                    remote::stream(&remote, &beside).map_err(|_| "the keys of a stream are no pair")?;
+                Command::Remote { leg: media(leg), stream: Box::new(stream) }
+            }
             MediaOrder::Play { leg, playback, prompts } => {
                 Command::Play { leg: media(leg), playback, items: prompts, repeat: false }
             }
@@ -85,14 +103,14 @@ impl MediaGlue {
             MediaOrder::Unbridge { caller, agent } => Command::Unbridge { a: media(caller), b: media(agent) },
             MediaOrder::Record(order) => {
                 if !self.enabled {
-                    return None;
+                    return Ok(None);
                 }
                 self.open_recordings += 1;
                 self.record(*order)
             }
             MediaOrder::StopRecording { recording } => {
                 if !self.enabled {
-                    return None;
+                    return Ok(None);
                 }
                 Command::StopRecording { id: Arc::from(recording.as_str()) }
             }
@@ -103,7 +121,7 @@ impl MediaGlue {
                 }
                 Command::Close { leg: media(leg) }
             }
-        })
+        }))
     }
 
     fn record(&self, order: RecordingOrder) -> Command {
@@ -169,41 +187,6 @@ impl MediaGlue {
 
 fn media(leg: LegId) -> MediaLeg {
     MediaLeg(leg.0)
-}
-
-fn remote_command(leg: LegId, remote: &careline_sdp::RemoteAudio) -> Command {
-    use careline_sdp::Direction;
-    // The description is the other side's: what it only sends, we do not answer.
-    let (send, receive) = match remote.direction {
-        Direction::SendRecv => (true, true),
-        Direction::SendOnly => (false, true),
-        Direction::RecvOnly => (true, false),
-        Direction::Inactive => (false, false),
-    };
-    let format = |payload_type, codec| Format { payload_type, codec: codec_kind(codec) };
-    let events = remote.telephone_event;
-    let stream = RemoteStream {
-        receive_formats: remote
-            .accepted
-            .iter()
-            .map(|accepted| format(accepted.receive_payload_type, accepted.codec))
-            .collect(),
-        send_events: events.map(|events| events.payload_type),
-        receive_events: events.map(|events| events.receive_payload_type),
-        send,
-        receive,
-        ..RemoteStream::plain(remote.address, format(remote.payload_type, remote.codec))
-    };
-    Command::Remote { leg: media(leg), stream: Box::new(stream) }
-}
-
-fn codec_kind(codec: careline_sdp::Codec) -> CodecKind {
-    match codec {
-        careline_sdp::Codec::Pcma => CodecKind::Pcma,
-        careline_sdp::Codec::Pcmu => CodecKind::Pcmu,
-        careline_sdp::Codec::G722 => CodecKind::G722,
-        careline_sdp::Codec::Opus => CodecKind::Opus,
-    }
 }
 
 fn leg_of(order: &MediaOrder) -> Option<LegId> {

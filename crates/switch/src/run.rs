@@ -5,7 +5,7 @@ use crate::driver::{Driver, Inlets};
 use crate::grpc::{self, RecordingsOptions};
 use crate::journal::{Journal, JournalOptions, OpenCall};
 use crate::kept::{self, Registrations};
-use crate::media_glue::MediaGlue;
+use crate::media_glue::{self, MediaGlue};
 use crate::ports::PortStocks;
 use crate::recovery::recover;
 use crate::startup::Loaded;
@@ -47,6 +47,9 @@ pub fn serve(loaded: Loaded) -> anyhow::Result<()> {
 async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let plan = loaded.plan.clone();
     let clock = Clock::start();
+    for warning in plan.warnings() {
+        tracing::warn!(warning, "a doubtful setting");
+    }
     std::fs::create_dir_all(&loaded.recordings)
         .with_context(|| format!("failed to create {}", loaded.recordings.display()))?;
     let (journal, open_calls) = open_journal(side, &plan, &loaded.journal).await?;
@@ -59,7 +62,9 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
     let addresses = plan.networks.values().map(|network| network.media_address);
     let ports = PortStocks::new(addresses, plan.media.port_min, plan.media.port_max);
     let enabled = plan.recording.enabled;
-    let media = MediaGlue::new(engine, ports, loaded.recordings.clone(), plan.timezone.clone(), enabled);
+    let sources = media_glue::sources(plan.media.latch);
+    let (recordings, zone) = (loaded.recordings.clone(), plan.timezone.clone());
+    let media = MediaGlue::new(engine, ports, recordings, zone, enabled, sources);
 
     let (to_driver, wire) = mpsc::channel::<Wire>(WIRE_QUEUE_MAX);
     let (wires, listeners) =

@@ -4,8 +4,8 @@
 use careline_model::Number;
 use careline_model::config::Plan;
 use careline_model::config::plan::{
-    AudioCodec, CallerFrom, DtmfMode, Identity, Listener, Network, Reliable, Transport, Trunk, TrunkSource,
-    UriForm,
+    AudioCodec, CallerFrom, DtmfMode, Identity, Listener, Network, Reliable, Srtp, Transport, Trunk,
+    TrunkSource, UriForm,
 };
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
@@ -104,14 +104,25 @@ fn media(sheet: &mut Sheet, plan: &Plan, trunk: &Trunk) {
         sheet.line("防火墙双向放行 RTP", "firewall, RTP both ways", &format!("{bound} {ports}"));
     }
     let codecs: Vec<&str> = trunk
+        .audio
         .codecs
         .iter()
         .map(|codec| match codec {
             AudioCodec::Pcma => "G.711 A-law (PCMA, 8)",
             AudioCodec::Pcmu => "G.711 mu-law (PCMU, 0)",
+            AudioCodec::G722 => "G.722 (G722, 9)",
+            AudioCodec::Opus => "Opus (opus/48000/2)",
         })
         .collect();
     sheet.line("编码,按优先级", "codecs, best first", &codecs.join(", "));
+    let suites: Vec<&str> = trunk.audio.suites.iter().map(|suite| suite.name()).collect();
+    let suites = suites.join(", ");
+    let srtp = match trunk.audio.srtp {
+        Srtp::Off => "不加密 / none: RTP/AVP".to_owned(),
+        Srtp::Optional => format!("可选 / optional: RTP/AVP, a=crypto {suites}"),
+        Srtp::Required => format!("必须 / required: RTP/SAVP, a=crypto {suites}"),
+    };
+    sheet.line("媒体加密", "encryption of the audio", &srtp);
     sheet.line("打包时长", "packet time", "20 ms");
     let dtmf = match trunk.dtmf {
         DtmfMode::Rfc4733 => "RFC 4733 telephone-event/8000",
@@ -308,6 +319,7 @@ queues = []
             "P-Preferred-Identity",
             "Session-Expires 1800 s",
             "OPTIONS: 不发送",
+            "none: RTP/AVP",
         ] {
             assert!(text.contains(part), "no `{part}` in:\n{text}");
         }

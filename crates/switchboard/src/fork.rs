@@ -4,15 +4,16 @@
 //!
 //! A leg has one socket, hence one network: phones in another network than the most preferred one are not rung.
 
-use crate::leg::{Leg, Role};
+use crate::leg::{KeysInUse, Leg, Role};
 use crate::obey::{Ring, Target};
 use crate::output::MediaOrder;
 use crate::switchboard::Switchboard;
-use crate::terms::LegTerms;
+use crate::terms::to_phone;
 use careline_callcentre::{Input, RefusedBy};
 use careline_model::{AgentId, LegId, Now};
 use careline_sip::{DialogId, Uri};
 use std::collections::VecDeque;
+use std::net::IpAddr;
 
 /// Said to the phones that were not the first.
 const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
@@ -32,6 +33,8 @@ pub(crate) struct Fork {
 /// One phone that was asked and has not decided.
 struct Branch {
     dialog: DialogId,
+    /// Where its signalling comes from.
+    at: IpAddr,
     rang: bool,
 }
 
@@ -62,8 +65,7 @@ impl Switchboard {
         }
         let Some((socket, told)) = self.take_port(first) else { return false };
         let (id, call) = (ring.leg, ring.call);
-        let mut terms = LegTerms::of_phone().audio;
-        terms.codecs = self.codecs_for(call);
+        let terms = to_phone(&self.plan, &ring.agent, self.codec_spoken_in(call));
         let local = self.local_audio(told, &terms);
         let fork = Fork { ring, branches: Vec::new(), later: groups, why: RefusedBy::Unreachable };
         let role = Role::Agent { agent: fork.ring.agent.clone() };
@@ -73,10 +75,12 @@ impl Switchboard {
             role,
             dialog,
             socket,
+            signalled_from: None,
             local,
             terms,
             said: Vec::new(),
             remote: None,
+            keys: KeysInUse::default(),
             offer: None,
             call: None,
             open: false,
@@ -110,7 +114,7 @@ impl Switchboard {
                 if let Ok(dialog) = self.endpoint.invite(now.instant, invite) {
                     self.name_leg(dialog, fork.ring.call);
                     self.legs.add_branch(dialog, id);
-                    fork.branches.push(Branch { dialog, rang: false });
+                    fork.branches.push(Branch { dialog, at: target.flow.remote.ip(), rang: false });
                 }
             }
         }
@@ -131,6 +135,11 @@ impl Switchboard {
     pub(crate) fn branch_rang(&self, id: LegId, dialog: DialogId) -> bool {
         let branches = self.forks.get(&id).map(|fork| &fork.branches);
         branches.is_some_and(|all| all.iter().any(|one| one.dialog == dialog && one.rang))
+    }
+
+    /// Where the signalling of one of several phones comes from.
+    pub(crate) fn branch_at(&self, id: LegId, dialog: DialogId) -> Option<IpAddr> {
+        self.forks.get(&id)?.branches.iter().find(|one| one.dialog == dialog).map(|one| one.at)
     }
 
     /// A phone answered: it is the leg's from now on, the others are taken back.

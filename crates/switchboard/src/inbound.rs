@@ -1,6 +1,6 @@
 //! Calls that come in: patients through a trunk, and phones that dial the echo number.
 
-use crate::leg::{Leg, Role};
+use crate::leg::{KeysInUse, Leg, Role};
 use crate::output::{MediaOrder, Output};
 use crate::switchboard::Switchboard;
 use crate::terms::{LegTerms, media_keys};
@@ -47,7 +47,8 @@ impl Switchboard {
             return self.take_dialled_call(now, new, agent, dialled);
         }
         let role = Role::Echo { agent: agent.clone() };
-        let Some((leg, dialog)) = self.open_inbound(now, new, role, LegTerms::of_phone()) else { return };
+        let terms = LegTerms::of_phone(&self.plan, &agent);
+        let Some((leg, dialog)) = self.open_inbound(now, new, role, terms) else { return };
         let calls = self.own_calls.entry(agent.clone()).or_insert(0);
         *calls += 1;
         self.centre.handle(Input::DeviceBusy { agent, busy: true }, now);
@@ -93,15 +94,28 @@ impl Switchboard {
             return None;
         };
         let contact = self.contact_in(new.flow, &new.request.uri);
-        let max_forwards = new.max_forwards();
+        let (max_forwards, signalled_from) = (new.max_forwards(), Some(new.flow.remote.ip()));
         let Ok(dialog) = self.endpoint.accept_invite_on(now.instant, new, contact, terms.sip) else {
             self.ports.put_back(socket);
             return None;
         };
         let id = self.centre.new_leg();
         let (local, terms) = (self.local_audio(told, &terms.audio), terms.audio);
-        let (said, call, open) = (Vec::new(), None, false);
-        let leg = Leg { role, dialog, socket, local, terms, said, remote, offer, call, open, max_forwards };
+        let leg = Leg {
+            role,
+            dialog,
+            socket,
+            signalled_from,
+            local,
+            terms,
+            said: Vec::new(),
+            remote,
+            keys: KeysInUse::default(),
+            offer,
+            call: None,
+            open: false,
+            max_forwards,
+        };
         self.legs.insert(id, leg);
         Some((id, dialog))
     }

@@ -1,11 +1,11 @@
 //! A leg: one SIP dialog with its media.
 
-use crate::output::MediaOrder;
+use crate::output::{KeyGenerations, MediaOrder};
 use careline_model::{AgentId, CallId, LegId};
-use careline_sdp::{LocalAudio, RemoteAudio, SdpError, Terms};
+use careline_sdp::{LocalAudio, MasterKey, RemoteAudio, SdpError, Terms};
 use careline_sip::DialogId;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// What a leg is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,29 @@ pub(crate) enum Role {
     Echo { agent: AgentId },
 }
 
+/// The keys of a stream, and how often each way has got new ones.
+#[derive(Debug, Default)]
+pub(crate) struct KeysInUse {
+    own: Option<MasterKey>,
+    peer: Option<MasterKey>,
+    generations: KeyGenerations,
+}
+
+impl KeysInUse {
+    /// Notes what is used from now on.
+    fn note(&mut self, own: Option<&MasterKey>, peer: Option<&MasterKey>) -> KeyGenerations {
+        self.generations.own += u64::from(self.own.as_ref() != own);
+        self.generations.peer += u64::from(self.peer.as_ref() != peer);
+        (self.own, self.peer) = (own.cloned(), peer.cloned());
+        self.generations
+    }
+
+    /// Whether the peer has sent with another key than this until now.
+    fn peer_had_another(&self, key: &MasterKey) -> bool {
+        self.peer.as_ref().is_some_and(|known| known != key)
+    }
+}
+
 /// What is known of one leg.
 #[derive(Debug)]
 pub(crate) struct Leg {
@@ -29,6 +52,8 @@ pub(crate) struct Leg {
     pub dialog: DialogId,
     /// The RTP socket, as it is bound in the leg's network.
     pub socket: SocketAddr,
+    /// Where its signalling comes from; `None` as long as several phones may become the leg's.
+    pub signalled_from: Option<IpAddr>,
     /// Our side of the stream, with the address that the network is told.
     pub local: LocalAudio,
     /// What may be agreed to, and what was.
@@ -37,6 +62,8 @@ pub(crate) struct Leg {
     pub said: Vec<u8>,
     /// The other side's stream, once known.
     pub remote: Option<RemoteAudio>,
+    /// The keys that the media engine was given last.
+    pub keys: KeysInUse,
     /// The offer in the INVITE; `None` when the caller sent none (late offer: we offer in the 200).
     pub offer: Option<Vec<u8>>,
     /// The call, once the caller's leg is answered.
@@ -64,10 +91,24 @@ impl Leg {
         }))
     }
 
-    /// Our answer to a later offer, and what it agrees to. Nothing is changed when it is refused.
-    pub fn say_answer_to(&mut self, offer: &[u8]) -> Result<(RemoteAudio, Vec<u8>), SdpError> {
+    /// Our answer to a later offer, and what it agrees to. Nothing is changed when it is refused. A peer that brings a
+    /// new key gets a new one, too: whether it goes on counting our packets or begins again, it understands us (RFC 4568
+    /// 7.1.4), and no key stream is used twice. `fill` is a generator fit for keys.
+    pub fn say_answer_to(
+        &mut self,
+        offer: &[u8],
+        fill: impl FnOnce(&mut [u8]),
+    ) -> Result<(RemoteAudio, Vec<u8>), SdpError> {
         let remote = careline_sdp::read_offer(offer, &self.terms)?;
-        let answer = careline_sdp::answer(offer, &remote, &self.local)?;
+        let mut local = self.local.clone();
+        if let Some(theirs) = &remote.crypto
+            && self.keys.peer_had_another(&theirs.key)
+            && let Some(ours) = local.keys.iter_mut().find(|ours| ours.suite() == theirs.key.suite())
+        {
+            *ours = MasterKey::random(ours.suite(), fill);
+        }
+        let answer = careline_sdp::answer(offer, &remote, &local)?;
+        self.local = local;
         self.said.clone_from(&answer);
         Ok((remote, answer))
     }
@@ -85,9 +126,12 @@ impl Leg {
     }
 
     /// The other side's stream for the media engine.
-    pub fn remote_order(&self, id: LegId, remote: RemoteAudio) -> MediaOrder {
+    pub fn remote_order(&mut self, id: LegId, remote: RemoteAudio) -> MediaOrder {
         let own_key = self.local.key_for(&remote).cloned();
-        MediaOrder::Remote { leg: id, remote: Box::new(remote), own_key }
+        let key_generations =
+            self.keys.note(own_key.as_ref(), remote.crypto.as_ref().map(|theirs| &theirs.key));
+        let (remote, signalled_from) = (Box::new(remote), self.signalled_from);
+        MediaOrder::Remote { leg: id, remote, own_key, key_generations, signalled_from }
     }
 }
 
@@ -193,6 +237,10 @@ mod tests {
         .into_bytes()
     }
 
+    fn no_key(_: &mut [u8]) {
+        panic!("nobody asked for a new key");
+    }
+
     fn leg(security: Security, offer: Vec<u8>) -> Leg {
         let address = "192.0.2.1:20000".parse().expect("an address");
         let terms = Terms::new(&[Codec::Pcma], security);
@@ -202,6 +250,8 @@ mod tests {
             role: Role::Caller,
             dialog: DialogId(1),
             socket: address,
+            signalled_from: Some(address.ip()),
+            keys: KeysInUse::default(),
             local: LocalAudio { keys, ..LocalAudio::new(address, 1) },
             terms,
             said: Vec::new(),
@@ -229,9 +279,9 @@ mod tests {
             assert_ne!(ours, theirs);
 
             let plain = offer("RTP/AVP", "");
-            assert_eq!(leg.say_answer_to(&plain).map(|_| ()), Err(SdpError::NothingInCommon));
+            assert_eq!(leg.say_answer_to(&plain, no_key).map(|_| ()), Err(SdpError::NothingInCommon));
             assert_eq!(leg.said, answer, "what was refused changes nothing");
-            let (again, _) = leg.say_answer_to(&offer("RTP/SAVP", &key)).expect("a hold");
+            let (again, _) = leg.say_answer_to(&offer("RTP/SAVP", &key), no_key).expect("a hold");
             leg.agree(LegId(1), again);
             let ours = String::from_utf8(leg.say_offer().expect("an offer")).expect("text");
             assert!(ours.contains("RTP/SAVP 8 101") && ours.contains("a=crypto:1 AES_CM_128"), "{ours}");

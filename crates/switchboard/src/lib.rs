@@ -33,7 +33,7 @@ mod trunk;
 pub use bucket::Buckets;
 pub use careline_callcentre::LookUpAnswer;
 pub use network::BoundListener;
-pub use output::{MediaOrder, MediaSignal, Output, Question, RecordingOrder};
+pub use output::{KeyGenerations, MediaOrder, MediaSignal, Output, Question, RecordingOrder};
 pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};
 pub use trunk::{OutsideCall, TrunkStatus};

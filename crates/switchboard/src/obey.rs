@@ -173,13 +173,16 @@ impl Switchboard {
         }
     }
 
-    /// The codec that the caller speaks comes first, so that the media engine need not translate.
-    pub(crate) fn codecs_for(&self, call: CallId) -> Vec<Codec> {
+    /// The codec that the caller speaks: offered first to others, so that the media engine need not translate.
+    pub(crate) fn codec_spoken_in(&self, call: CallId) -> Option<Codec> {
         let caller = self.legs.caller_of(call).and_then(|leg| self.legs.get(leg));
-        let spoken = caller.and_then(|leg| leg.remote.as_ref()).map(|remote| remote.codec);
-        let mut codecs = CODECS.to_vec();
-        codecs.sort_by_key(|codec| Some(*codec) != spoken);
-        codecs
+        caller.and_then(|leg| leg.remote.as_ref()).map(|remote| remote.codec)
+    }
+
+    /// The same, and then those that everybody speaks.
+    fn codecs_for(&self, call: CallId) -> Vec<Codec> {
+        let spoken = self.codec_spoken_in(call);
+        spoken.into_iter().chain(CODECS.iter().copied().filter(|codec| Some(*codec) != spoken)).collect()
     }
 
     /// A leg's media gave up: the dialog is ended too.

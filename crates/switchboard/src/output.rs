@@ -3,7 +3,7 @@
 use careline_model::{CallId, Event, LegId, Number, RecordingId};
 use careline_sdp::{MasterKey, RemoteAudio};
 use careline_sip::{Flow, Transmit};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// One thing for the shell to do. The shell obeys and decides nothing.
@@ -61,6 +61,10 @@ pub enum MediaOrder {
         remote: Box<RemoteAudio>,
         /// What we encrypt with; `None` in plain RTP, as `remote.crypto` is then.
         own_key: Option<MasterKey>,
+        /// Tells new keys from those that are in use already.
+        key_generations: KeyGenerations,
+        /// Where the signalling comes from: behind a NAT the media has the same address.
+        signalled_from: Option<IpAddr>,
     },
     /// Play prompts in order, then report `playback`.
     Play {
@@ -114,6 +118,15 @@ pub enum MediaOrder {
         /// The leg.
         leg: LegId,
     },
+}
+
+/// Counts the keys of a leg: another number is another key, and the same number the same one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KeyGenerations {
+    /// Of what we encrypt with.
+    pub own: u64,
+    /// Of what the peer encrypts with.
+    pub peer: u64,
 }
 
 /// What to record and what its side-car says.

@@ -18,8 +18,8 @@ impl Switchboard {
         if new.max_forwards() == 0 {
             return self.respond_to_invite(now, new, 483);
         }
-        let role = Role::Dialler { agent: agent.clone() };
-        let Some((leg, _)) = self.open_inbound(now, new, role, LegTerms::of_phone()) else { return };
+        let (role, terms) = (Role::Dialler { agent: agent.clone() }, LegTerms::of_phone(&self.plan, &agent));
+        let Some((leg, _)) = self.open_inbound(now, new, role, terms) else { return };
         self.centre.handle(Input::PhoneDialled { leg, agent, dialled }, now);
     }
 
@@ -43,7 +43,8 @@ impl Switchboard {
         if !hers || replaces.early_only {
             return self.respond_to_invite(now, new, if hers { 486 } else { 403 });
         }
-        let opened = self.open_inbound(now, new, Role::Agent { agent }, LegTerms::of_phone());
+        let terms = LegTerms::of_phone(&self.plan, &agent);
+        let opened = self.open_inbound(now, new, Role::Agent { agent }, terms);
         let Some((leg, dialog)) = opened else { return };
         self.name_leg(dialog, call);
         self.replacing.insert(leg, old);

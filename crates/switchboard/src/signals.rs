@@ -8,6 +8,7 @@ use careline_callcentre::{Input, LegEnd, RefusedBy};
 use careline_model::{LegId, Now};
 use careline_sdp::{Direction, RemoteAudio};
 use careline_sip::{DialogId, EndCause, Event, Reason};
+use rand_core::RngCore;
 
 impl Switchboard {
     pub(crate) fn take_signal(&mut self, now: Now, event: Event) {
@@ -66,9 +67,11 @@ impl Switchboard {
         if self.is_outside(id) {
             return self.outside_answered(now, id, dialog, sdp);
         }
+        let at = self.branch_at(id, dialog);
         let Some(leg) = self.legs.get_mut(id) else { return };
         match leg.read_answer(sdp) {
             Ok(remote) => {
+                leg.signalled_from = at.or(leg.signalled_from);
                 let order = leg.agree(id, remote);
                 self.branch_answered(now, id, dialog);
                 self.media(order);
@@ -136,7 +139,7 @@ impl Switchboard {
                 Err(_) => self.endpoint.refuse_reoffer(now.instant, dialog, 488),
             };
         };
-        match leg.say_answer_to(offer) {
+        match leg.say_answer_to(offer, |bytes| self.rng.fill_bytes(bytes)) {
             Ok((remote, sdp)) => {
                 self.endpoint.answer_reoffer(now.instant, dialog, &sdp);
                 self.redescribed(now, id, remote);

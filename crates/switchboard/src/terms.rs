@@ -1,9 +1,11 @@
-//! What is agreed with a peer beyond the call itself: a phone gets the switch's own terms, a trunk those of its block
-//! in the configuration.
+//! What is agreed with a peer beyond the call itself: a phone gets what the configuration says of its agent, a trunk what
+//! its block says.
 
 use crate::inbound::CODECS;
-use careline_model::config::plan::{AudioCodec, DtmfMode, Reliable as Wanted, Trunk};
-use careline_sdp::{Codec, MasterKey, Security, Terms};
+use careline_model::AgentId;
+use careline_model::config::Plan;
+use careline_model::config::plan::{Audio, AudioCodec, DtmfMode, Reliable as Wanted, Srtp, SrtpSuite, Trunk};
+use careline_sdp::{Codec, MasterKey, Security, Suite, Terms};
 use careline_sip::{CallTerms, Reliable};
 
 /// Terms of a leg that comes in.
@@ -16,39 +18,53 @@ pub(crate) struct LegTerms {
 }
 
 impl LegTerms {
-    /// Those of an agent's phone.
-    pub fn of_phone() -> Self {
-        Self { sip: CallTerms::default(), audio: Terms::plain(CODECS) }
+    /// Those of an agent's phone that calls.
+    pub fn of_phone(plan: &Plan, agent: &AgentId) -> Self {
+        Self { sip: CallTerms::default(), audio: to_phone(plan, agent, None) }
     }
 
-    /// Those of a trunk.
+    /// Those of a trunk that calls.
     pub fn of_trunk(trunk: &Trunk) -> Self {
         let session_expires = Some(trunk.session_expires.unwrap_or_default());
         let sip = CallTerms { session_expires, reliable: reliable(trunk.reliable) };
-        // A trunk that calls may speak whatever we can: its list is for what we offer.
-        Self { sip, audio: of_trunk(trunk, CODECS) }
+        // It may speak G.711 in any case: its list is for what we offer.
+        let mut codecs = CODECS.to_vec();
+        codecs.extend(trunk.audio.codecs.iter().copied().map(codec).filter(|one| !CODECS.contains(one)));
+        Self { sip, audio: of_trunk(trunk, codecs) }
     }
+}
+
+/// Terms of a call to an agent's phone: what the caller speaks comes first, so that nothing need be translated.
+pub(crate) fn to_phone(plan: &Plan, agent: &AgentId, spoken: Option<Codec>) -> Terms {
+    let audio = plan.agents.get(agent).map_or_else(Audio::of_phones, |agent| agent.audio.clone());
+    let mut codecs: Vec<Codec> = audio.codecs.iter().copied().map(codec).collect();
+    codecs.sort_by_key(|codec| Some(*codec) != spoken);
+    of_audio(&audio, codecs)
 }
 
 /// Terms of a call through the trunk: codecs that both parties know, in the order of the other one, so that nothing need
 /// be translated; then the trunk's own.
 pub(crate) fn outgoing(trunk: &Trunk, wanted: &[Codec]) -> Terms {
-    let known: Vec<Codec> = trunk
-        .codecs
-        .iter()
-        .map(|codec| match codec {
-            AudioCodec::Pcma => Codec::Pcma,
-            AudioCodec::Pcmu => Codec::Pcmu,
-        })
-        .collect();
+    let known: Vec<Codec> = trunk.audio.codecs.iter().copied().map(codec).collect();
     let mut both: Vec<Codec> = wanted.iter().copied().filter(|codec| known.contains(codec)).collect();
     both.extend(known.iter().filter(|codec| !wanted.contains(codec)));
-    of_trunk(trunk, &both)
+    of_trunk(trunk, both)
 }
 
-fn of_trunk(trunk: &Trunk, codecs: &[Codec]) -> Terms {
-    let mut terms = Terms::plain(codecs);
+fn of_trunk(trunk: &Trunk, codecs: Vec<Codec>) -> Terms {
+    let mut terms = of_audio(&trunk.audio, codecs);
     terms.telephone_events = trunk.dtmf == DtmfMode::Rfc4733;
+    terms
+}
+
+fn of_audio(audio: &Audio, codecs: Vec<Codec>) -> Terms {
+    let security = match audio.srtp {
+        Srtp::Off => Security::Plain,
+        Srtp::Optional => Security::Optional,
+        Srtp::Required => Security::Required,
+    };
+    let mut terms = Terms::new(&codecs, security);
+    terms.suites = audio.suites.iter().copied().map(suite).collect();
     terms
 }
 
@@ -60,6 +76,26 @@ pub(crate) fn media_keys(terms: &Terms, mut fill: impl FnMut(&mut [u8])) -> Vec<
         Security::Optional | Security::Required => {
             terms.suites.iter().map(|suite| MasterKey::random(*suite, &mut fill)).collect()
         }
+    }
+}
+
+/// The configuration's words in the description's.
+fn codec(configured: AudioCodec) -> Codec {
+    match configured {
+        AudioCodec::Pcma => Codec::Pcma,
+        AudioCodec::Pcmu => Codec::Pcmu,
+        AudioCodec::G722 => Codec::G722,
+        AudioCodec::Opus => Codec::Opus,
+    }
+}
+
+fn suite(configured: SrtpSuite) -> Suite {
+    match configured {
+        SrtpSuite::Aes256Gcm => Suite::Aes256Gcm,
+        SrtpSuite::Aes128Gcm => Suite::Aes128Gcm,
+        SrtpSuite::Aes256CmSha1_80 => Suite::Aes256CmSha1_80,
+        SrtpSuite::Aes128CmSha1_80 => Suite::Aes128CmSha1_80,
+        SrtpSuite::Aes128CmSha1_32 => Suite::Aes128CmSha1_32,
     }
 }
 

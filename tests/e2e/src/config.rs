@@ -26,6 +26,9 @@ pub struct HouseOptions {
     pub desk: bool,
     /// Phones may register over TLS.
     pub tls: bool,
+    /// Whose media are listened to. The sound of most phones of the stories comes from 127.0.0.1 and their signalling from
+    /// another address, hence `any`.
+    pub latch: &'static str,
 }
 
 impl Default for HouseOptions {
@@ -40,13 +43,15 @@ impl Default for HouseOptions {
             directory: None,
             desk: false,
             tls: false,
+            latch: "any",
         }
     }
 }
 
 /// The whole `switch.toml`.
 pub(crate) fn switch_toml(place: &Place, sip: SocketAddr, rpc: SocketAddr, options: &HouseOptions) -> String {
-    let HouseOptions { ring_timeout_s, wrap_up_s, short_abandon_s, free_space_min_mb, more, .. } = options;
+    let HouseOptions { ring_timeout_s, wrap_up_s, short_abandon_s, free_space_min_mb, latch, more, .. } =
+        options;
     let directory = options
         .directory
         .map(|address| format!("[directory]\naddress = \"http://{address}\"\n\n"))
@@ -78,6 +83,7 @@ digest = "md5"
 address = "{own}"
 port_min = {port_min}
 port_max = {port_max}
+latch = "{latch}"
 
 [recording]
 directory = "recordings"

@@ -5,8 +5,8 @@ use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flow};
 use super::guard::DigestPolicy;
 use super::plan::{
-    Agent, Dialling, Flow, Journal, Line, Media, NotReadyCode, Plan, Prompts, Queue, Recording, Rona, Sip,
-    Strategy,
+    Agent, Audio, Dialling, Flow, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Recording,
+    Rona, Sip, Strategy,
 };
 use super::switch::{AgentConfig, HoursConfig, MediaConfig, QueueConfig, SipConfig, SwitchConfig};
 use super::{RONA_CODE, Secret};
@@ -245,6 +245,7 @@ impl Check<'_> {
             threads: *media.threads.get_ref(),
             tick: Duration::from_micros(u64::from(tick)),
             media_timeout: self.seconds("media.media_timeout_s", &media.media_timeout_s, 1),
+            latch: self.word("media.latch", Some(&media.latch), Latch::Signalled),
         }
     }
 
@@ -349,6 +350,7 @@ impl Check<'_> {
         config: &SwitchConfig,
         queues: &BTreeMap<QueueId, Queue>,
     ) -> BTreeMap<AgentId, Agent> {
+        let phones = self.audio("phones", &config.phones.audio(), &Audio::of_phones());
         let mut agents = BTreeMap::new();
         for agent in &config.agent {
             let id: AgentId = self.unique("agent.id", &agent.id, &agents);
@@ -371,10 +373,11 @@ impl Check<'_> {
                 }
                 contact.get_ref().clone()
             });
+            let audio = self.audio("agent", &agent.audio(), &phones);
             let (name, ready_on_register) = (agent.name.clone(), agent.ready_on_register);
             agents.insert(
                 id.clone(),
-                Agent { id, name, password, digest, queues: served, contact, ready_on_register },
+                Agent { id, name, password, digest, queues: served, contact, ready_on_register, audio },
             );
         }
         agents

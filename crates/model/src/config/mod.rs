@@ -9,6 +9,7 @@
 //! Nothing here opens a file: the switch reads the texts, the password files and the list of prompts. Every error
 //! says where it stands, which key it is about and what would be allowed.
 
+mod audio;
 mod check;
 mod dial;
 mod dial_check;
@@ -26,7 +27,9 @@ mod trace;
 mod trunk;
 mod trunk_check;
 mod trunk_profile;
+mod warnings;
 
+pub use audio::PhonesConfig;
 pub use check::check;
 pub use dial::{ClassConfig, MemberConfig, RouteConfig, TrunkGroupConfig};
 pub use error::ConfigError;

@@ -1,14 +1,16 @@
 //! The checked configuration: immutable tables in which every reference holds.
 
+mod audio;
 mod dial;
 mod network;
 mod trunk;
 
+pub use audio::{Audio, AudioCodec, Latch, Srtp, SrtpSuite};
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};
 pub use trunk::{
-    AudioCodec, CallerFrom, DtmfMode, Identity, NumberBlock, NumberForm, NumberRule, Probing, Profile,
-    Registration, Reliable, Trunk, TrunkSource, UriForm,
+    CallerFrom, DtmfMode, Identity, NumberBlock, NumberForm, NumberRule, Probing, Profile, Registration,
+    Reliable, Trunk, TrunkSource, UriForm,
 };
 
 use super::guard::{DigestPolicy, Guard};
@@ -128,6 +130,8 @@ pub struct Media {
     pub tick: Duration,
     /// A leg without packets for this long is over.
     pub media_timeout: Duration,
+    /// Whose media are listened to.
+    pub latch: Latch,
 }
 
 /// Recording.
@@ -247,6 +251,8 @@ pub struct Agent {
     pub contact: Option<String>,
     /// Signs in and becomes ready when the phone registers.
     pub ready_on_register: bool,
+    /// What is agreed to about the phone's audio. Of the codecs, those that it may choose among.
+    pub audio: Audio,
 }
 
 /// Why an agent takes no calls.

@@ -1,5 +1,6 @@
 //! `switch.toml` as it is written: one struct per table, every key with its default.
 
+use super::audio::PhonesConfig;
 use super::dial::{ClassConfig, RouteConfig, TrunkGroupConfig};
 use super::error::{ConfigError, SourceText};
 use super::guard::GuardConfig;
@@ -94,6 +95,8 @@ pub struct SwitchConfig {
     pub queue: Vec<QueueConfig>,
     /// `[[line]]`
     pub line: Vec<LineConfig>,
+    /// `[phones]`
+    pub phones: PhonesConfig,
     /// `[[agent]]`
     pub agent: Vec<AgentConfig>,
     /// `[[not_ready_code]]`
@@ -147,6 +150,7 @@ impl Default for SwitchConfig {
             hours: Vec::new(),
             queue: Vec::new(),
             line: Vec::new(),
+            phones: PhonesConfig::default(),
             agent: Vec::new(),
             not_ready_code: Vec::new(),
         }
@@ -203,6 +207,8 @@ pub struct MediaConfig {
     pub tick_us: Spanned<u32>,
     /// A leg without packets for this long is over, in seconds.
     pub media_timeout_s: Spanned<u32>,
+    /// Whose media are listened to: `signalled` or `any`.
+    pub latch: Spanned<String>,
 }
 
 impl Default for MediaConfig {
@@ -215,6 +221,7 @@ impl Default for MediaConfig {
             threads: unwritten(1),
             tick_us: unwritten(2_000),
             media_timeout_s: unwritten(30),
+            latch: unwritten("signalled".into()),
         }
     }
 }
@@ -463,6 +470,15 @@ pub struct AgentConfig {
     /// Class of service: what this agent may dial; `standard` when absent.
     #[serde(default)]
     pub class: Option<Spanned<String>>,
+    /// Codecs of the phone; as `[phones]` says when absent.
+    #[serde(default)]
+    pub codecs: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Encryption of its audio; as `[phones]` says when absent.
+    #[serde(default)]
+    pub srtp: Option<Spanned<String>>,
+    /// SRTP suites; as `[phones]` says when absent.
+    #[serde(default)]
+    pub srtp_suites: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 /// `[[not_ready_code]]`

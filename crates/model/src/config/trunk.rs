@@ -28,8 +28,12 @@ pub struct TrunkConfig {
     pub realm: Option<Spanned<String>>,
     /// How we register.
     pub register: Option<RegisterConfig>,
-    /// Codecs, best first: `pcma`, `pcmu`.
+    /// Codecs, best first: `pcma`, `pcmu`, `g722`, `opus`.
     pub codecs: Option<Spanned<Vec<Spanned<String>>>>,
+    /// `off`, `optional` or `required`.
+    pub srtp: Option<Spanned<String>>,
+    /// SRTP suites, best first.
+    pub srtp_suites: Option<Spanned<Vec<Spanned<String>>>>,
     /// `rfc4733`, `info` or `inband`.
     pub dtmf: Option<Spanned<String>>,
     /// Calls at the same time, both ways.

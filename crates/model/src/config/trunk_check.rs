@@ -2,7 +2,7 @@
 
 use super::check::{Check, listed};
 use super::plan::{
-    AudioCodec, NumberBlock, NumberRule, Plan, Probing, Profile, Registration, Transport, Trunk, TrunkSource,
+    Audio, NumberBlock, NumberRule, Plan, Probing, Profile, Registration, Transport, Trunk, TrunkSource,
 };
 use super::switch::{SwitchConfig, unwritten};
 use super::trunk::{NumberRuleConfig, RegisterConfig, TrunkConfig};
@@ -60,7 +60,7 @@ impl Check<'_> {
             transport: self.word("trunk.transport", written.transport.as_ref(), Transport::Udp),
             domain,
             realm,
-            codecs: self.codecs(written),
+            audio: self.audio("trunk", &written.audio(), &Audio::of_trunks()),
             dtmf: self.word("trunk.dtmf", written.dtmf.as_ref(), super::plan::DtmfMode::Rfc4733),
             calls_max: written.calls_max.as_ref().map(|value| self.calls("trunk.calls_max", value)),
             calls_per_second: written
@@ -94,7 +94,7 @@ impl Check<'_> {
         }
     }
 
-    fn word<W: Word>(&mut self, key: &str, value: Option<&Spanned<String>>, unwritten: W) -> W {
+    pub(super) fn word<W: Word>(&mut self, key: &str, value: Option<&Spanned<String>>, unwritten: W) -> W {
         let Some(value) = value else { return unwritten };
         W::read(value.get_ref()).unwrap_or_else(|| {
             self.wrong(key, value, format!("`{}` is not known", value.get_ref()), W::allowed());
@@ -194,22 +194,6 @@ impl Check<'_> {
             self.wrong("trunk.network", at, what, listed(plan.networks.keys()));
         }
         network
-    }
-
-    fn codecs(&mut self, written: &TrunkConfig) -> Vec<AudioCodec> {
-        let Some(codecs) = &written.codecs else { return vec![AudioCodec::Pcma, AudioCodec::Pcmu] };
-        let mut known = Vec::new();
-        for codec in codecs.get_ref() {
-            let codec = self.word("trunk.codecs", Some(codec), AudioCodec::Pcma);
-            if !known.contains(&codec) {
-                known.push(codec);
-            }
-        }
-        if known.is_empty() {
-            self.wrong("trunk.codecs", codecs, "is empty", AudioCodec::allowed());
-            known.push(AudioCodec::Pcma);
-        }
-        known
     }
 
     fn calls(&mut self, key: &str, value: &Spanned<u32>) -> usize {

@@ -1,8 +1,6 @@
 //! What the profiles of trunks preset, and the words of their keys.
 
-use super::plan::{
-    AudioCodec, CallerFrom, DtmfMode, Identity, NumberForm, Profile, Reliable, Transport, UriForm,
-};
+use super::plan::{CallerFrom, DtmfMode, Identity, NumberForm, Profile, Reliable, Transport, UriForm};
 
 /// The values of keys that a profile decides when nobody writes them.
 #[derive(Debug, Clone, Copy)]
@@ -88,10 +86,6 @@ impl Word for Profile {
 impl Word for Transport {
     // Trunks are no browsers.
     const WORDS: &[(&str, Self)] = &[("udp", Self::Udp), ("tcp", Self::Tcp), ("tls", Self::Tls)];
-}
-
-impl Word for AudioCodec {
-    const WORDS: &[(&str, Self)] = &[("pcma", Self::Pcma), ("pcmu", Self::Pcmu)];
 }
 
 impl Word for DtmfMode {

@@ -5,7 +5,7 @@ use super::choose::{Choice, Readiness, choose};
 use super::report::Report;
 use super::verdict::{Verdict, best, judge};
 use super::written;
-use crate::leg::{Leg, Role};
+use crate::leg::{KeysInUse, Leg, Role};
 use crate::output::MediaOrder;
 use crate::switchboard::Switchboard;
 use crate::terms::{media_keys, outgoing};
@@ -175,7 +175,9 @@ impl Switchboard {
         if !self.prepare_leg(id, flow, outgoing(trunk, &call.codecs)) {
             return false;
         }
-        let Some(Ok(sdp)) = self.legs.get_mut(id).map(Leg::say_offer) else { return false };
+        let Some(leg) = self.legs.get_mut(id) else { return false };
+        leg.signalled_from = Some(proxy.ip());
+        let Ok(sdp) = leg.say_offer() else { return false };
         let uri = written::target(trunk, proxy, &call.number, &plan);
         let (from, mut headers) = written::caller(trunk, proxy, call.caller_id.as_ref(), &plan);
         headers.push(("Max-Forwards".to_owned(), call.max_forwards.to_string()));
@@ -241,10 +243,12 @@ impl Switchboard {
             role,
             dialog,
             socket,
+            signalled_from: None,
             local,
             terms,
             said: Vec::new(),
             remote: None,
+            keys: KeysInUse::default(),
             offer: None,
             call: None,
             open: false,

@@ -105,6 +105,16 @@ pub struct Phone {
     pub late: Vec<u8>,
     /// Parameters of its Contact when it registers.
     pub contact_params: String,
+    /// Its audio stream, with `PORT` for the port; plain A-law when it says nothing else.
+    pub stream: String,
+}
+
+impl Phone {
+    /// Its description.
+    fn describes(&self, port: u16) -> Vec<u8> {
+        let SocketAddr::V4(own) = self.flow.local else { unreachable!("the lab is IPv4") };
+        described(own.ip().octets(), port, &self.stream).into_bytes()
+    }
 }
 
 /// The room.
@@ -128,11 +138,19 @@ fn address((ip, port): ([u8; 4], u16)) -> SocketAddr {
     (ip, port).into()
 }
 
+/// A-law in plain RTP.
+pub const PLAIN: &str =
+    "m=audio PORT RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n";
+
 pub fn sdp(ip: [u8; 4], port: u16) -> String {
+    described(ip, port, PLAIN)
+}
+
+/// A description with this stream.
+pub fn described(ip: [u8; 4], port: u16, stream: &str) -> String {
     let [a, b, c, d] = ip;
-    format!(
-        "v=0\r\no=- 1 1 IN IP4 {a}.{b}.{c}.{d}\r\ns=-\r\nc=IN IP4 {a}.{b}.{c}.{d}\r\nt=0 0\r\nm=audio {port} RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
-    )
+    let stream = stream.replace("PORT", &port.to_string());
+    format!("v=0\r\no=- 1 1 IN IP4 {a}.{b}.{c}.{d}\r\ns=-\r\nc=IN IP4 {a}.{b}.{c}.{d}\r\nt=0 0\r\n{stream}")
 }
 
 impl Lab {
@@ -189,6 +207,7 @@ impl Lab {
             gave: Vec::new(),
             late: Vec::new(),
             contact_params: String::new(),
+            stream: PLAIN.to_owned(),
         });
         number
     }
@@ -278,7 +297,7 @@ impl Lab {
             contact: Uri::sip(Some(&phone.user), &own.ip().to_string(), Some(own.port())),
             headers,
             // Whoever has an answer ready for the ACK makes no offer.
-            sdp: if phone.late.is_empty() { sdp(own.ip().octets(), 40_000).into_bytes() } else { Vec::new() },
+            sdp: if phone.late.is_empty() { phone.describes(40_000) } else { Vec::new() },
             timeout: Duration::from_secs(60),
             credentials: Some(Credentials {
                 user: phone.user.clone(),
@@ -316,9 +335,17 @@ impl Lab {
         let now = self.now.instant;
         let phone = &mut self.phones[number];
         let (dialog, _) = phone.incoming.pop().expect("a ringing call");
-        let SocketAddr::V4(own) = phone.flow.local else { unreachable!("the lab is IPv4") };
-        phone.endpoint.answer(now, dialog, sdp(own.ip().octets(), 41_000).as_bytes());
+        let answer = phone.describes(41_000);
+        phone.endpoint.answer(now, dialog, &answer);
         phone.dialog = Some(dialog);
+        self.run();
+    }
+
+    /// Offers its stream anew within the call: a hold, a new key.
+    pub fn reoffer(&mut self, number: usize) {
+        let phone = &mut self.phones[number];
+        let (dialog, offer) = (phone.dialog.expect("a call"), phone.describes(41_000));
+        phone.endpoint.reoffer(self.now.instant, dialog, Some(&offer)).expect("nothing else is under way");
         self.run();
     }
 

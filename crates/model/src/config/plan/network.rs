@@ -24,6 +24,18 @@ impl Transport {
     /// What a configuration may say.
     pub const ALLOWED: &str = "udp, tcp, tls, ws, wss";
 
+    /// The word of the configuration for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+            Self::Ws => "ws",
+            Self::Wss => "wss",
+        }
+    }
+
     /// Whether it needs a certificate.
     #[must_use]
     pub fn is_secure(self) -> bool {

@@ -2,7 +2,7 @@
 
 mod written;
 
-use super::{Plan, Transport};
+use super::{Audio, Plan, Transport};
 use crate::config::Secret;
 use crate::id::{NetworkId, TrunkId};
 use crate::number::Number;
@@ -30,8 +30,9 @@ pub struct Trunk {
     pub realm: String,
     /// How we register with it, if we do.
     pub register: Option<Registration>,
-    /// Codecs spoken with it, best first; never empty.
-    pub codecs: Vec<AudioCodec>,
+    /// What is agreed to about its audio. Of the codecs, those that it may be offered; its own calls may bring G.711 in
+    /// any case.
+    pub audio: Audio,
     /// How keys travel.
     pub dtmf: DtmfMode,
     /// Calls at the same time, both ways together.
@@ -98,15 +99,6 @@ pub struct Registration {
     pub password: Secret,
     /// What we ask for.
     pub expires: Duration,
-}
-
-/// A codec.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AudioCodec {
-    /// G.711 A-law.
-    Pcma,
-    /// G.711 mu-law.
-    Pcmu,
 }
 
 /// How keys travel.
