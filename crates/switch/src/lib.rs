@@ -19,6 +19,7 @@
 pub mod cli_bans;
 pub mod cli_events;
 pub mod cli_trace;
+pub mod descriptors;
 pub mod directory_client;
 pub mod driver;
 pub mod grpc;

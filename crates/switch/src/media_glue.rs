@@ -82,9 +82,9 @@ impl MediaGlue {
     fn command(&mut self, order: MediaOrder) -> Result<Option<Command>, &'static str> {
         Ok(Some(match order {
             MediaOrder::Open { leg, call, socket: address } => {
-                let socket = self.ports.take(address).ok_or("the socket is not in the stock")?;
+                let pair = self.ports.take(address).ok_or("the socket is not in the stock")?;
                 self.in_use.insert(leg, address);
-                Command::Open { leg: media(leg), call, socket, rtcp: None }
+                Command::Open { leg: media(leg), call, socket: pair.rtp, rtcp: Some(pair.rtcp) }
             }
             MediaOrder::Remote { leg, remote, own_key, key_generations, signalled_from } => {
                 let beside =

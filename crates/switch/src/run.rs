@@ -1,5 +1,6 @@
 //! The start-up checklist: nothing listens until everything has been checked.
 
+use crate::descriptors;
 use crate::directory_client::{Answer, DirectoryClient};
 use crate::driver::{Driver, Inlets};
 use crate::grpc::{self, RecordingsOptions};
@@ -60,7 +61,8 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
 
     let (engine, events) = start_media(&loaded)?;
     let addresses = plan.networks.values().map(|network| network.media_address);
-    let ports = PortStocks::new(addresses, plan.media.port_min, plan.media.port_max);
+    let allowance = descriptors::raise();
+    let ports = PortStocks::new(addresses, plan.media.port_min, plan.media.port_max, allowance);
     let enabled = plan.recording.enabled;
     let sources = media_glue::sources(plan.media.latch);
     let (recordings, zone) = (loaded.recordings.clone(), plan.timezone.clone());

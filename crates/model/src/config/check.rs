@@ -231,8 +231,10 @@ impl Check<'_> {
         if port_min < 1024 {
             self.wrong("media.port_min", &media.port_min, format!("{port_min} is too small"), "1024 or more");
         }
-        if port_max <= port_min {
-            let allowed = format!("more than port_min, which is {port_min}");
+        // A leg has an even port for RTP and the odd one above for RTCP.
+        if port_max <= port_min.saturating_add(port_min % 2) {
+            let allowed =
+                format!("more than port_min, which is {port_min}, with an even and then an odd port between");
             self.wrong("media.port_max", &media.port_max, format!("{port_max} is too small"), allowed);
         }
         if *media.threads.get_ref() > 256 {
