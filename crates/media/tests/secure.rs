@@ -62,7 +62,12 @@ impl Line {
 
 fn keys(profile: Profile, send: u8, receive: u8) -> StreamKeys {
     let of = |fill| Keys::new(profile, &vec![fill; profile.material_bytes()]).unwrap();
-    StreamKeys { send: of(send), receive: of(receive), send_generation: send.into(), receive_generation: receive.into() }
+    StreamKeys {
+        send: of(send),
+        receive: of(receive),
+        send_generation: send.into(),
+        receive_generation: receive.into(),
+    }
 }
 
 /// Says and listens until the other end hears it.

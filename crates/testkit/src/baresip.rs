@@ -8,6 +8,7 @@ mod control;
 mod folder;
 
 use crate::child::OwnedChild;
+use crate::encryption::Encryption;
 use crate::place::Place;
 use crate::ports::{self, RtpBlock};
 use crate::transport::Transport;
@@ -56,6 +57,8 @@ pub struct PhoneOptions {
     /// Over TLS: its own certificate with key, for a switch that rings it on a connection of its own making. Without
     /// it only the connection that it registered on serves.
     pub certificate: Option<PathBuf>,
+    /// Whether it encrypts its audio.
+    pub encryption: Encryption,
 }
 
 impl PhoneOptions {
@@ -72,6 +75,7 @@ impl PhoneOptions {
             speech: speech.into(),
             transport: Transport::Udp,
             certificate: None,
+            encryption: Encryption::None,
         }
     }
 
@@ -95,6 +99,7 @@ impl PhoneOptions {
             speech: speech.into(),
             transport: Transport::Udp,
             certificate: None,
+            encryption: Encryption::None,
         }
     }
 }

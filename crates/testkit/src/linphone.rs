@@ -8,6 +8,7 @@ mod folder;
 
 use crate::certificates::Issued;
 use crate::child::OwnedChild;
+use crate::encryption::Encryption;
 use crate::place::Place;
 use crate::ports::RtpBlock;
 use crate::transport::Transport;
@@ -44,6 +45,8 @@ pub struct LinphoneOptions {
     pub trust: Option<Trust>,
     /// The WAV it says, 8 kHz mono, longer than the call.
     pub speech: PathBuf,
+    /// Whether it encrypts its audio.
+    pub encryption: Encryption,
 }
 
 /// Whom it trusts over TLS.

@@ -78,6 +78,26 @@ impl SwitchProgram {
         Ok(Self { child, config: file, log, journal: Journal::at(journal), sip: ready.sip, rpc: ready.rpc })
     }
 
+    /// The same with room for so many file descriptors.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_limited(
+        place: &Place,
+        config: &str,
+        journal: &Path,
+        descriptors_max: u32,
+    ) -> anyhow::Result<Self> {
+        let file = place.path("switch.toml");
+        std::fs::write(&file, config).context("Failed to write the configuration")?;
+        let log = place.path("switch.log");
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {descriptors_max} && exec \"$@\""), "sh"]);
+        command.arg(program("careline-switch")?).args(["run", "--config"]).arg(&file);
+        let (child, ready) = launch_until("the switch", &mut command, &log, parse_ready)?;
+        Ok(Self { child, config: file, log, journal: Journal::at(journal), sip: ready.sip, rpc: ready.rpc })
+    }
+
     /// Its journal.
     #[must_use]
     pub fn journal(&self) -> &Journal {

@@ -29,6 +29,8 @@ pub struct HouseOptions {
     /// Whose media are listened to. The sound of most phones of the stories comes from 127.0.0.1 and their signalling from
     /// another address, hence `any`.
     pub latch: &'static str,
+    /// File descriptors that the switch may have; as many as the system gives when absent.
+    pub descriptors_max: Option<u32>,
 }
 
 impl Default for HouseOptions {
@@ -44,6 +46,7 @@ impl Default for HouseOptions {
             desk: false,
             tls: false,
             latch: "any",
+            descriptors_max: None,
         }
     }
 }

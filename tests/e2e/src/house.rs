@@ -100,7 +100,10 @@ impl House {
     pub fn switch(&mut self) -> anyhow::Result<&mut SwitchProgram> {
         if self.switch.is_none() {
             let journal = self.place.path("journal.db");
-            self.switch = Some(SwitchProgram::start(&self.place, &self.config, &journal)?);
+            self.switch = Some(match self.options.descriptors_max {
+                Some(most) => SwitchProgram::start_limited(&self.place, &self.config, &journal, most)?,
+                None => SwitchProgram::start(&self.place, &self.config, &journal)?,
+            });
         }
         self.switch.as_mut().context("just started")
     }

@@ -3,7 +3,9 @@
 use crate::house::{House, Tls};
 use crate::{HouseOptions, voice};
 use careline_testkit::linphone::Trust;
-use careline_testkit::{Answering, Linphone, LinphoneOptions, Phone, PhoneOptions, Transport, ports};
+use careline_testkit::{
+    Answering, Encryption, Linphone, LinphoneOptions, Phone, PhoneOptions, Transport, ports,
+};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -80,6 +82,7 @@ impl House {
             transport,
             trust,
             speech: self.steady_voice(voice_of(id))?,
+            encryption: Encryption::None,
         })
     }
 

@@ -329,8 +329,15 @@ mod tests {
     const PROFILE: Profile = Profile::AesCm128HmacSha1_80;
 
     fn keys(receive: u8) -> StreamKeys {
-        let of = |fill| Keys::new(PROFILE, &vec![fill; PROFILE.material_bytes()]).expect("of the profile's length");
-        StreamKeys { send: of(1), receive: of(receive), send_generation: 1, receive_generation: receive.into() }
+        let of = |fill| {
+            Keys::new(PROFILE, &vec![fill; PROFILE.material_bytes()]).expect("of the profile's length")
+        };
+        StreamKeys {
+            send: of(1),
+            receive: of(receive),
+            send_generation: 1,
+            receive_generation: receive.into(),
+        }
     }
 
     fn protected(crypto: &mut Crypto, sequence: u16) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! The folder of one baresip: `config`, empty `accounts` and `contacts`, and where its dumps go.
 
 use super::{Answering, PhoneOptions};
+use crate::encryption::Encryption;
 use anyhow::Context;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -40,8 +41,14 @@ pub(super) fn account(options: &PhoneOptions) -> String {
     let transport = options.transport.word();
     let every = if options.registrar.is_some() { REGISTER_EVERY_S } else { 0 };
     let name = if options.name.is_empty() { String::new() } else { format!("\"{}\" ", options.name) };
+    let encryption = match options.encryption {
+        Encryption::None => "",
+        Encryption::Offered => ";mediaenc=srtp",
+        Encryption::Mandatory => ";mediaenc=srtp-mand",
+    };
     format!(
-        "{name}<sip:{}@{home};transport={transport}>{password};answermode={answer};audio_codecs=pcma,pcmu;regint={every}",
+        "{name}<sip:{}@{home};transport={transport}>{password}{encryption};answermode={answer};\
+         audio_codecs=pcma,pcmu;regint={every}",
         options.user
     )
 }
@@ -52,6 +59,7 @@ fn config(folder: &Path, options: &PhoneOptions, control: SocketAddr, rtp: (u16,
     let folder_text = folder.display();
     let (sip, ip, speech) = (options.sip, options.sip.ip(), options.speech.display());
     let (first, last) = rtp;
+    let srtp = if options.encryption == Encryption::None { "" } else { "module srtp.so\n" };
     let certificate = options.certificate.as_deref();
     let certificate =
         certificate.map(|file| format!("sip_certificate {}\n", file.display())).unwrap_or_default();
@@ -64,6 +72,7 @@ fn config(folder: &Path, options: &PhoneOptions, control: SocketAddr, rtp: (u16,
          module aufile.so\n\
          module aubridge.so\n\
          module sndfile.so\n\
+         {srtp}\
          module_tmp uuid.so\n\
          module_tmp account.so\n\
          module_app menu.so\n\

@@ -1,6 +1,7 @@
 //! The folder of one linphonec: its configuration, which it rewrites when it leaves, its output and its log.
 
 use super::LinphoneOptions;
+use crate::encryption::Encryption;
 use crate::transport::Transport;
 use anyhow::Context;
 use std::path::Path;
@@ -59,10 +60,12 @@ fn config(folder: &Path, options: &LinphoneOptions, (first, last): (u16, u16)) -
         _ => 0,
     };
     let (udp, tcp, tls) = (port_of(Transport::Udp), port_of(Transport::Tcp), port_of(Transport::Tls));
+    let encryption = if options.encryption == Encryption::None { "none" } else { "srtp" };
+    let mandatory = u8::from(options.encryption == Encryption::Mandatory);
     format!(
         "[sip]\nbind_address={ip}\nsip_port={udp}\nsip_tcp_port={tcp}\nsip_tls_port={tls}\n\
          contact=sip:{user}@{ip}\nguess_hostname=0\nuse_ipv6=0\ndefault_proxy=0\nauto_net_state_mon=1\n\
-         media_encryption=none\nmedia_encryption_mandatory=0\n{trust}\
+         media_encryption={encryption}\nmedia_encryption_mandatory={mandatory}\n{trust}\
          [rtp]\naudio_rtp_port={first}-{last}\n\
          [storage]\nuri={here}/linphone.db\ncall_logs_db_uri={here}/logs.db\n\
          [proxy_0]\nreg_proxy=<sip:{home};transport={transport}>\nreg_identity=sip:{user}@{home}\n\
