@@ -12,8 +12,8 @@ use crate::media_glue::{MediaGlue, leg_of};
 use crate::trace::Trace;
 use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
 use careline_daemon::Clock;
-use careline_media::archive::Archive;
 use careline_media::EventReceiver;
+use careline_media::archive::Archive;
 use careline_sip::{Flow, Transmit};
 use careline_switchboard::{LookUpAnswer, MediaSignal, Output, Switchboard};
 use std::sync::Arc;
@@ -177,7 +177,7 @@ impl Driver {
                 let now = self.clock.now();
                 self.guarded("keep-alive", |driver| {
                     if driver.board.answers_keep_alive(now, flow) {
-                        driver.wires.send(Transmit { flow, bytes: answer });
+                        driver.wires.send(Transmit { flow, bytes: answer, hurry: false });
                     }
                 });
             }

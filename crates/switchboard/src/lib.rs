@@ -37,9 +37,7 @@ pub use careline_callcentre::LookUpAnswer;
 pub use faults::Fault;
 pub use mishap::Chore;
 pub use network::BoundListener;
-pub use output::{
-    KeyGenerations, LineTone, MediaOrder, MediaSignal, Output, Question, RecordingOrder,
-};
+pub use output::{KeyGenerations, LineTone, MediaOrder, MediaSignal, Output, Question, RecordingOrder};
 pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};
 pub use trunk::{OutsideCall, TrunkHealth, TrunkNews, TrunkStatus};

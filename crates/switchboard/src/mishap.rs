@@ -49,6 +49,7 @@ impl InHand {
             | Action::Bridge { caller: leg, .. }
             | Action::Part { caller: leg, .. }
             | Action::Record { caller: leg, .. }
+            | Action::Adopt { leg, .. }
             | Action::HangUp { leg, .. } => Some(Self::Leg(*leg)),
             Action::LookUp { .. }
             | Action::AcceptTransfer { .. }
@@ -82,6 +83,7 @@ impl InHand {
         match signal {
             MediaSignal::Digit { leg, .. }
             | MediaSignal::PlaybackDone { leg, .. }
+            | MediaSignal::Tone { leg, .. }
             | MediaSignal::TimedOut { leg }
             | MediaSignal::Failed { leg } => Some(Self::Leg(*leg)),
             MediaSignal::RecordingStarted { .. }

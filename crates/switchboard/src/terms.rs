@@ -1,7 +1,6 @@
 //! What is agreed with a peer beyond the call itself: a phone gets what the configuration says of its agent, a trunk what
 //! its block says.
 
-use crate::inbound::CODECS;
 use careline_model::AgentId;
 use careline_model::config::Plan;
 use careline_model::config::plan::{Audio, AudioCodec, DtmfMode, Reliable as Wanted, Srtp, SrtpSuite, Trunk};

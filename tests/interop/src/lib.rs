@@ -185,6 +185,7 @@ impl Door {
                 | Output::Journal(_)
                 | Output::LookUp(_)
                 | Output::KeepRegistration(_)
+                | Output::Trunk(_)
                 | Output::Disconnect(_)
                 | Output::Named { .. } => {}
             }

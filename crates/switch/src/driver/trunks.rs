@@ -1,6 +1,6 @@
 //! Trunks and the world outside: what operators read of them in the log, and the last word to carriers.
 
-use super::{BATCH_MAX, Driver, Inlets, sleep_until};
+use super::{BATCH_MAX, Driver, Inlets};
 use careline_switchboard::{TrunkHealth, TrunkNews};
 use std::time::Duration;
 
@@ -25,14 +25,14 @@ impl Driver {
         let give_up = tokio::time::Instant::now() + LEAVING_MAX;
         let mut batch = Vec::with_capacity(BATCH_MAX);
         while self.board.is_leaving_trunks() {
-            let deadline = self.board.next_deadline().map(|at| self.on_grid(at));
+            let deadline = self.board.next_deadline().map_or(give_up.into_std(), |at| self.on_grid(at));
             tokio::select! {
                 count = inlets.wire.recv_many(&mut batch, BATCH_MAX) => {
                     if count == 0 {
                         return;
                     }
                     for wire in batch.drain(..) {
-                        self.take_wire(wire);
+                        self.take_wire(wire, false);
                     }
                 }
                 Some(()) = inlets.signals.recv() => return,
@@ -40,7 +40,7 @@ impl Driver {
                     tracing::warn!("a carrier did not answer that its registration ends; it lapses by itself");
                     return;
                 }
-                () = sleep_until(deadline) => self.board.handle_deadline(self.clock.now()),
+                () = tokio::time::sleep_until(deadline.into()) => self.guarded_deadlines(),
             }
             self.obey_all();
         }
