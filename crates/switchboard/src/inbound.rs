@@ -76,19 +76,18 @@ impl Switchboard {
         now: Now,
         new: NewRequest,
         role: Role,
-        terms: LegTerms,
+        mut terms: LegTerms,
     ) -> Option<(LegId, DialogId)> {
         let offer = (!new.request.body.is_empty()).then(|| new.request.body.clone());
-        let remote =
-            match offer.as_deref().map(|offer| careline_sdp::read_offer(offer, &terms.audio)).transpose() {
-                Ok(remote) => remote,
-                Err(error) => {
-                    let status =
-                        if matches!(error, SdpError::Syntax(_) | SdpError::TooLarge) { 400 } else { 488 };
-                    self.respond_to_invite(now, new, status);
-                    return None;
-                }
-            };
+        let remote = match offer.as_deref().map(|offer| terms.read_offer(offer)).transpose() {
+            Ok(remote) => remote,
+            Err(error) => {
+                let status =
+                    if matches!(error, SdpError::Syntax(_) | SdpError::TooLarge) { 400 } else { 488 };
+                self.respond_to_invite(now, new, status);
+                return None;
+            }
+        };
         let Some((socket, told)) = self.take_port(new.flow) else {
             self.respond_to_invite(now, new, 503);
             return None;

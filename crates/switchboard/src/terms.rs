@@ -1,10 +1,11 @@
 //! What is agreed with a peer beyond the call itself: a phone gets what the configuration says of its agent, a trunk what
 //! its block says.
 
+use crate::inbound::CODECS;
 use careline_model::AgentId;
 use careline_model::config::Plan;
 use careline_model::config::plan::{Audio, AudioCodec, DtmfMode, Reliable as Wanted, Srtp, SrtpSuite, Trunk};
-use careline_sdp::{Codec, MasterKey, Security, Suite, Terms};
+use careline_sdp::{Codec, MasterKey, RemoteAudio, SdpError, Security, Suite, Terms};
 use careline_sip::{CallTerms, Reliable};
 
 /// Terms of a leg that comes in.
@@ -14,19 +15,35 @@ pub(crate) struct LegTerms {
     pub sip: CallTerms,
     /// Codecs, telephone events and encryption.
     pub audio: Terms,
+    /// The same for an offer that has nothing in common with these: no patient is lost over a list of codecs.
+    pub audio_else: Option<Terms>,
 }
 
 impl LegTerms {
     /// Those of an agent's phone that calls.
     pub fn of_phone(plan: &Plan, agent: &AgentId) -> Self {
-        Self { sip: CallTerms::default(), audio: to_phone(plan, agent, None) }
+        Self { sip: CallTerms::default(), audio: to_phone(plan, agent, None), audio_else: None }
     }
 
     /// Those of a trunk that calls.
     pub fn of_trunk(trunk: &Trunk) -> Self {
         let session_expires = Some(trunk.session_expires.unwrap_or_default());
         let sip = CallTerms { session_expires, reliable: reliable(trunk.reliable) };
-        Self { sip, audio: of_trunk(trunk, codecs_of(trunk)) }
+        let audio = of_trunk(trunk, codecs_of(trunk));
+        Self { sip, audio, audio_else: Some(of_trunk(trunk, CODECS.to_vec())) }
+    }
+
+    /// What an offer means under these terms, or under the other ones, which then are the leg's.
+    ///
+    /// # Errors
+    /// When it is unreadable, or under neither anything can be agreed.
+    pub fn read_offer(&mut self, offer: &[u8]) -> Result<RemoteAudio, SdpError> {
+        let read = careline_sdp::read_offer(offer, &self.audio);
+        let Some(other) = self.audio_else.take_if(|_| matches!(read, Err(SdpError::NothingInCommon))) else {
+            return read;
+        };
+        self.audio = other;
+        careline_sdp::read_offer(offer, &self.audio)
     }
 }
 

@@ -69,8 +69,10 @@ fn a_call_of_a_trunk_is_answered_in_the_codecs_of_its_block() {
     let mut lab = speaks_mu_law();
     let ok = answer_to(&mut lab, &invite(1, None, "", Some("8 0 101"))).expect("an answered call");
     assert_eq!(formats(&ok), "0 101");
-    let refused = answer_to(&mut speaks_mu_law(), &invite(1, None, "", Some("8 101")));
-    assert_eq!(refused, None, "there is no codec that both may speak");
+    let ok = answer_to(&mut speaks_mu_law(), &invite(1, None, "", Some("8 101"))).expect("an answered call");
+    assert_eq!(formats(&ok), "8 101", "no patient is lost over a list: G.711 is always understood");
+    let refused = answer_to(&mut speaks_mu_law(), &invite(1, None, "", Some("18 101")));
+    assert_eq!(refused, None, "there is no codec that both speak");
     let mut lab = Lab::new();
     let ok = answer_to(&mut lab, &invite(1, None, "", Some("8 101"))).expect("an answered call");
     assert_eq!(formats(&ok), "8 101");

@@ -30,8 +30,7 @@ pub struct Trunk {
     pub realm: String,
     /// How we register with it, if we do.
     pub register: Option<Registration>,
-    /// What is agreed to about its audio. Of the codecs, those that it may be offered; its own calls may bring G.711 in
-    /// any case.
+    /// What is agreed to about its audio, either way. A call of its own that offers none of the codecs may be in G.711.
     pub audio: Audio,
     /// How keys travel.
     pub dtmf: DtmfMode,
