@@ -71,16 +71,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
 
     let (engine, events) = start_media(&loaded)?;
     let (library, archive) = keeping::start(&loaded)?;
-    let addresses = plan.networks.values().map(|network| network.media_address);
-    let allowance = descriptors::raise();
-    let ports = PortStocks::new(addresses, plan.media.port_min, plan.media.port_max, allowance);
-    let place = Recorded {
-        directory: loaded.recordings.clone(),
-        zone: plan.timezone.clone(),
-        enabled: plan.recording.enabled,
-        wideband: plan.recording.wideband,
-    };
-    let media = MediaGlue::new(engine, ports, place, media_glue::sources(plan.media.latch));
+    let media = join_media(engine, &loaded);
 
     let (to_driver, wire) = mpsc::channel::<Wire>(WIRE_QUEUE_MAX);
     let (wires, listeners) = Wires::open(&plan, loaded.certificates.clone(), to_driver)?;
@@ -129,6 +120,21 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         archive,
     };
     Ok((driver, inlets))
+}
+
+/// The engine with its stock of ports, and what is recorded where.
+fn join_media(engine: Engine, loaded: &Loaded) -> MediaGlue {
+    let plan = &loaded.plan;
+    let addresses = plan.networks.values().map(|network| network.media_address);
+    let allowance = descriptors::raise();
+    let ports = PortStocks::new(addresses, plan.media.port_min, plan.media.port_max, allowance);
+    let place = Recorded {
+        directory: loaded.recordings.clone(),
+        zone: plan.timezone.clone(),
+        enabled: plan.recording.enabled,
+        wideband: plan.recording.wideband,
+    };
+    MediaGlue::new(engine, ports, place, media_glue::sources(plan.media.latch))
 }
 
 fn started() -> EventBody {

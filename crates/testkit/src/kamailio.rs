@@ -207,17 +207,21 @@ impl Streams {
     }
 }
 
+/// What a border of an IMS does besides: the way of later calls, and whose block a number belongs to.
+fn ims_words(sip: SocketAddr, ims: &Ims<'_>) -> (String, String) {
+    let Ims { block, user, asserted } = ims;
+    let route = format!("append_to_reply(\"Service-Route: <sip:{sip};lr>\\r\\n\"); ");
+    // The number that was dialled stays in To.
+    let block = format!(
+        "if ($rU =~ \"^[+]{block}\") {{ $rU = \"{user}\"; \
+         append_hf(\"P-Asserted-Identity: <{asserted}>\\r\\n\"); }}"
+    );
+    (route, block)
+}
+
 /// Its configuration: a registrar that wants digest, a location for inbound calls, a dispatcher for outbound ones.
 fn text(sip: SocketAddr, list: &str, certificate: Option<&Issued>, ims: Option<Ims<'_>>) -> String {
-    let (service_route, block) = ims.map_or_else(Default::default, |Ims { block, user, asserted }| {
-        let route = format!("append_to_reply(\"Service-Route: <sip:{sip};lr>\\r\\n\"); ");
-        // The number that was dialled stays in To.
-        let block = format!(
-            "if ($rU =~ \"^[+]{block}\") {{ $rU = \"{user}\"; \
-             append_hf(\"P-Asserted-Identity: <{asserted}>\\r\\n\"); }}"
-        );
-        (route, block)
-    });
+    let (service_route, block) = ims.map_or_else(Default::default, |ims| ims_words(sip, &ims));
     let modules = format!("/usr/lib/{}-linux-gnu/kamailio/modules/", std::env::consts::ARCH);
     let load: String = MODULES.split(' ').map(|name| format!("loadmodule \"{name}.so\"\n")).collect();
     let Streams { listen, more, on_register, on_message, on_route } = Streams::new(sip, certificate);

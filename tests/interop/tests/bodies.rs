@@ -29,7 +29,6 @@ fn originals() -> Vec<Vec<u8>> {
 fn drive(run: fn(&[u8]), shape: impl Fn(&[Vec<u8>], &mut Mutator) -> Vec<u8>) {
     let total = if std::env::var_os("CARELINE_LONG").is_some() { 100_000 } else { 3_000 };
     let seed = std::env::var("CARELINE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    println!("CARELINE_SEED={seed}");
     let (originals, mut dice) = (originals(), Mutator::new(seed));
     for original in &originals {
         run(original);

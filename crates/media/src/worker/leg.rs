@@ -4,7 +4,6 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use careline_audio::codec::CodecKind;
 use careline_audio::g711::Law;
 use careline_rtp::latch::{Latch, RELATCH_AFTER};
 use careline_rtp::packet::HEADER_BYTES;
@@ -277,13 +276,12 @@ impl Leg {
         self.play.is_some() || (self.bridge.is_none() && self.music.as_ref().is_some_and(|music| music.on))
     }
 
-    /// The format of a payload type that the peer may use; it is taken for the likeliest from now on.
-    pub(super) fn format_of(&mut self, payload_type: u8) -> Option<CodecKind> {
-        if self.receive_format.payload_type != payload_type {
-            let other = self.receive_formats.iter().flatten().find(|one| one.payload_type == payload_type)?;
-            self.receive_format = *other;
+    /// The format of a payload type that the peer may use.
+    pub(super) fn format_of(&self, payload_type: u8) -> Option<Format> {
+        if self.receive_format.payload_type == payload_type {
+            return Some(self.receive_format);
         }
-        Some(self.receive_format.codec)
+        self.receive_formats.iter().flatten().find(|one| one.payload_type == payload_type).copied()
     }
 
     /// From now on the kernel drops what others send, and finds the route once. When the kernel refuses, the socket

@@ -1,6 +1,8 @@
 //! The packet path: one datagram in, at most one out, no lock, no allocation.
 
 use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use careline_audio::codec::CodecKind;
 use careline_audio::g711::transcode;
@@ -52,8 +54,8 @@ impl Worker {
             Err(NotRtp::Rtcp) if self.control_on_rtp(slot, from, length) => return go_on,
             Err(_) => return self.ignored(slot) && go_on,
         };
-        let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
         let mut length = length;
+        let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
         if let Some(crypto) = &mut leg.crypto {
             let Ok(opened) = crypto.receiver.unprotect(&mut self.datagram[..length]) else {
                 return self.ignored(slot) && go_on;
@@ -66,39 +68,26 @@ impl Worker {
             }
         }
         let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
-        let likeliest = leg.receive_format.codec;
-        let kind = if let Some(codec) = leg.format_of(packet.payload_type) {
-            if codec != likeliest {
-                self.changed_groups.push(leg.group);
-            }
-            Kind::Audio(codec)
-        } else if Some(packet.payload_type) == leg.receive_events {
-            Kind::Event
-        } else {
+        let format = leg.format_of(packet.payload_type);
+        if format.is_none() && Some(packet.payload_type) != leg.receive_events {
             // Comfort noise and the like: not used, but a sign of life.
             if leg.latch.source() == Some(from) {
                 leg.latch.observe(from, packet.ssrc, packet.sequence, self.now);
                 leg.heard_at = self.now;
             }
             return self.ignored(slot) && go_on;
-        };
-        match leg.latch.observe(from, packet.ssrc, packet.sequence, self.now) {
-            Verdict::Stranger | Verdict::Learning => {
-                self.tally.refused += 1;
-                return go_on;
-            }
-            Verdict::Latched => {
-                leg.disconnect();
-                if leg.latch.is_settled(self.now) {
-                    leg.connect();
-                }
-                leg.stats.relatched += u64::from(leg.first_reported);
-                leg.ssrc = None;
-            }
-            Verdict::Accept if !leg.is_connected() && leg.latch.is_settled(self.now) => leg.connect(),
-            Verdict::Accept => {}
+        }
+        if !is_from_peer(leg, &packet, from, self.now) {
+            self.tally.refused += 1;
+            return go_on;
         }
         let go_on = go_on || leg.must_be_emptied();
+        if let Some(format) = format.filter(|format| *format != leg.receive_format) {
+            // The peer has changed its codec; what it can be passed on to as it is may have changed with it.
+            leg.receive_format = format;
+            self.changed_groups.push(leg.group);
+        }
+        let kind = format.map_or(Kind::Event, |format| Kind::Audio(format.codec));
         if let Some(extended) = admit(leg, &packet, &mut self.streams) {
             self.accepted(slot, &packet, kind, extended, length);
         }
@@ -208,6 +197,24 @@ impl Worker {
             self.events.send(MediaEvent::Bridged { a, b });
         }
     }
+}
+
+/// Is this the peer? Follows it to where it sends from.
+fn is_from_peer(leg: &mut Leg, packet: &Packet, from: SocketAddr, now: Duration) -> bool {
+    match leg.latch.observe(from, packet.ssrc, packet.sequence, now) {
+        Verdict::Stranger | Verdict::Learning => return false,
+        Verdict::Latched => {
+            leg.disconnect();
+            if leg.latch.is_settled(now) {
+                leg.connect();
+            }
+            leg.stats.relatched += u64::from(leg.first_reported);
+            leg.ssrc = None;
+        }
+        Verdict::Accept if !leg.is_connected() && leg.latch.is_settled(now) => leg.connect(),
+        Verdict::Accept => {}
+    }
+    true
 }
 
 /// Judges the number within the stream; a new stream gets a new name. `None`: do not use the packet.

@@ -64,7 +64,8 @@ async fn lasts(mut say: impl FnMut(u64) -> Vec<u8>, limit: u64) -> u64 {
     for second in 0..limit {
         // Once it is closed nothing is taken; that is asked for below.
         let _ = browser.write_all(&say(second)).await;
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        // The paused clock jumps to when nobody else has anything to do.
+        let _ = tokio::time::timeout(Duration::from_secs(1), std::future::pending::<()>()).await;
         if std::iter::from_fn(|| messages.try_recv().ok()).any(|wire| matches!(wire, Wire::Lost { .. })) {
             return second;
         }
