@@ -25,8 +25,11 @@ fn head(method: &str, number: u32) -> String {
     )
 }
 
+/// What a flood is, and its message of a number.
+type Kind = (&'static str, fn(u32) -> String);
+
 /// Floods of one kind, each message with its number.
-const KINDS: [(&str, fn(u32) -> String); 6] = [
+const KINDS: [Kind; 6] = [
     ("CANCEL of nothing", |n| format!("{}CSeq: 1 CANCEL\r\nContent-Length: 0\r\n\r\n", head("CANCEL", n))),
     ("BYE to nothing", |n| {
         format!(

@@ -9,7 +9,7 @@
 //! ```
 //! Files of one recording: `<id>.wav` and `<id>.json`, both under their final names from the start; the side-car's
 //! `state` is `open`, then `finished`. What is found `open` at start-up was cut off: [`repair::repair`]. Beside them
-//! lies the day's `manifest.jsonl` ([`manifest`]). Everything is written through [`store`].
+//! lies the day's `manifest.jsonl` ([`manifest`]). Everything is written through `store`.
 //!
 //! States of the disk: *good* and *starved* (below the watermark, or a write was refused). While starved nothing is
 //! written, the calls go on, each recording reports once that it is incomplete, and goes on behind a silence as long
