@@ -209,6 +209,8 @@ pub struct RecordingDetails {
     pub queue: Option<QueueId>,
     /// Conversations of this call so far, this one included.
     pub segment: u32,
+    /// The call that waits meanwhile: this one is the agent's consultation about it.
+    pub beside: Option<CallId>,
     /// UTC microseconds of the beginning.
     pub started_wall_us: i64,
 }

@@ -2,7 +2,7 @@
 
 use crate::action::{Action, HangUp, RecordingDetails};
 use crate::agent::Work;
-use crate::call::{Home, Stage, Talk};
+use crate::call::{Call, Home, Stage, Talk};
 use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
 use crate::input::LegEnd;
@@ -109,7 +109,10 @@ impl Centre {
         if !self.plan.recording.enabled {
             return;
         }
-        let recording = RecordingId::new(format!("{id}-{}", call.segments));
+        let (segment, agent_dialled) = (call.segments, call.line.as_str().is_empty());
+        let beside = if agent_dialled { self.waits_for(id, talk.agent.as_ref()) } else { None };
+        let Some(call) = self.calls.get(&id) else { return };
+        let recording = RecordingId::new(format!("{id}-{segment}"));
         let details = RecordingDetails {
             line: call.line.clone(),
             medium: call.medium.clone(),
@@ -117,12 +120,22 @@ impl Centre {
             caller: call.caller.clone(),
             agent: talk.agent.clone(),
             queue: talk.home.as_ref().map(|home| home.queue.clone()),
-            segment: call.segments,
+            segment,
+            beside,
             started_wall_us: now.wall_us,
         };
         let (caller, agent) = (call.leg, talk.leg);
         talk.recording = Some(recording.clone());
         self.actions.push_back(Action::Record { recording, call: id, caller, agent, details });
+    }
+
+    /// The other call of an agent who dials. Agents dial at the pace of people: a search through all calls is cheap.
+    fn waits_for(&self, id: CallId, agent: Option<&AgentId>) -> Option<CallId> {
+        let agent = agent?;
+        let theirs = |call: &&Call| {
+            call.id != id && matches!(&call.stage, Stage::Talking(talk) if talk.agent.as_ref() == Some(agent))
+        };
+        self.calls.values().find(theirs).map(|call| call.id)
     }
 
     /// A phone holds or resumes: the other party hears music meanwhile, not a hole in the line. What the phone itself may

@@ -199,6 +199,71 @@ fn below_the_watermark_nothing_is_recorded_and_the_call_goes_on() {
     assert!(!end.path.exists());
 }
 
+#[test]
+fn while_a_recording_is_paused_only_the_file_is_silent() {
+    let mut rig = Rig::new(Prompts::default());
+    let patient = rig.phone(1, Law::A, Some(440.0));
+    let agent = rig.phone(2, Law::A, Some(620.0));
+    rig.bridge(1, 2);
+    patient.wait_heard(5);
+    rig.record("p1-0", 1, 2);
+    let path = rig.wait("start", started);
+    agent.wait_more(50);
+    rig.send(Command::PauseRecording { id: Arc::from("p1-0"), reason: Arc::from("card number") });
+    let during = agent.wait_more(60);
+    rig.send(Command::ResumeRecording { id: Arc::from("p1-0") });
+    agent.wait_more(60);
+    stop(&rig, "p1-0");
+    let end = rig.wait("end", finished);
+    assert!(end.complete, "a pause is no loss");
+    support::assert_continuous(&during);
+    assert_tone(&samples(Law::A, &during), 440.0);
+    let marker = &sidecar(&path)["markers"][0];
+    assert_eq!((marker["kind"].as_str(), marker["reason"].as_str()), (Some("paused"), Some("card number")));
+    let ms = |key: &str| marker[key].as_u64().expect("a time") as usize;
+    let (from, until) = (ms("from_ms") * 8, ms("until_ms") * 8);
+    assert!((1000 * 8..2000 * 8).contains(&(until - from)), "paused for {} frames", until - from);
+    for (side, frequency) in read(&path).samples.iter().zip([440.0, 620.0]) {
+        assert!(side[from..until].iter().all(|sample| sample.abs() <= 8), "something was said in the pause");
+        assert_tone(&side[until + 400..], frequency);
+    }
+}
+
+#[test]
+fn a_whisper_has_a_file_of_its_own_and_is_in_no_other() {
+    let mut rig = Rig::new(Prompts::default());
+    let patient = rig.phone(1, Law::A, Some(440.0));
+    let agent = rig.phone(2, Law::A, Some(620.0));
+    let _supervisor = rig.phone(3, Law::U, Some(880.0));
+    rig.bridge(1, 2);
+    patient.wait_heard(5);
+    rig.record("w1-1", 1, 2);
+    let recording = careline_media::RecordingSpec {
+        id: Arc::from("w1-1-whisper"),
+        started_wall_us: 0,
+        directory: rig.folder.path().join("2026/11/22"),
+        rate: 8000,
+        sidecar: serde_json::json!({ "of": "w1-1" }),
+    };
+    rig.send(Command::RecordOne { recording, leg: LegId(3) });
+    agent.wait_more(60);
+    for id in ["w1-1", "w1-1-whisper"] {
+        stop(&rig, id);
+    }
+    let ends = [rig.wait("end", finished), rig.wait("end of the whisper", finished)];
+    let whisper = ends.iter().find(|end| end.path.ends_with("w1-1-whisper.wav")).expect("its own file");
+    assert_eq!(sidecar(&whisper.path)["of"], "w1-1");
+    let [voice] = &read(&whisper.path).samples[..] else { panic!("one channel") };
+    assert_tone(&voice[400..], 880.0);
+    let call = ends.iter().find(|end| end.path.ends_with("w1-1.wav")).expect("the call's file");
+    for side in read(&call.path).samples {
+        assert!(
+            windows(&side, 880.0).iter().all(|window| window.shares[0] < 0.05),
+            "the whisper is in the call"
+        );
+    }
+}
+
 /// Not a test of its own: the program that [`a_killed_program_loses_less_than_a_second`] kills.
 #[test]
 fn child_that_records_until_it_is_killed() {
@@ -211,7 +276,7 @@ fn child_that_records_until_it_is_killed() {
     rig.bridge(1, 2);
     patient.wait_heard(5);
     let spec = careline_media::RecordingSpec {
-        id: Arc::from("killed-0"),
+        id: Arc::from(std::env::var("CARELINE_TEST_RECORDING").as_deref().unwrap_or("killed-0")),
         started_wall_us: 0,
         directory: folder.join("day"),
         rate: 8000,
@@ -266,4 +331,49 @@ fn a_killed_program_loses_less_than_a_second() {
     assert_eq!(sidecar(&path)["state"], "repaired");
     assert_eq!(repaired[0].sidecar, sidecar(&path));
     assert!(repair(folder.path()).is_empty(), "once is enough");
+}
+
+/// Kills in a row: 5, and 50 in the long tier.
+fn kills() -> u64 {
+    if std::env::var_os("CARELINE_LONG").is_some() { 50 } else { 5 }
+}
+
+#[test]
+fn a_program_that_is_killed_again_and_again_leaves_nothing_that_cannot_be_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let day = folder.path().join("day");
+    for round in 0..kills() {
+        let path = day.join(format!("killed-{round}.wav"));
+        let mut child = Process::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child_that_records_until_it_is_killed", "--nocapture"])
+            .env("CARELINE_TEST_RECORD_INTO", folder.path())
+            .env("CARELINE_TEST_RECORDING", format!("killed-{round}"))
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        let mut until = |condition: &dyn Fn() -> bool| {
+            while !condition() {
+                assert!(Instant::now() < deadline, "the child does not record");
+                std::thread::yield_now();
+            }
+        };
+        until(&|| path.exists());
+        let begun = Instant::now();
+        // Another moment each time: while files are made, between chunks, within the writing of one.
+        let lives = Duration::from_millis(round * 397 % 1700);
+        until(&|| begun.elapsed() >= lives);
+        child.kill().unwrap();
+        let lived = begun.elapsed();
+        child.wait().unwrap();
+        let repaired = repair(folder.path());
+        assert_eq!(repaired.len(), 1, "round {round}");
+        let saved = Duration::from_millis(repaired[0].duration_ms);
+        // A chunk, what waits for late packets, and what a busy machine needs to see the file.
+        let least = lived.saturating_sub(Duration::from_millis(500 + 100 + 300));
+        assert!(saved >= least, "round {round}: {saved:?} of {lived:?}");
+        assert_eq!(read(&path).samples[0].len() as u64 / 8, repaired[0].duration_ms);
+    }
+    let verified = careline_media::verify(&day, None);
+    assert_eq!((verified.good as u64, verified.problems), (kills(), Vec::new()));
 }

@@ -153,6 +153,7 @@ impl MediaGlue {
             "call": call.to_string(),
             "segment": details.segment,
             "previous": previous,
+            "beside": details.beside.map(|call| call.to_string()),
             "line": details.line.as_str(),
             "medium": details.medium,
             "dialled": details.dialled.as_str(),

@@ -40,3 +40,42 @@ fn the_recording_reaches_to_the_kill_and_the_call_ends_exactly_once() {
         Ok(())
     });
 }
+
+/// Kills in a row: 5, and 50 in the long tier.
+fn kills() -> u64 {
+    if std::env::var_os("CARELINE_LONG").is_some() { 50 } else { 5 }
+}
+
+/// A chunk of 500 ms, what waits for late packets, and what the phones need until both talk.
+const LOST_PER_KILL_S: f64 = 1.0;
+
+#[test]
+fn killed_again_and_again_no_call_and_no_recording_is_lost() {
+    tell("crash-loop", HouseOptions::default(), |house| {
+        let mut calls = Vec::new();
+        for round in 0..kills() {
+            let talk = house.conversation()?;
+            let talked = Duration::from_millis(800 + round * 397 % 1500);
+            wait::last(talked);
+            house.switch()?.kill()?;
+            house.switch()?.restart()?;
+            house.expect_ended(&talk.call, "switch_crashed", "switch")?;
+            let (file, side_car) = house.recording_of(&talk.call)?;
+            anyhow::ensure!(side_car["state"] == "repaired", "round {round}: {side_car}");
+            let recording = Wave::read(&file)?;
+            let least = talked.as_secs_f64() - LOST_PER_KILL_S;
+            anyhow::ensure!(recording.seconds() >= least, "round {round}: {:.2} s", recording.seconds());
+            calls.push(talk.call.clone());
+        }
+        // The journal has each of them, with one end; the manifest has each recording.
+        for call in &calls {
+            house.expect_ended(call, "switch_crashed", "switch")?;
+        }
+        let (file, _) = house.recording_of(&calls[0])?;
+        let manifest = std::fs::read_to_string(file.with_file_name("manifest.jsonl"))?;
+        for call in &calls {
+            anyhow::ensure!(manifest.contains(call), "{call} is not in the manifest:\n{manifest}");
+        }
+        Ok(())
+    });
+}

@@ -247,6 +247,15 @@ fn a_patient_whom_nobody_takes_is_with_the_agent_again() {
         agent.hang_up()?;
         patient.wait_event("CALL_CLOSED", SOON)?;
         house.expect_ended(&call, "completed", "agent")?;
+        // Before the transfer, after it, and rung back: nothing of it is lost, and each names what was before.
+        for segment in 1..=3_u32 {
+            let (_, side_car) = house.recording(&format!("{call}-{segment}"))?;
+            let before = (segment > 1).then(|| format!("{call}-{}", segment - 1));
+            anyhow::ensure!(
+                side_car["segment"] == segment && side_car["previous"] == serde_json::json!(before),
+                "{side_car}"
+            );
+        }
         let (file, side_car) = house.recording(&format!("{call}-3"))?;
         anyhow::ensure!(side_car["agent"] == "1001", "{side_car}");
         let recorded = Wave::read(&file)?;

@@ -367,7 +367,8 @@ impl Story {
                 format!("part {} {}", self.name(*caller), self.name(*agent))
             }
             Action::Record { details, agent, .. } => {
-                format!("record {} {}", self.name(*agent), details.segment)
+                let beside = details.beside.map(|call| format!(" beside {}", self.c(call)));
+                format!("record {} {}{}", self.name(*agent), details.segment, beside.unwrap_or_default())
             }
             Action::Adopt { leg, call } => format!("{} rings for {}", self.name(*leg), self.c(*call)),
             Action::Dialled { leg, call } => format!("{} is {}", self.name(*leg), self.c(*call)),

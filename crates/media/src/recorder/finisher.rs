@@ -1,12 +1,13 @@
 //! The end of a recording, which may take its time: fsync, SHA-256, side-car, manifest, event. Now and then it asks the
 //! system to put everything on the disk, so that the writer never waits for that.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 
@@ -38,10 +39,27 @@ pub(super) enum Task {
     Sync,
 }
 
+/// Recordings whose facts wait for room on the disk; the facts of more are made good at the next start.
+const UNTOLD_MAX: usize = 1024;
+/// How often they are tried again.
+const AGAIN_EVERY: Duration = Duration::from_secs(5);
+
+/// A sealed recording whose side-car or manifest could not be written.
+#[derive(Debug)]
+struct Untold {
+    path: PathBuf,
+    fields: Map<String, Value>,
+    entry: Entry,
+    /// The side-car is written.
+    has_sidecar: bool,
+}
+
 /// The thread's state.
 #[derive(Debug)]
 pub(super) struct Finisher {
     store: Store,
+    untold: VecDeque<Untold>,
+    again_at: Instant,
     /// The root of the recordings, whose file system is synced.
     root: File,
     events: EventSender,
@@ -49,7 +67,7 @@ pub(super) struct Finisher {
 
 impl Finisher {
     pub(super) fn new(store: Store, root: File, events: EventSender) -> Self {
-        Self { store, root, events }
+        Self { store, untold: VecDeque::new(), again_at: Instant::now(), root, events }
     }
 
     /// Until the writer is gone.
@@ -63,7 +81,14 @@ impl Finisher {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => self.events.flush(),
-                Err(RecvTimeoutError::Disconnected) => return self.events.flush(),
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.again();
+                    return self.events.flush();
+                }
+            }
+            if Instant::now() >= self.again_at {
+                self.again_at = Instant::now() + AGAIN_EVERY;
+                self.again();
             }
         }
     }
@@ -96,18 +121,17 @@ impl Finisher {
         });
     }
 
-    /// Side-car before manifest: what is in the manifest is whole. The repair adds a line that was cut off here.
+    /// Everything on the disk, and told. What is sealed but cannot be told now is told later.
     fn seal(
-        &self,
+        &mut self,
         file: Growing,
         id: &str,
-        path: &std::path::Path,
+        path: &Path,
         fields: &mut Map<String, Value>,
         end: &mut End,
     ) -> io::Result<()> {
         (end.bytes, end.hash) = file.seal()?;
         sidecar::close(fields, end);
-        sidecar::write(&self.store, &sidecar::path_of(path), fields, true)?;
         let entry = Entry {
             what: What::Finished,
             recording: id.to_owned(),
@@ -117,7 +141,37 @@ impl Finisher {
             at_us: wall_us(),
             by: None,
         };
-        manifest::append(&self.store, path, &entry)
+        let (path, fields) = (path.to_path_buf(), std::mem::take(fields));
+        let mut untold = Untold { path, fields, entry, has_sidecar: false };
+        let told = untold.tell(&self.store);
+        if let Err(error) = &told {
+            tracing::error!(recording.id = id, %error, "a recording is closed, but its facts wait for the disk");
+            if self.untold.len() < UNTOLD_MAX {
+                self.untold.push_back(untold);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries those again that could not be told; the first failure ends it.
+    pub(super) fn again(&mut self) {
+        while let Some(untold) = self.untold.front_mut() {
+            if untold.tell(&self.store).is_err() {
+                return;
+            }
+            self.untold.pop_front();
+        }
+    }
+}
+
+impl Untold {
+    /// Side-car before manifest: what is in the manifest is whole. The repair adds a line that was cut off here.
+    fn tell(&mut self, store: &Store) -> io::Result<()> {
+        if !self.has_sidecar {
+            sidecar::write(store, &sidecar::path_of(&self.path), &self.fields, true)?;
+            self.has_sidecar = true;
+        }
+        manifest::append(store, &self.path, &self.entry)
     }
 }
 

@@ -118,3 +118,29 @@ fn a_deleted_recording_is_no_problem() {
     let verified = verify(day.path(), None);
     assert_eq!((verified.good, verified.deleted, verified.problems), (1, 1, Vec::new()));
 }
+
+#[test]
+fn facts_that_find_no_room_at_the_end_of_a_recording_are_written_later() {
+    let mut desk = Desk::new();
+    desk.start();
+    desk.chunk(0);
+    let closing = desk.finish(CHUNK_FRAMES as u64);
+    let full = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let store = {
+        let full = Arc::clone(&full);
+        Store::with_fault(move |deed, _| {
+            let refused = deed != Deed::Read && full.load(Ordering::Relaxed);
+            if refused { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        })
+    };
+    let (sender, mut events, _) = event_queue().unwrap();
+    let mut finisher = Finisher::new(store, std::fs::File::open(desk.folder.path()).unwrap(), sender);
+    finisher.finish(closing);
+    let Some(MediaEvent::RecordingStarted { .. }) = desk.events.try_recv() else { panic!("it began") };
+    assert!(matches!(events.try_recv(), Some(MediaEvent::RecordingFinished { complete: true, .. })));
+    finisher.again();
+    assert!(!desk.folder.path().join(manifest::FILE).exists());
+    full.store(false, Ordering::Relaxed);
+    finisher.again();
+    assert_eq!(verify(desk.folder.path(), None).good, 1);
+}

@@ -16,15 +16,31 @@ fn recording(segment: u32) -> String {
 
 /// Three seconds: the caller loud in the first, the agent half as loud in the second, then both silent.
 fn write_wav(folder: &Path, name: &str) -> Vec<u8> {
+    write_frames(folder, name, |frame| {
+        let agent = if (8000..16_000).contains(&frame) { 16_384 } else { 0 };
+        (if frame < 8000 { i16::MIN } else { 0 }, agent)
+    })
+}
+
+/// The same with sounds that a codec for speech keeps.
+fn write_talk(folder: &Path, name: &str) -> Vec<u8> {
+    write_frames(folder, name, |frame| {
+        let tone = (f64::from(frame) * 440.0 * std::f64::consts::TAU / 8000.0).sin() * 12_000.0;
+        let says = |second: i32| if frame / 8000 == second { tone as i16 } else { 0 };
+        (says(0), says(1))
+    })
+}
+
+fn write_frames(folder: &Path, name: &str, frame: impl Fn(i32) -> (i16, i16)) -> Vec<u8> {
     std::fs::create_dir_all(folder).expect("a folder");
     let file = folder.join(format!("{name}.wav"));
     let (channels, sample_rate, bits_per_sample) = (2, 8000, 16);
     let spec =
         hound::WavSpec { channels, sample_rate, bits_per_sample, sample_format: hound::SampleFormat::Int };
     let mut wav = hound::WavWriter::create(&file, spec).expect("a file");
-    for frame in 0..24_000 {
-        wav.write_sample(if frame < 8000 { i16::MIN } else { 0 }).expect("room");
-        wav.write_sample(if (8000..16_000).contains(&frame) { 16_384_i16 } else { 0 }).expect("room");
+    for (left, right) in (0..24_000).map(frame) {
+        wav.write_sample(left).expect("room");
+        wav.write_sample(right).expect("room");
     }
     wav.finalize().expect("room");
     std::fs::read(file).expect("the file")
@@ -127,7 +143,7 @@ async fn an_archived_recording_is_read_as_if_it_were_still_there() {
     let served = served(1).await;
     let options = recordings_in(&served.folder);
     let day = options.directory.join("2026/03/01");
-    let bytes = write_wav(&day, &recording(1));
+    let bytes = write_talk(&day, &recording(1));
     let sidecar = day.join(format!("{}.json", recording(1)));
     let facts = serde_json::json!({
         "id": recording(1), "state": "finished", "complete": true, "duration_ms": 3000, "bytes": bytes.len(),
