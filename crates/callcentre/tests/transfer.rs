@@ -169,7 +169,7 @@ fn after_a_consultation_the_caller_is_joined_with_the_colleague() {
     let colleague = story.leg("1003");
     story.picks_up(consult, "1003").at(20);
     let told = story.told();
-    assert!(told.contains(&"record 1001 1 beside c1".to_owned()), "{told:?}");
+    assert!(told.contains(&"record 1001's phone 1 beside c1".to_owned()), "{told:?}");
     assert_eq!(story.stage(patient), "Talking 1001", "the patient waits on hold");
     let to = TransferTo::PartyOf(consult);
     story.input(Input::TransferAsked { leg: agent, refer: 9, to });
