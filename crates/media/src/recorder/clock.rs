@@ -6,7 +6,7 @@
 //! two seconds came, compared with its place. It should be nothing. When it is not, the anchor follows:
 //!
 //! - in a gap between packets at once, because nobody hears it;
-//! - in running speech by one sample every other packet, repeated or left out (up to [`STEP_MAX`] a packet when it is
+//! - in running speech by one sample every eighth packet, repeated or left out (up to [`STEP_MAX`] a packet when it is
 //!   far off). That follows clocks that differ by 200 ppm ten times over, whatever the jitter, and changes the pitch by
 //!   0.3 %;
 //! - in the first half second of a stream, whose first packet may have come late, at once as well;
@@ -180,7 +180,7 @@ impl Anchor {
         }
         let off = self.slip.abs();
         let step = match off / (SLOW_MS * ms) {
-            0 => i64::from(self.packets.is_multiple_of(2)),
+            0 => i64::from(self.packets.is_multiple_of(8)),
             times => times.min(STEP_MAX),
         };
         let moved = step.min(off) * self.slip.signum();
