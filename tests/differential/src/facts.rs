@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 /// One peculiarity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fact {
-    /// Somebody changed a few bytes of a valid message, and what we read of it stands there.
-    Whole,
-    /// We refuse the message, and the cause that we give is in it.
-    Deserved,
+    /// Holds for every message.
+    Always,
+    /// Somebody changed a few bytes of a valid message.
+    Damaged,
     /// One-letter header names.
     Compact,
     /// Lines that continue the one before.
@@ -96,7 +96,7 @@ const ONCE: [(&str, &str); 4] = [("from", "f"), ("to", "t"), ("call-id", "i"), (
 /// All of them.
 #[must_use]
 pub fn facts(bytes: &[u8]) -> BTreeSet<Fact> {
-    let mut facts = BTreeSet::new();
+    let mut facts = BTreeSet::from([Fact::Always]);
     let mut note = |fact, is_so: bool| {
         if is_so {
             facts.insert(fact);

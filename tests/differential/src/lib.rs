@@ -6,5 +6,4 @@
 pub mod facts;
 pub mod generate;
 pub mod reasons;
-pub mod refusal;
 pub mod witness;

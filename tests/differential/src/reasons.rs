@@ -26,7 +26,7 @@ pub const TABLE: &[Reason] = &[
     reason(
         "*",
         "accepted",
-        Fact::Deserved,
+        Fact::Always,
         "validation is ours: the others check the start line and little else",
     ),
     reason("*", "vias", Fact::List, "they count lines; RFC 3261 7.3.1 allows several values in one"),
@@ -35,8 +35,8 @@ pub const TABLE: &[Reason] = &[
     reason("*", "refused", Fact::Method, "RFC 3261 7.1: any token is a method, answered 405 or 501"),
     reason("*", "refused", Fact::NotUtf8, "old phones write Latin-1; we keep the bytes and read the rest"),
     reason("*", "cseq", Fact::Method, "they know a list of methods"),
-    reason("*", "refused", Fact::Whole, "they give up where we still read what is whole"),
-    reason("*", "unread", Fact::Whole, "they give up on a header where we still read what is whole"),
+    reason("*", "refused", Fact::Damaged, "they give up where we still read what is whole"),
+    reason("*", "unread", Fact::Damaged, "they give up on a header where we still read what is whole"),
     reason("*", "via branch", Fact::List, "they read the whole line as one value (RFC 3261 7.3.1)"),
     reason("*", "via host", Fact::List, "as above"),
     reason(

@@ -3,7 +3,6 @@
 use careline_differential::facts::{Fact, facts};
 use careline_differential::generate::Generator;
 use careline_differential::reasons::{TABLE, why};
-use careline_differential::refusal::{is_deserved, stands_there};
 use careline_differential::witness::{View, WITNESSES, ask, ours};
 use std::collections::BTreeMap;
 
@@ -34,12 +33,9 @@ fn every_difference_to_other_parsers_is_explained() {
         let whole = generator.message();
         let bytes = if count % 2 == 0 { whole } else { generator.damaged(&whole) };
         let (mine, mut facts) = (ours(&bytes), facts(&bytes));
-        match &mine {
-            Ok(view) if count % 2 == 1 && stands_there(view, &bytes) => _ = facts.insert(Fact::Whole),
-            Err(why) if is_deserved(why, &bytes) => _ = facts.insert(Fact::Deserved),
-            _ => {}
-        }
-        if count % 2 == 0 {
+        if count % 2 == 1 {
+            facts.insert(Fact::Damaged);
+        } else {
             assert!(
                 mine.is_ok(),
                 "a valid message was refused: {mine:?}\n{}",
