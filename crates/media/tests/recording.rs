@@ -225,7 +225,10 @@ fn while_a_recording_is_paused_only_the_file_is_silent() {
     assert!((1000 * 8..2000 * 8).contains(&(until - from)), "paused for {} frames", until - from);
     for (side, frequency) in read(&path).samples.iter().zip([440.0, 620.0]) {
         // The marker's times are cut to milliseconds.
-        assert!(side[from + 8..until].iter().all(|sample| sample.abs() <= 8), "something was said in the pause");
+        assert!(
+            side[from + 8..until].iter().all(|sample| sample.abs() <= 8),
+            "something was said in the pause"
+        );
         assert_tone(&side[until + 400..], frequency);
     }
 }

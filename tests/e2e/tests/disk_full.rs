@@ -66,8 +66,7 @@ fn a_disk_that_runs_full_stops_no_conversation_and_recording_goes_on_by_itself()
         house.journal().wait_for("recording_incomplete", SOON, |event| event["call"] == *talk.call)?;
         wait::last(Duration::from_secs(1)); // of what is lost
         let length = || -> anyhow::Result<u64> {
-            let folders =
-                std::process::Command::new("find").arg(&recordings).args(["-name", "*.wav"]).output()?;
+            let folders = Command::new("find").arg(&recordings).args(["-name", "*.wav"]).output()?;
             let file = String::from_utf8(folders.stdout)?;
             Ok(std::fs::metadata(file.trim())?.len())
         };
