@@ -6,12 +6,12 @@
 //! two seconds came, compared with its place. It should be nothing. When it is not, the anchor follows:
 //!
 //! - in a gap between packets at once, because nobody hears it;
-//! - in running speech by one sample every eighth packet, repeated or left out (up to [`STEP_MAX`] a packet when it is
-//!   far off). That follows clocks that differ by 200 ppm ten times over, whatever the jitter, and changes the pitch by
-//!   0.3 %;
+//! - in running speech by one sample every eighth packet, repeated or left out. That follows clocks that differ by 200
+//!   ppm four times over, whatever the jitter, and changes the pitch by less than 0.1 %. What is off by 20 ms and more
+//!   is corrected oftener, a sample a packet at most (0.6 %);
 //! - in the first half second of a stream, whose first packet may have come late, at once as well;
-//! - by a jump only when everything is late by more than [`DELAY_JUMP_MS`] for half a second (another way through the
-//!   network), or when the timestamps themselves jumped.
+//! - by a jump only when everything is late by more than [`DELAY_JUMP_MS`] for half a second, or early for two (another
+//!   way through the network), or when the timestamps themselves jumped.
 
 use careline_rtp::timestamp_distance;
 
@@ -19,14 +19,10 @@ use careline_rtp::timestamp_distance;
 const WINDOW_PACKETS: u16 = 100;
 /// Packets in which a stream may still find its place by bigger steps: half a second.
 const SETTLING_PACKETS: u32 = 25;
-/// What is off by less is not worth a step then.
-const SETTLING_STEP_MS: i64 = 2;
-/// Up to so much there is no hurry.
-const SLOW_MS: i64 = 20;
+/// What is off by less is not worth a step then: many senders' timers have 4 ms.
+const SETTLING_STEP_MS: i64 = 5;
 /// Lateness that is not corrected.
 const DEAD_BAND_MS: i64 = 1;
-/// Most samples repeated or left out before one packet.
-const STEP_MAX: i64 = 4;
 /// Lateness of all packets that is a new way through the network.
 const DELAY_JUMP_MS: i64 = 60;
 /// Packets in a row that must be so late.
@@ -43,7 +39,7 @@ const JUMP_EARLY_MS: i64 = 200;
 pub(crate) struct Placed {
     /// Frame at the side's rate; negative before the recording's beginning.
     pub(crate) frame: i64,
-    /// So many frames before it are to be filled with the first sample again.
+    /// So many frames before it (0 or 1) are to be filled with the first sample again.
     pub(crate) repeat: u8,
 }
 
@@ -147,7 +143,7 @@ impl Anchor {
         (self.timestamp, self.frame) = (packet.timestamp, frame + moved);
         self.end = self.frame + packet.length;
         // In a gap there is silence already; only what is stretched needs a sample.
-        let repeat = if gap == 0 && (1..=STEP_MAX).contains(&moved) { moved as u8 } else { 0 };
+        let repeat = u8::from(gap == 0 && moved == 1);
         Placed { frame: self.frame, repeat }
     }
 
@@ -178,12 +174,17 @@ impl Anchor {
         if self.packets < SETTLING_PACKETS && late < -SETTLING_STEP_MS * ms {
             return late;
         }
-        let off = self.slip.abs();
-        let step = match off / (SLOW_MS * ms) {
-            0 => i64::from(self.packets.is_multiple_of(8)),
-            times => times.min(STEP_MAX),
+        if self.slip < -DELAY_JUMP_MS * ms {
+            // Everything comes that much earlier: a shorter way.
+            return std::mem::take(&mut self.slip);
+        }
+        // The further off, the oftener a sample.
+        let every = match self.slip.abs() / (20 * ms) {
+            0 => 8,
+            1 => 2,
+            _ => 1,
         };
-        let moved = step.min(off) * self.slip.signum();
+        let moved = if self.packets.is_multiple_of(every) { self.slip.signum() } else { 0 };
         self.slip -= moved;
         moved
     }
@@ -256,6 +257,19 @@ mod tests {
         let errors = errors(0, 20, |index| if index < 500 { 0 } else { 800 });
         assert_eq!(errors[499], 0);
         assert_eq!(errors[540], 800);
+    }
+
+    #[test]
+    fn timers_of_four_milliseconds_make_no_jump() {
+        let errors = errors(0, 20, |index| 32 - 8 * (index % 5));
+        assert!(errors.windows(2).all(|pair| (pair[1] - pair[0]).abs() <= 1), "a jump");
+        assert_eq!((errors[0], errors[999]), (32, 7), "slowly to where the quickest packet says, or nearly");
+    }
+
+    #[test]
+    fn a_shorter_way_through_the_network_is_followed_within_four_seconds() {
+        let errors = errors(0, 20, |index| if index < 500 { 800 } else { 0 });
+        assert_eq!((errors[499], errors[701]), (800, 0));
     }
 
     #[test]
