@@ -6,7 +6,7 @@ use careline_e2e::{HouseOptions, SOON, STRAIGHT_NUMBER, tell, voice};
 use careline_testkit::wait;
 use careline_testkit::wave::Wave;
 use std::net::{SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What the switch may have. A quarter is not for calls, and a leg needs three of the rest.
 const DESCRIPTORS: u32 = 256;
@@ -42,21 +42,20 @@ impl Gateway {
     /// Brings one caller; gives the final answer's status.
     fn brings(&self, call: &str) -> anyhow::Result<u16> {
         self.socket.send_to(self.request("INVITE", call, "").as_bytes(), self.switch)?;
-        let (begun, mut buffer) = (Instant::now(), vec![0; 65_535]);
-        while begun.elapsed() < SOON {
-            let Ok((length, _)) = self.socket.recv_from(&mut buffer) else { continue };
+        let mut buffer = vec![0; 65_535];
+        wait::until(&format!("an answer for {call}"), SOON, || {
+            let Ok((length, _)) = self.socket.recv_from(&mut buffer) else { return Ok(None) };
             let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
-            let status = text.get(8..11).and_then(|status| status.parse().ok()).unwrap_or(0);
-            if status < 200 || !text.contains(&format!("Call-ID: {call}\r\n")) || !text.contains("INVITE\r\n")
-            {
-                continue;
+            let status: u16 = text.get(8..11).and_then(|status| status.parse().ok()).unwrap_or(0);
+            let is_its = text.contains(&format!("Call-ID: {call}\r\n")) && text.contains("INVITE\r\n");
+            if status < 200 || !is_its {
+                return Ok(None);
             }
             let tag = text.lines().find_map(|line| line.strip_prefix("To: ")?.split_once(";tag="));
             let tag = tag.context("an answer without a tag")?.1;
             self.socket.send_to(self.request("ACK", call, &format!(";tag={tag}")).as_bytes(), self.switch)?;
-            return Ok(status);
-        }
-        anyhow::bail!("no answer for {call}")
+            Ok(Some(status))
+        })
     }
 }
 
