@@ -59,7 +59,16 @@ pub struct PhoneOptions {
     pub certificate: Option<PathBuf>,
     /// Whether it encrypts its audio.
     pub encryption: Encryption,
+    /// Its codecs, best first, as it wants them named: [`G711`], [`G722`], [`OPUS`].
+    pub codecs: &'static str,
 }
+
+/// A-law, then mu-law.
+pub const G711: &str = "pcma,pcmu";
+/// G.722 and nothing else. Without its clock the name would mean nothing, and every codec would be offered.
+pub const G722: &str = "g722/16000/1";
+/// Opus and nothing else, likewise.
+pub const OPUS: &str = "opus/48000/2";
 
 impl PhoneOptions {
     /// A patient's phone: no registration, dials from a trunk's address.
@@ -76,6 +85,7 @@ impl PhoneOptions {
             transport: Transport::Udp,
             certificate: None,
             encryption: Encryption::None,
+            codecs: G711,
         }
     }
 
@@ -100,6 +110,7 @@ impl PhoneOptions {
             transport: Transport::Udp,
             certificate: None,
             encryption: Encryption::None,
+            codecs: G711,
         }
     }
 }

@@ -136,14 +136,38 @@ impl Wave {
     /// # Errors
     /// With the best run there was.
     pub fn expect_tone(&self, who: &str, channel: usize, frequency: f64) -> anyhow::Result<()> {
-        let run = self.longest_tone(channel, frequency);
+        self.expect_tone_at(who, channel, frequency, TONE_DBFS)
+    }
+
+    /// The same for a tone that was said at another level: some phones change it when they change its rate.
+    ///
+    /// # Errors
+    /// With the best run there was.
+    pub fn expect_tone_at(
+        &self,
+        who: &str,
+        channel: usize,
+        frequency: f64,
+        level_dbfs: f64,
+    ) -> anyhow::Result<()> {
+        let run = longest_run(&self.windows(channel, &[frequency]), |window| window.is_tone(0, level_dbfs));
         anyhow::ensure!(
             run >= PROOF_WINDOWS,
-            "{who}: {frequency} Hz at {TONE_DBFS} dBFS for only {run} windows of {:.1} s; loudest windows: {}",
+            "{who}: {frequency} Hz at {level_dbfs:.1} dBFS for only {run} windows of {:.1} s; loudest windows: {}",
             self.seconds(),
             self.describe(channel, frequency)
         );
         Ok(())
+    }
+
+    /// How loud this tone is in the middle one of the windows that have nothing else, in dBFS; `None` when there is none.
+    #[must_use]
+    pub fn level_of(&self, channel: usize, frequency: f64) -> Option<f64> {
+        let windows = self.windows(channel, &[frequency]);
+        let pure = windows.iter().filter(|window| window.shares[0] >= detect::SHARE_PRESENT_MIN);
+        let mut levels: Vec<f64> = pure.map(|window| window.level_dbfs).collect();
+        levels.sort_by(f64::total_cmp);
+        levels.get(levels.len() / 2).copied()
     }
 
     /// Fails unless these were heard one after another, each for [`TURN_WINDOWS`]: a tone, or silence for `None`.

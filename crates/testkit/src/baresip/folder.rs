@@ -1,6 +1,6 @@
 //! The folder of one baresip: `config`, empty `accounts` and `contacts`, and where its dumps go.
 
-use super::{Answering, PhoneOptions};
+use super::{Answering, G722, OPUS, PhoneOptions};
 use crate::encryption::Encryption;
 use anyhow::Context;
 use std::net::SocketAddr;
@@ -48,8 +48,9 @@ pub(super) fn account(options: &PhoneOptions) -> String {
     };
     format!(
         "{name}<sip:{}@{home};transport={transport}>{password}{encryption};answermode={answer};\
-         audio_codecs=pcma,pcmu;regint={every}",
-        options.user
+         audio_codecs={codecs};regint={every}",
+        options.user,
+        codecs = options.codecs,
     )
 }
 
@@ -60,6 +61,11 @@ fn config(folder: &Path, options: &PhoneOptions, control: SocketAddr, rtp: (u16,
     let (sip, ip, speech) = (options.sip, options.sip.ip(), options.speech.display());
     let (first, last) = rtp;
     let srtp = if options.encryption == Encryption::None { "" } else { "module srtp.so\n" };
+    let wideband = match options.codecs {
+        G722 => "module g722.so\n",
+        OPUS => "module opus.so\n",
+        _ => "",
+    };
     let certificate = options.certificate.as_deref();
     let certificate =
         certificate.map(|file| format!("sip_certificate {}\n", file.display())).unwrap_or_default();
@@ -72,7 +78,7 @@ fn config(folder: &Path, options: &PhoneOptions, control: SocketAddr, rtp: (u16,
          module aufile.so\n\
          module aubridge.so\n\
          module sndfile.so\n\
-         {srtp}\
+         {srtp}{wideband}\
          module_tmp uuid.so\n\
          module_tmp account.so\n\
          module_app menu.so\n\
