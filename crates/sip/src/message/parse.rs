@@ -102,7 +102,8 @@ fn response(start: &[u8], lines: Lines<'_>) -> Result<Response, Malformed> {
     let mut parts = start.splitn(3, ' ');
     let version = parts.next().unwrap_or_default();
     let code = parts.next().unwrap_or_default();
-    let reason = parts.next().unwrap_or_default().to_owned();
+    // A lone CR is no line end; it must not become one where the phrase is printed.
+    let reason = parts.next().unwrap_or_default().replace(['\r', '\n'], " ");
     if !version.eq_ignore_ascii_case("SIP/2.0") {
         return Err(Malformed::silent("version"));
     }

@@ -67,10 +67,32 @@ impl Caller {
     /// Is answered, and says nothing to that.
     fn invite(&mut self) {
         let sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n";
-        self.send("INVITE", "Content-Type: application/sdp\r\n", sdp);
-        let answer = self.wait_for("SIP/2.0 200");
+        let name = self.call_id.clone();
+        // Panics take their time, and a late loop takes no new calls for a moment: who is refused calls again.
+        let answer = (0..TRIES_MAX).find_map(|count| {
+            self.send("INVITE", "Content-Type: application/sdp\r\n", sdp);
+            let answer = self.wait_for_final();
+            if answer.starts_with("SIP/2.0 503") {
+                std::thread::park_timeout(Duration::from_millis(500));
+                (self.call_id, self.cseq) = (format!("{name}-{count}"), 0);
+                return None;
+            }
+            Some(answer)
+        });
+        let answer = answer.expect("the switch is never free again");
+        assert!(answer.starts_with("SIP/2.0 200"), "{answer}");
         let to = answer.lines().find_map(|line| line.strip_prefix("To: ")).expect("a To header");
         to.trim().clone_into(&mut self.to);
+    }
+
+    /// The answer to the last request, but for provisional ones.
+    fn wait_for_final(&self) -> String {
+        loop {
+            let text = self.wait_for("SIP/2.0 ");
+            if !text.starts_with("SIP/2.0 1") && text.contains(&format!("Call-ID: {}\r\n", self.call_id)) {
+                return text;
+            }
+        }
     }
 
     /// Asks within the call, and is answered.
@@ -92,6 +114,9 @@ impl Caller {
         assert!(heard.is_err(), "nothing is said about a message that was dropped");
     }
 }
+
+/// How often a refused caller calls.
+const TRIES_MAX: u32 = 60;
 
 /// The sample configuration on an address of the test's own.
 fn configured(folder: &Path, address: &str) -> crate::startup::Loaded {
@@ -206,7 +231,6 @@ fn a_panic_ends_the_call_it_was_about_and_nobody_elses() {
 }
 
 #[test]
-#[ignore = "fails: while every deadline panics a second caller is not answered; not understood yet"]
 fn timers_that_panic_and_calls_that_cannot_be_ended_in_order_keep_nobody_from_calling() {
     let faults = [(Fault::Deadline, ""), (Fault::Event, "unlucky"), (Fault::Ending, "")];
     let (ends, panics) = told("127.0.88.2", &faults, |switch| {

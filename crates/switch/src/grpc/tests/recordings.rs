@@ -138,7 +138,6 @@ async fn no_id_leads_out_of_the_folder() {
 }
 
 #[tokio::test]
-#[ignore = "fails: the archive does not take the recording within a minute; not understood yet"]
 async fn an_archived_recording_is_read_as_if_it_were_still_there() {
     let served = served(1).await;
     let options = recordings_in(&served.folder);
@@ -193,7 +192,7 @@ async fn archive_everything(folder: &TempDir, original: &Path) {
     let archive = Archive::start(config, clock, library).unwrap();
     let gone = async {
         while original.exists() {
-            tokio::task::yield_now().await;
+            let _ = tokio::time::timeout(Duration::from_millis(20), std::future::pending::<()>()).await;
         }
     };
     tokio::time::timeout(Duration::from_secs(60), gone).await.expect("it is archived");
