@@ -21,8 +21,12 @@ pub struct MediaConfig {
     pub codec_threads: usize,
     /// How Opus is encoded.
     pub opus: OpusSettings,
-    /// Ask the system for a higher priority; the engine runs without when it is refused.
+    /// Ask the system for real-time priority (`SCHED_FIFO`) of the media threads, or else for a raised one; the engine
+    /// runs without when both are refused.
     pub realtime: bool,
+    /// Processors of the media threads, the first for the first, again from the front when there are more threads.
+    /// Empty: wherever the system puts them.
+    pub processors: Vec<usize>,
 }
 
 impl Default for MediaConfig {
@@ -35,6 +39,7 @@ impl Default for MediaConfig {
             codec_threads: 1,
             opus: OpusSettings::default(),
             realtime: false,
+            processors: Vec::new(),
         }
     }
 }

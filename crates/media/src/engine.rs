@@ -152,7 +152,7 @@ impl Engine {
             let worker = Worker::new(config.clone(), Arc::clone(&prompts), ties)?;
             let handle = std::thread::Builder::new()
                 .name(format!("media-{index}"))
-                .spawn(move || worker.run())
+                .spawn(move || worker.run(index))
                 .map_err(MediaError::Thread)?;
             threads.push(Thread { orders, wake, posted: AtomicBool::new(false), counters, handle });
         }

@@ -185,6 +185,8 @@ fn start_media(loaded: &Loaded) -> anyhow::Result<(Engine, EventReceiver)> {
         recordings,
         // As many beside them: a house whose phones speak wideband works mostly there.
         codec_threads: threads,
+        realtime: plan.media.realtime,
+        processors: plan.media.processors.iter().map(|&one| usize::from(one)).collect(),
         ..MediaConfig::default()
     };
     Engine::start(config, loaded.prompts.clone()).context("failed to start the media engine")

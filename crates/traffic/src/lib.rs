@@ -23,6 +23,7 @@
 )]
 
 pub mod agenda;
+pub mod bridges;
 pub mod calls;
 pub mod desk;
 pub mod draw;

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use careline_sdp::Codec;
+use careline_traffic::bridges::{Bridges, BridgesOptions};
 use careline_traffic::calls::{self, CallsOptions, Voices};
 use careline_traffic::desk;
 use careline_traffic::desk::lookups::LookupsOptions;
@@ -43,6 +44,9 @@ enum Command {
     SipCore,
     /// Measures how long a freed agent waits for the next caller.
     Handoff(HandoffArgs),
+    /// Makes calls and holds them for phones of another program: their ports in on standard input, one line of JSON;
+    /// where each has to send out on standard output; hangs up when standard input is closed.
+    Bridges(BridgesArgs),
 }
 
 #[derive(Debug, Args)]
@@ -166,6 +170,21 @@ struct PopsArgs {
 }
 
 #[derive(Debug, Args)]
+struct BridgesArgs {
+    #[command(flatten)]
+    phones: PhonesArgs,
+    /// Nobody answers: all are patients in a queue.
+    #[arg(long)]
+    queued: bool,
+    /// The agents' legs are encrypted.
+    #[arg(long)]
+    encrypted: bool,
+    /// The agents' phones speak Opus.
+    #[arg(long)]
+    opus: bool,
+}
+
+#[derive(Debug, Args)]
 struct HandoffArgs {
     #[command(flatten)]
     phones: PhonesArgs,
@@ -210,6 +229,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Handoff(args) => runtime.block_on(run_handoff(args)),
+        Command::Bridges(args) => runtime.block_on(hold_bridges(args)),
     }
 }
 
@@ -291,6 +311,26 @@ async fn run_handoff(args: HandoffArgs) -> anyhow::Result<ExitCode> {
     let handoff = handoff::run(options).await?;
     say(&handoff)?;
     Ok(code(handoff.n > 0))
+}
+
+async fn hold_bridges(args: BridgesArgs) -> anyhow::Result<ExitCode> {
+    let mut ports = String::new();
+    std::io::stdin().read_line(&mut ports).context("no ports on standard input")?;
+    let options = BridgesOptions {
+        switch: args.phones.switch,
+        patients: args.phones.patients_from,
+        agents: args.phones.agents_from,
+        number: args.phones.number,
+        bridged: !args.queued,
+        encrypted: args.encrypted,
+        codec: if args.opus { Codec::Opus } else { Codec::Pcma },
+    };
+    let bridges =
+        Bridges::connect(options, serde_json::from_str(&ports).context("no list of ports")?).await?;
+    say(&bridges.lines().collect::<Vec<_>>())?;
+    let closed = tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+    bridges.hold(async { drop(closed.await) }).await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn places(args: &PhonesArgs, codecs: Vec<Codec>) -> PhonesOptions {

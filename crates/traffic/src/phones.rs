@@ -5,7 +5,7 @@
 
 mod register;
 pub use register::Account;
-mod wire;
+pub(crate) mod wire;
 
 use crate::stream::{News, Remote, StreamId, Streams};
 use crate::voice::Voice;

@@ -153,10 +153,30 @@ impl Switch {
     /// # Errors
     /// When it leaves or is not ready in time, with its last words.
     pub fn start(programs: &Programs, dir: &Path, config: &Table) -> anyhow::Result<Self> {
+        Self::start_on(programs, dir, config, None)
+    }
+
+    /// As [`Switch::start`], on this processor alone.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_on(
+        programs: &Programs,
+        dir: &Path,
+        config: &Table,
+        processor: Option<&str>,
+    ) -> anyhow::Result<Self> {
         let file = dir.join("switch.toml");
         std::fs::write(&file, toml::to_string(config)?).context("failed to write the configuration")?;
         let log = std::fs::File::create(dir.join("switch.log")).context("failed to make the log")?;
-        let mut command = programs.command("careline-switch");
+        let mut command = match processor {
+            Some(processor) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", processor]).arg(programs.path("careline-switch"));
+                command
+            }
+            None => programs.command("careline-switch"),
+        };
         command.arg("run").arg("--config").arg(&file).arg("--run-dir").arg(dir).env_remove("NO_COLOR");
         let mut process = Owned::start("careline-switch", command.stdout(Stdio::piped()).stderr(log))?;
         let name = config.get("switch_id").and_then(Toml::as_str).unwrap_or_default().to_owned();

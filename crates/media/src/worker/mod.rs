@@ -13,6 +13,7 @@ mod counters;
 mod keys;
 mod leg;
 mod mixing;
+mod place;
 mod playout;
 mod progress;
 mod receive;
@@ -174,15 +175,9 @@ impl Worker {
         })
     }
 
-    /// Until the shutdown is ordered.
-    pub(crate) fn run(mut self) {
-        if self.config.realtime
-            && let Err(error) = rustix::process::setpriority_process(None, -10)
-        {
-            tracing::warn!(%error, "media threads run without a raised priority");
-        }
-        // Default slack is 50 us, which would be added to every deadline.
-        let _ = rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1000));
+    /// Until the shutdown is ordered; `index` among the media threads.
+    pub(crate) fn run(mut self, index: usize) {
+        place::take(&self.config, index);
         let mut ready = Vec::with_capacity(READY_MAX);
         while self.turn(&mut ready) {}
         self.close_all();

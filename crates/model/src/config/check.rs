@@ -20,6 +20,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The highest number of a processor that may be named.
+const PROCESSOR_MAX: u16 = 1023;
 /// Longest id, in characters.
 const ID_CHARS_MAX: usize = 64;
 /// Longest span of any `_s` key: one day.
@@ -243,6 +245,10 @@ impl Check<'_> {
         if *media.threads.get_ref() > 256 {
             self.wrong("media.threads", &media.threads, "too many", "0 to 256");
         }
+        if let Some(number) = media.processors.get_ref().iter().find(|&&one| one > PROCESSOR_MAX) {
+            let what = format!("{number} is no processor");
+            self.wrong("media.processors", &media.processors, what, format!("0 to {PROCESSOR_MAX}"));
+        }
         let tick = self.amount("media.tick_us", &media.tick_us, 100, 20_000);
         Media {
             port_min,
@@ -251,6 +257,8 @@ impl Check<'_> {
             tick: Duration::from_micros(u64::from(tick)),
             media_timeout: self.seconds("media.media_timeout_s", &media.media_timeout_s, 1),
             latch: self.word("media.latch", Some(&media.latch), Latch::Signalled),
+            realtime: media.realtime,
+            processors: media.processors.get_ref().clone(),
         }
     }
 

@@ -144,6 +144,10 @@ pub struct Media {
     pub media_timeout: Duration,
     /// Whose media are listened to.
     pub latch: Latch,
+    /// Media threads ask for real-time priority.
+    pub realtime: bool,
+    /// Processors of the media threads, counted from 0; empty: any.
+    pub processors: Vec<u16>,
 }
 
 /// The event journal.

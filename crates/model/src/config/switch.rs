@@ -216,6 +216,10 @@ pub struct MediaConfig {
     pub media_timeout_s: Spanned<u32>,
     /// Whose media are listened to: `signalled` or `any`.
     pub latch: Spanned<String>,
+    /// Media threads ask for real-time priority.
+    pub realtime: bool,
+    /// Processors of the media threads; empty: any.
+    pub processors: Spanned<Vec<u16>>,
 }
 
 impl Default for MediaConfig {
@@ -229,6 +233,8 @@ impl Default for MediaConfig {
             tick_us: unwritten(2_000),
             media_timeout_s: unwritten(30),
             latch: unwritten("signalled".into()),
+            realtime: false,
+            processors: unwritten(Vec::new()),
         }
     }
 }

@@ -9,14 +9,14 @@ use tokio::net::UdpSocket;
 const DATAGRAM_BYTES_MAX: usize = 65_535;
 
 /// A socket; datagrams of anybody but the switch are not looked at.
-pub(super) struct Wire {
+pub(crate) struct Wire {
     socket: UdpSocket,
-    pub(super) flow: Flow,
+    pub(crate) flow: Flow,
     buffer: Vec<u8>,
 }
 
 impl Wire {
-    pub(super) async fn bind(local: SocketAddr, switch: SocketAddr) -> anyhow::Result<Self> {
+    pub(crate) async fn bind(local: SocketAddr, switch: SocketAddr) -> anyhow::Result<Self> {
         let socket = UdpSocket::bind(local).await.with_context(|| format!("Failed to bind on {local}"))?;
         // Before the first readiness is known nothing could be sent.
         socket.writable().await?;
@@ -25,7 +25,7 @@ impl Wire {
         Ok(Self { socket, buffer, flow: Flow { transport: Transport::Udp, local, remote: switch } })
     }
 
-    pub(super) async fn receive(&mut self) -> Vec<u8> {
+    pub(crate) async fn receive(&mut self) -> Vec<u8> {
         loop {
             // An ICMP error of an earlier datagram (the switch restarts) is no end of the socket.
             if let Ok((length, from)) = self.socket.recv_from(&mut self.buffer).await
@@ -36,7 +36,7 @@ impl Wire {
         }
     }
 
-    pub(super) fn send(&self, bytes: &[u8]) {
+    pub(crate) fn send(&self, bytes: &[u8]) {
         // A datagram that does not fit into the socket's buffer is lost; SIP sends it again.
         let _ = self.socket.try_send_to(bytes, self.flow.remote);
     }

@@ -5,6 +5,7 @@
 mod browser;
 mod cpu;
 mod desk;
+mod media;
 mod memory;
 mod overload;
 mod sip;
@@ -34,7 +35,7 @@ pub enum Bench {
     Handoff,
     /// Processor time per call through the queue, without and with recording.
     Sip,
-    /// Processor time per relayed packet over the kernel's own.
+    /// Processor time of the whole switch per packet over the kernel's own.
     Media,
     /// One to five times as many calls as a configured limit: goodput, and the time to a refusal.
     Overload,
@@ -49,7 +50,7 @@ pub enum Bench {
 pub struct BenchArgs {
     /// Which.
     bench: Bench,
-    /// Length of a measurement; default: handoff 45, sip 8, media 8, overload 6.
+    /// Length of a measurement; default: handoff 45, sip 8, media 30, overload 6.
     ///
     /// memory takes what its calls take.
     #[arg(long)]
@@ -57,9 +58,9 @@ pub struct BenchArgs {
     /// sip, memory: calls per second; default: sip 1500, memory 1000, which is its least.
     #[arg(long)]
     rate: Option<u64>,
-    /// media: bridged calls.
-    #[arg(long, default_value_t = 200)]
-    calls: u64,
+    /// media: bridged calls; default: 100, 500 and 1000, the last three times.
+    #[arg(long)]
+    calls: Option<u64>,
 }
 
 /// Measures; `false` when calls failed, so that the figures mean nothing.
@@ -85,7 +86,7 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<bool> {
             let rate = args.rate.unwrap_or(MEMORY_RATE_MIN).max(MEMORY_RATE_MIN);
             memory::measure(workspace, &programs()?, rate)
         }
-        Bench::Media => media(&programs()?, args),
+        Bench::Media => media::measure(workspace, &programs()?, args.seconds.unwrap_or(30), args.calls),
     }
 }
 
@@ -97,7 +98,7 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<bool> {
     let mut good = true;
     for bench in Bench::value_variants() {
         println!("bench {bench:?}");
-        good &= self::bench(workspace, &BenchArgs { bench: *bench, seconds: None, rate: None, calls: 200 })?;
+        good &= self::bench(workspace, &BenchArgs { bench: *bench, seconds: None, rate: None, calls: None })?;
     }
     Ok(good)
 }
@@ -116,12 +117,6 @@ fn handoff(workspace: &Workspace, programs: &Programs, seconds: u64) -> anyhow::
     let status = process::status(&mut command)?;
     switch.end()?;
     Ok(status.success())
-}
-
-fn media(programs: &Programs, args: &BenchArgs) -> anyhow::Result<bool> {
-    let mut command = programs.command("careline-media-bench");
-    command.args(["--calls", &args.calls.to_string(), "--seconds", &args.seconds.unwrap_or(8).to_string()]);
-    Ok(process::status(&mut command)?.success())
 }
 
 /// The sample configuration with the benches' flow, no wrap-up, and no announcement.

@@ -1,7 +1,9 @@
 //! The phones: a process of its own, so that its work is not counted as the engine's.
 //!
-//! Conversation on stdin and stdout, one line of JSON each: [`Plan`] in; the phones' ports out; `go` in; [`Totals`] out.
-//! Phones 2n and 2n+1 talk with each other; in the scenarios without a partner everybody only talks to the engine.
+//! Conversation on stdin and stdout, one line of JSON each: [`Plan`] in; the phones' ports out; a [`Line`] for each of
+//! them in; [`BEGUN`] out when the measured window begins, [`ENDED`] when it ends; [`Totals`] out. Phones 2n and 2n+1
+//! talk with each other; in the scenarios without a partner everybody only talks to the engine. Who only listens says
+//! something at the beginning, as every phone does: it is latched by that.
 
 use std::io::{BufRead, Write};
 use std::net::UdpSocket;
@@ -15,12 +17,16 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::Failed;
 use crate::payload::{self, Said};
-use crate::scenario::{Expect, Plan, WARM_UP};
+use crate::scenario::{Expect, Line, Plan, WARM_UP};
 
 /// First argument of the generator process.
 pub(crate) const ARGUMENT: &str = "generator";
 /// Slots of 250 us in a frame of 20 ms; each phone belongs to one.
 const SLOTS: u64 = 80;
+/// The line that tells that the window has begun.
+pub(crate) const BEGUN: &str = "begun";
+/// The line that tells that it has ended.
+pub(crate) const ENDED: &str = "ended";
 /// Length of a slot.
 const SLOT: Duration = Duration::from_micros(250);
 /// After the last packet, listening goes on for this long.
@@ -70,6 +76,7 @@ impl Histogram {
 struct Phone {
     socket: UdpSocket,
     index: u32,
+    payload_type: u8,
     sequence: u16,
     timestamp: u32,
     crypto: Option<(srtp::Sender, srtp::Receiver)>,
@@ -92,27 +99,28 @@ pub(crate) fn run() -> Result<(), Failed> {
     let mut line = || lines.next().ok_or_else(|| Failed::new("the bench has gone".to_owned()));
     let plan: Plan = serde_json::from_str(&line()??)?;
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-    let mut phones = Vec::with_capacity(plan.ports.len());
-    for (index, port) in plan.ports.iter().enumerate() {
-        let socket = UdpSocket::bind("127.0.0.1:0")?;
-        socket.connect(("127.0.0.1", *port))?;
+    let mut sockets = Vec::with_capacity(plan.phones);
+    for _ in 0..plan.phones {
+        sockets.push(UdpSocket::bind("127.0.0.1:0")?);
+    }
+    let own: Vec<u16> =
+        sockets.iter().map(|socket| socket.local_addr().map(|own| own.port())).collect::<Result<_, _>>()?;
+    say(&serde_json::to_string(&own)?)?;
+    let lines: Vec<Line> = serde_json::from_str(&line()??)?;
+    let mut phones = Vec::with_capacity(plan.phones);
+    for (index, (socket, line)) in sockets.into_iter().zip(lines).enumerate() {
+        socket.connect(("127.0.0.1", line.port))?;
         socket.set_nonblocking(true)?;
         epoll::add(&epoll, &socket, epoll::EventData::new_u64(index as u64), epoll::EventFlags::IN)?;
-        let crypto = plan.crypto_of(index)?;
-        let index = index as u32;
-        phones.push(Phone { socket, index, sequence: 0, timestamp: 0, crypto, heard_at: None });
+        let crypto = line.keys.map(|keys| keys.crypto()).transpose()?;
+        let (index, payload_type) = (index as u32, line.payload_type);
+        phones.push(Phone { socket, index, payload_type, sequence: 0, timestamp: 0, crypto, heard_at: None });
     }
-    let own: Vec<u16> = phones
-        .iter()
-        .map(|phone| phone.socket.local_addr().map(|own| own.port()))
-        .collect::<Result<_, _>>()?;
-    say(&serde_json::to_string(&own)?)?;
-    let _go = line()??;
     let histogram = || Histogram(vec![0; STEPS]);
     let (latency, pacing) = (histogram(), histogram());
     let totals = Totals::default();
     let mut crowd = Crowd { phones, plan, epoll, totals, latency, pacing, counting: false };
-    crowd.talk();
+    crowd.talk()?;
     crowd.totals.latency_p99_us = crowd.latency.p99_us();
     crowd.totals.pacing_p99_us = crowd.pacing.p99_us();
     say(&serde_json::to_string(&crowd.totals)?)
@@ -126,23 +134,30 @@ fn say(line: &str) -> Result<(), Failed> {
 
 impl Crowd {
     /// Warm-up, then the window in which every packet counts; then the tail.
-    fn talk(&mut self) {
+    fn talk(&mut self) -> Result<(), Failed> {
         let start = monotonic();
         let slots = |time: Duration| (time.as_nanos() / SLOT.as_nanos()) as u64;
         let warm = slots(WARM_UP);
         let end = warm + slots(Duration::from_secs(self.plan.seconds));
+        let talk_until = if self.plan.expect == Expect::Paced { warm / 2 } else { end };
         let mut ready = Vec::with_capacity(READY_MAX);
         for slot in 0..end + slots(TAIL) {
             let due = start + SLOT * u32::try_from(slot).unwrap_or(u32::MAX);
             self.listen_until(due, &mut ready);
             self.counting = (warm..end).contains(&slot);
+            match slot {
+                _ if slot == warm => say(BEGUN)?,
+                _ if slot == end => say(ENDED)?,
+                _ => {}
+            }
             self.totals.slots_late += u64::from(self.counting && monotonic() > due + SLOT * 2);
-            if slot < end && self.plan.talks {
+            if slot < talk_until {
                 for index in (slot % SLOTS..self.phones.len() as u64).step_by(SLOTS as usize) {
                     self.speak(index as usize);
                 }
             }
         }
+        Ok(())
     }
 
     fn listen_until(&mut self, due: Duration, ready: &mut Vec<epoll::Event>) {
@@ -162,7 +177,12 @@ impl Crowd {
 
     fn speak(&mut self, index: usize) {
         let phone = &mut self.phones[index];
-        let said = Said { phone: phone.index, sequence: phone.sequence, counts: self.counting };
+        let said = Said {
+            phone: phone.index,
+            payload_type: phone.payload_type,
+            sequence: phone.sequence,
+            counts: self.counting,
+        };
         let mut packet = [0; payload::BUFFER_BYTES];
         let mut length = payload::write(&mut packet, &self.plan, &said, phone.timestamp, monotonic());
         phone.sequence = phone.sequence.wrapping_add(1);
@@ -182,7 +202,8 @@ impl Crowd {
         let now = monotonic();
         if let Some((_, receiver)) = &mut phone.crypto {
             let Ok(opened) = receiver.unprotect(&mut buffer[..length]) else {
-                self.totals.wrong += 1;
+                // What came before the sockets were connected may have been somebody else's.
+                self.totals.wrong += u64::from(self.counting);
                 return;
             };
             length = opened;

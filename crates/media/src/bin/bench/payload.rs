@@ -18,6 +18,7 @@ const STAMP_BYTES: usize = 4 + 2 + 1 + 8;
 /// One packet to say.
 pub(crate) struct Said {
     pub(crate) phone: u32,
+    pub(crate) payload_type: u8,
     pub(crate) sequence: u16,
     /// It belongs to the measured window.
     pub(crate) counts: bool,
@@ -33,14 +34,8 @@ pub(crate) struct Read {
 pub(crate) fn write(buffer: &mut [u8], plan: &Plan, said: &Said, timestamp: u32, now: Duration) -> usize {
     let (header, payload) = buffer.split_first_chunk_mut::<HEADER_BYTES>().expect("a packet is longer");
     let sequence = said.sequence;
-    Header {
-        payload_type: plan.payload_type(said.phone),
-        marker: false,
-        sequence,
-        timestamp,
-        ssrc: said.phone + 1,
-    }
-    .write(header);
+    Header { payload_type: said.payload_type, marker: false, sequence, timestamp, ssrc: said.phone + 1 }
+        .write(header);
     if let Some(speech) = plan.speech(said.phone, sequence) {
         payload[..speech.len()].copy_from_slice(speech);
         return HEADER_BYTES + speech.len();

@@ -82,21 +82,25 @@ impl Scenario {
 
     /// The keys of a leg, as the engine sees them.
     pub(crate) fn keys(self, leg: usize) -> Result<Option<StreamKeys>, Failed> {
-        if self != Self::RecordSrtp || leg.is_multiple_of(2) {
-            return Ok(None);
-        }
-        let (send, receive) = (keys(leg, 1)?, keys(leg, 2)?);
+        let Some(phone) = self.phone_keys(leg) else { return Ok(None) };
+        let (send, receive) = (phone.receive()?, phone.send()?);
         Ok(Some(StreamKeys { send, receive, send_generation: leg as u64, receive_generation: leg as u64 }))
     }
 
+    /// The keys of a leg, as its phone sees them.
+    pub(crate) fn phone_keys(self, leg: usize) -> Option<PhoneKeys> {
+        let is_secure = self == Self::RecordSrtp && !leg.is_multiple_of(2);
+        is_secure.then(|| PhoneKeys::of(leg))
+    }
+
     /// The generator's part of it.
-    pub(crate) fn plan(self, ports: Vec<u16>, seconds: u64) -> Plan {
+    pub(crate) fn plan(self, phones: usize, seconds: u64) -> Plan {
         let expect = match self {
             Self::Playback => Expect::Paced,
             Self::Mix | Self::Opus => Expect::Sound,
             Self::Relay | Self::Record | Self::RecordSrtp => Expect::Echoes,
         };
-        Plan { scenario: self, ports, seconds, talks: !self.plays(), expect }
+        Plan { scenario: self, phones, seconds, expect }
     }
 }
 
@@ -115,19 +119,14 @@ pub(crate) enum Expect {
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(crate) struct Plan {
     pub(crate) scenario: Scenario,
-    /// Ports of the engine's legs.
-    pub(crate) ports: Vec<u16>,
+    /// How many there are.
+    pub(crate) phones: usize,
     /// Length of the window.
     pub(crate) seconds: u64,
-    pub(crate) talks: bool,
     pub(crate) expect: Expect,
 }
 
 impl Plan {
-    pub(crate) fn payload_type(&self, phone: u32) -> u8 {
-        self.scenario.format(phone as usize).payload_type
-    }
-
     pub(crate) fn units_per_frame(&self, phone: u32) -> u32 {
         self.scenario.format(phone as usize).codec.rtp_clock() / 50
     }
@@ -142,19 +141,56 @@ impl Plan {
         let frames = SPEECH[usize::from(codec == CodecKind::Opus)].get_or_init(|| speech(codec));
         frames.get(usize::from(sequence) % SPEECH_FRAMES).map(Vec::as_slice)
     }
-
-    /// The phone's half of the keys.
-    pub(crate) fn crypto_of(&self, leg: usize) -> Result<Option<(Sender, Receiver)>, Failed> {
-        let keys = self.scenario.keys(leg)?;
-        Ok(keys.map(|keys| (Sender::new(&keys.receive), Receiver::new(&keys.send))))
-    }
 }
 
-fn keys(leg: usize, direction: u8) -> Result<Keys, Failed> {
-    let profile = Profile::AesCm128HmacSha1_80;
-    let mut material = vec![direction; profile.material_bytes()];
-    material[..8].copy_from_slice(&(leg as u64).to_be_bytes());
-    Ok(Keys::new(profile, &material)?)
+/// Where one phone talks to, and how; the phones' order is that of the legs.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct Line {
+    /// The engine's port.
+    pub(crate) port: u16,
+    /// What the phone's packets are numbered with.
+    pub(crate) payload_type: u8,
+    pub(crate) keys: Option<PhoneKeys>,
+}
+
+/// Keys and salts, hexadecimal, as the phone sees them.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct PhoneKeys {
+    /// Name of the suite.
+    profile: String,
+    send: String,
+    receive: String,
+}
+
+impl PhoneKeys {
+    fn of(leg: usize) -> Self {
+        let profile = Profile::AesCm128HmacSha1_80;
+        let material = |direction: u8| {
+            let mut material = vec![direction; profile.material_bytes()];
+            material[..8].copy_from_slice(&(leg as u64).to_be_bytes());
+            hex::encode(material)
+        };
+        Self { profile: profile.name().to_owned(), send: material(2), receive: material(1) }
+    }
+
+    fn send(&self) -> Result<Keys, Failed> {
+        self.keys(&self.send)
+    }
+
+    fn receive(&self) -> Result<Keys, Failed> {
+        self.keys(&self.receive)
+    }
+
+    /// The phone's half of the work.
+    pub(crate) fn crypto(&self) -> Result<(Sender, Receiver), Failed> {
+        Ok((Sender::new(&self.send()?), Receiver::new(&self.receive()?)))
+    }
+
+    fn keys(&self, material: &str) -> Result<Keys, Failed> {
+        let profile = Profile::from_name(&self.profile)
+            .ok_or_else(|| Failed::new(format!("no suite is called {}", self.profile)))?;
+        Ok(Keys::new(profile, &hex::decode(material)?)?)
+    }
 }
 
 fn speech(codec: CodecKind) -> Vec<Vec<u8>> {
