@@ -50,7 +50,9 @@ impl Endpoint {
         let (listener, redialled) = (transaction.listener, transaction.redialled);
         let in_dialog = request.to().is_some_and(|to| to.tag().is_some());
         let dialog = match listener {
-            Listener::Dialog(id) | Listener::Own(id) | Listener::Referring(id) => Some(id),
+            Listener::Dialog(id) | Listener::Own(id) | Listener::Referring(id) | Listener::Informing(id) => {
+                Some(id)
+            }
             Listener::Nobody | Listener::Owner | Listener::Refer(_) => None,
         };
         let lives = dialog.is_none_or(|id| self.is_answered(id));

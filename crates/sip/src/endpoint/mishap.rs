@@ -23,9 +23,10 @@ impl Endpoint {
         match self.in_hand.take()? {
             Subject::Dialog(id) => Some(id),
             Subject::Transaction(id) => match self.transactions.get(&id)?.listener {
-                Listener::Dialog(dialog) | Listener::Own(dialog) | Listener::Referring(dialog) => {
-                    Some(dialog)
-                }
+                Listener::Dialog(dialog)
+                | Listener::Own(dialog)
+                | Listener::Referring(dialog)
+                | Listener::Informing(dialog) => Some(dialog),
                 Listener::Nobody | Listener::Owner | Listener::Refer(_) => None,
             },
             Subject::Refer(_) => None,

@@ -3,6 +3,7 @@
 mod accepted;
 mod heard;
 mod in_dialog;
+mod informing;
 mod inspect;
 mod large;
 mod leave;
@@ -222,6 +223,8 @@ pub struct Endpoint {
     refers: BTreeMap<ReferId, refer::Refer>,
     /// REFERs of ours that are being followed, with their CSeq number.
     referring: BTreeMap<(DialogId, TransactionId), u32>,
+    /// Dialogs in which an INFO of ours is under way, with those that wait behind it.
+    informing: BTreeMap<DialogId, informing::Waiting>,
     deadlines: BTreeSet<(Instant, Subject)>,
     /// What a timer is being served for.
     in_hand: Option<Subject>,
@@ -253,6 +256,7 @@ impl Endpoint {
             dialog_names: BTreeMap::new(),
             refers: BTreeMap::new(),
             referring: BTreeMap::new(),
+            informing: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             in_hand: None,
             outbox: VecDeque::new(),

@@ -25,6 +25,8 @@ pub(super) enum Listener {
     Refer(ReferId),
     /// The dialog in which we sent it as a REFER.
     Referring(DialogId),
+    /// The dialog in which we sent it as an INFO.
+    Informing(DialogId),
 }
 
 /// A transaction with all its names.
@@ -216,6 +218,7 @@ impl Endpoint {
             self.dialog_names.remove(&name);
         }
         self.forget_referring(id);
+        self.forget_informing(id);
     }
 
     /// Gives a response to a server transaction.

@@ -143,6 +143,7 @@ impl Endpoint {
         match (listener, response.status) {
             (Listener::Dialog(id), ..200) => self.provisional(now, tx, id, response),
             (Listener::Dialog(id), 200..=299) => self.accepted(now, tx, id, request, response),
+            (Listener::Informing(id), 200..=299) => self.informed(now, id),
             (Listener::Own(id), 200..=299) => self.own_accepted(now, tx, id, request, response),
             (_, 300..) => self.final_response(now, tx, listener, request, response.clone()),
             (_, _) => {}
@@ -220,6 +221,7 @@ impl Endpoint {
             Listener::Nobody => {}
             Listener::Refer(refer) => self.refer_notified(refer, response.status),
             Listener::Referring(id) => self.refer_answered(tx, id, response),
+            Listener::Informing(id) => self.informed(now, id),
             Listener::Owner => self.events.push_back(Event::Response { transaction: tx, response }),
             Listener::Own(id) => self.own_response(now, tx, id, request, &response),
             Listener::Dialog(id) => {
