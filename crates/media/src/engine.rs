@@ -66,8 +66,16 @@ pub struct Stats {
     pub sent: u64,
     /// Packets forwarded from one leg to another or echoed.
     pub relayed: u64,
-    /// Packets dropped as strangers', malformed, or of a payload type nobody negotiated.
-    pub refused: u64,
+    /// Datagrams that are no RTP.
+    pub refused_malformed: u64,
+    /// Packets whose tag was wrong, on encrypted legs, or that came twice.
+    pub refused_unauthentic: u64,
+    /// Packets of a payload type that nobody negotiated.
+    pub refused_unknown: u64,
+    /// Packets of another source than the peer, or before it was known.
+    pub refused_strangers: u64,
+    /// RTCP from nobody who may send it, or that makes no sense.
+    pub refused_control: u64,
     /// Sends that failed.
     pub send_errors: u64,
     /// Receives that failed.
@@ -76,6 +84,8 @@ pub struct Stats {
     pub frames_skipped: u64,
     /// Worst lateness of a tick since the start, microseconds.
     pub tick_late_us_max: u64,
+    /// Turns of the 2 ms grid that sent something and came more than 1 ms late.
+    pub turns_late: u64,
     /// Times a thread woke up.
     pub wakes: u64,
     /// Commands for legs that are not open.
@@ -86,10 +96,26 @@ pub struct Stats {
     pub events_dropped: u64,
     /// Recordings open now.
     pub recordings: u64,
+    /// Pieces of recordings on their way to the disk.
+    pub chunks_flying: u64,
     /// Pieces of recordings that were not written (queue or disk full).
     pub chunks_lost: u64,
+    /// Room on the file system of the recordings, in bytes; 0 also when it is not known.
+    pub free_bytes: u64,
     /// 1 while the disk is below the watermark or refuses writes.
     pub disk_full: u64,
+}
+
+impl Stats {
+    /// Datagrams that were of no use, whatever the reason.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused_malformed
+            + self.refused_unauthentic
+            + self.refused_unknown
+            + self.refused_strangers
+            + self.refused_control
+    }
 }
 
 struct Thread {

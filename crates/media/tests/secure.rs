@@ -241,7 +241,7 @@ fn losses_are_reported_both_ways_and_rated() {
     phone.say(0x55);
     phone.hear();
     rig.wait("the quality of the first seconds", |event| match event {
-        MediaEvent::Quality { leg: LegId(1), quality } if quality.outbound.is_some() => Some(()),
+        MediaEvent::Quality { leg: LegId(1), quality, .. } if quality.outbound.is_some() => Some(()),
         _ => None,
     });
     rig.send(Command::Close { leg: LegId(1) });

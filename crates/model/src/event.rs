@@ -8,6 +8,7 @@ use crate::id::{
     AgentId, CallId, EntryId, FlowId, LineId, OfferId, QueueId, RecordingId, TrunkGroupId, TrunkId,
 };
 use crate::number::Number;
+use crate::quality::LegQuality;
 use serde::{Deserialize, Serialize};
 
 /// One fact and when it became true.
@@ -237,13 +238,22 @@ pub enum EventBody {
         /// Why, for operators.
         reason: String,
     },
+    /// A leg is over, and so good was its sound. Diagnostic. Once for each leg that had sound; it may come after the end
+    /// of its call.
+    LegQuality {
+        /// The call.
+        call: CallId,
+        /// Of the whole leg. Boxed, as it is larger than most facts.
+        #[serde(flatten)]
+        quality: Box<LegQuality>,
+    },
 }
 
 impl EventBody {
     /// Diagnostic events are the first to go when the journal reaches its limit.
     #[must_use]
     pub fn is_diagnostic(&self) -> bool {
-        matches!(self, Self::Digit { .. } | Self::FlowNode { .. })
+        matches!(self, Self::Digit { .. } | Self::FlowNode { .. } | Self::LegQuality { .. })
     }
 
     /// The call this event belongs to.
@@ -266,7 +276,8 @@ impl EventBody {
             | Self::CallEnded { call, .. }
             | Self::RecordingStarted { call, .. }
             | Self::RecordingFinished { call, .. }
-            | Self::RecordingIncomplete { call, .. } => Some(*call),
+            | Self::RecordingIncomplete { call, .. }
+            | Self::LegQuality { call, .. } => Some(*call),
             Self::SwitchStarted { .. } | Self::SwitchDraining { .. } | Self::AgentState { .. } => None,
         }
     }

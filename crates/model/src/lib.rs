@@ -10,6 +10,7 @@ pub mod event;
 pub mod hours;
 pub mod id;
 pub mod number;
+pub mod quality;
 pub mod snapshot;
 pub mod time;
 

@@ -4,6 +4,7 @@ use crate::ConversionError;
 use crate::proto::switch_control::v1 as control;
 use crate::proto::switch_events::v1 as wire;
 use careline_model::event as model;
+use careline_model::quality::LegParty;
 use careline_model::snapshot::CallStage;
 
 /// Writes both directions of an enum whose values have the same names on both sides.
@@ -39,6 +40,7 @@ same_names!(
     TimedOut,
     Unavailable,
 );
+same_names!(LegParty, wire::LegParty, "leg party", Caller, Agent, Outside);
 same_names!(
     model::OfferOutcome,
     wire::OfferOutcome,

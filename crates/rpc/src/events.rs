@@ -119,6 +119,9 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::RecordingIncomplete { call, recording, reason } => Body::RecordingIncomplete(wire::RecordingIncomplete {
             call: call.to_string(), recording: text(recording.as_str()), reason,
         }),
+        E::LegQuality { call, quality } => Body::LegQuality(wire::LegQuality {
+            call: call.to_string(), quality: Some((*quality).into()),
+        }),
     }
 }
 
@@ -185,6 +188,10 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         },
         Body::RecordingIncomplete(b) => E::RecordingIncomplete {
             call: call_id(&b.call)?, recording: RecordingId::new(b.recording), reason: b.reason,
+        },
+        Body::LegQuality(b) => E::LegQuality {
+            call: call_id(&b.call)?,
+            quality: Box::new(b.quality.ok_or(ConversionError::Missing("leg quality"))?.try_into()?),
         },
     })
 }

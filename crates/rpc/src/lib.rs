@@ -7,6 +7,7 @@
 
 mod enums;
 mod events;
+mod quality;
 mod snapshot;
 
 pub use events::{Fact, Received, body_from_model};

@@ -4,15 +4,32 @@ use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, LookUpOutcome, OfferOutcome, Party,
     QueueOutcome, TransferOutcome,
 };
+use careline_model::quality::{LegParty, LegQuality, LegReading, Reception};
 use careline_model::snapshot::{AgentView, CallStage, CallView, NotReadyCodeView, QueueView, Snapshot};
 use careline_model::{CallId, EntryId, Event, EventBody, Number, OfferId};
-use careline_rpc::proto::switch_control::v1::SnapshotResponse;
+use careline_rpc::proto::switch_control::v1::{self as control, SnapshotResponse};
 use careline_rpc::proto::switch_events::v1 as wire;
 use careline_rpc::{ConversionError, Fact, Received, body_from_model};
 use prost::Message;
 
 fn call() -> CallId {
     "0190a5b0-1111-7abc-8def-0123456789ab".parse().expect("a UUID")
+}
+
+fn leg_quality(party: LegParty) -> LegQuality {
+    let reception = Reception { loss: 0.01, jitter_ms: 3.5, r: 82.1, mos: 4.1 };
+    let is_agent = party == LegParty::Agent;
+    LegQuality {
+        party,
+        agent: is_agent.then(|| "1001".into()),
+        trunk: (!is_agent).then(|| "pbx".into()),
+        codec: "pcma".into(),
+        received: 500,
+        sent: u64::MAX,
+        inbound: Some(reception),
+        outbound: is_agent.then_some(reception),
+        round_trip_ms: is_agent.then_some(12.5),
+    }
 }
 
 /// One or more of each variant. The match makes the compiler ask for a new one.
@@ -118,6 +135,9 @@ fn all() -> Vec<EventBody> {
             all.push(E::CallEnded { call, cause, ended_by, duration_ms: 9, talk_ms: 8 });
         }
     }
+    for party in [LegParty::Caller, LegParty::Agent, LegParty::Outside] {
+        all.push(E::LegQuality { call, quality: Box::new(leg_quality(party)) });
+    }
     use AgentWork as W;
     for work in [W::Idle, W::Reserved, W::Ringing, W::Connecting, W::Talking, W::Dialing, W::WrapUp] {
         for device in [AgentDevice::None, AgentDevice::Registered, AgentDevice::InUse, AgentDevice::Lost] {
@@ -153,6 +173,7 @@ fn kind(body: &EventBody) -> usize {
         E::CallDialled { .. } => 17,
         E::TransferStarted { .. } => 18,
         E::TransferEnded { .. } => 19,
+        E::LegQuality { .. } => 20,
     }
 }
 
@@ -163,7 +184,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 20];
+    let mut kinds = [false; 21];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
@@ -198,6 +219,11 @@ fn nonsense_is_refused_with_the_name_of_its_field() {
     }
     let state = wire::AgentState { agent: "1".into(), intent: None, work: 1, device: 1 };
     assert_eq!(refused(Some(Body::AgentState(state))), ConversionError::Missing("agent intent"));
+    let quality = Some(wire::Quality::default());
+    for (quality, field) in [(None, "leg quality"), (quality, "leg party")] {
+        let leg = wire::LegQuality { call: call.clone(), quality };
+        assert_eq!(refused(Some(Body::LegQuality(leg))), ConversionError::Missing(field));
+    }
 }
 
 #[test]
@@ -255,4 +281,14 @@ fn a_snapshot_comes_back_as_it_was() {
     let read = SnapshotResponse::decode(bytes.as_slice()).unwrap();
     assert_eq!((read.switch_id.as_str(), read.epoch, read.number), ("switch-1", 6, 7));
     assert_eq!(Snapshot::try_from(read).unwrap(), snapshot);
+}
+
+#[test]
+fn a_reading_comes_back_as_it_was() {
+    for call in [None, Some(call())] {
+        let reading = LegReading { call, at_us: 8, quality: leg_quality(LegParty::Agent) };
+        let bytes = control::LegReading::from(reading.clone()).encode_to_vec();
+        let read = control::LegReading::decode(bytes.as_slice()).unwrap();
+        assert_eq!(LegReading::try_from(read).unwrap(), reading);
+    }
 }

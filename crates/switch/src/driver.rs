@@ -1,14 +1,16 @@
 //! The driver: the one task that owns the switchboard. It waits for one thing, feeds it, obeys what comes out, again.
 
+mod asked;
 mod trunks;
 
 use crate::boundary::caught;
 use crate::directory_client::{Answer, DirectoryClient};
-use crate::grpc::{ControlRequest, SnapshotReply};
+use crate::grpc::ControlRequest;
 use crate::journal::Journal;
 use crate::kept::Registrations;
 use crate::lateness::Lateness;
 use crate::media_glue::{MediaGlue, leg_of};
+use crate::metrics::SoundTally;
 use crate::trace::Trace;
 use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
 use careline_daemon::Clock;
@@ -57,6 +59,8 @@ pub struct Driver {
     pub panics: Arc<AtomicU64>,
     /// How late the loop is.
     pub lateness: Lateness,
+    /// How the legs sounded that are over, for whoever counts.
+    pub sound: SoundTally,
 }
 
 /// What the driver listens to.
@@ -143,6 +147,10 @@ impl Driver {
                 self.guarded("drain", |driver| driver.board.drain(now));
             }
             () = tokio::time::sleep_until(wake_at.into()) => {
+                // Figures of sound wake nobody.
+                while let Some(event) = inlets.media.get_mut().try_recv() {
+                    self.take_media(event);
+                }
                 // Otherwise there was nothing to do but to come round.
                 if deadline.is_some_and(|at| at <= wake_at) {
                     self.guarded_deadlines();
@@ -205,37 +213,10 @@ impl Driver {
 
     fn take_signal(&mut self, signal: MediaSignal) {
         let now = self.clock.now();
-        self.guarded("media", |driver| driver.board.handle_media(now, signal));
-    }
-
-    fn take_control(&mut self, request: ControlRequest) {
-        let now = self.clock.now();
-        match request {
-            ControlRequest::Snapshot(reply) => {
-                // Events of this turn must be numbered before the snapshot says what it is true at.
-                self.obey_all();
-                let (epoch, number) = self.journal.head();
-                let snapshot = self.board.snapshot(now);
-                let _ = reply.send(SnapshotReply { epoch, number, snapshot });
-            }
-            ControlRequest::SetAgent { agent, intent, reply } => {
-                let done = self.board.set_agent(now, &agent, intent).map_err(|error| error.to_string());
-                let _ = reply.send(done);
-            }
-            ControlRequest::Bans(reply) => {
-                let _ = reply.send((self.board.bans(now), self.board.counters().unheard));
-            }
-            ControlRequest::LiftBan { source, reply } => {
-                let _ = reply.send(self.board.lift_ban(now, source));
-            }
-            ControlRequest::Trunks(reply) => {
-                let _ = reply.send(self.board.trunk_status(now));
-            }
-            ControlRequest::HangUp { call, reply } => {
-                let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
-                let _ = reply.send(done);
-            }
+        if let MediaSignal::LegClosed { figures, .. } = &signal {
+            self.sound.add(figures);
         }
+        self.guarded("media", |driver| driver.board.handle_media(now, signal));
     }
 
     /// Obeys until nothing is left to obey.
@@ -320,6 +301,10 @@ impl Driver {
             self.obey_all();
         }
         self.media.shutdown();
+        // The last figures of the legs that ended just now.
+        while let Some(event) = inlets.media.get_mut().try_recv() {
+            self.take_media(event);
+        }
         self.journal.flush().await;
         if let Some(trace) = &self.trace {
             trace.flush().await;

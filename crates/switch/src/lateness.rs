@@ -31,6 +31,12 @@ impl Lateness {
         self.next
     }
 
+    /// How late the last beat was.
+    #[must_use]
+    pub fn last(&self) -> Duration {
+        self.late
+    }
+
     /// The loop has come round; called as often as it does.
     pub fn beat(&mut self, now: Instant) {
         if now >= self.next {

@@ -19,6 +19,7 @@
 pub mod boundary;
 pub mod cli_bans;
 pub mod cli_events;
+pub mod cli_quality;
 pub mod cli_recordings;
 pub mod cli_trace;
 pub mod cli_trunks;
@@ -31,6 +32,7 @@ pub mod keeping;
 pub mod kept;
 pub mod lateness;
 pub mod media_glue;
+pub mod metrics;
 pub mod ports;
 pub mod recovery;
 pub mod run;

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use careline_switch::{
-    cli_bans, cli_events, cli_recordings, cli_trace, cli_trunks, run, startup, trunk_check,
+    cli_bans, cli_events, cli_quality, cli_recordings, cli_trace, cli_trunks, run, startup, trunk_check,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -36,6 +36,8 @@ enum Command {
     Bans(cli_bans::BansArgs),
     /// Print how the trunks of a running switch are, since when and why.
     Trunks(cli_trunks::TrunksArgs),
+    /// Print how the running calls sound, a line for each leg.
+    Quality(cli_quality::QualityArgs),
     /// Print events of a running switch, or of a journal file.
     Events(cli_events::EventsArgs),
     /// Look after recordings that are closed.
@@ -113,6 +115,10 @@ fn act(args: Args) -> anyhow::Result<()> {
         Command::Trunks(args) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(cli_trunks::run(args, &mut std::io::stdout()))
+        }
+        Command::Quality(args) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(cli_quality::run(args, &mut std::io::stdout()))
         }
         Command::Recordings(command) => cli_recordings::run(&command, &mut std::io::stdout()),
         Command::Events(args) => {

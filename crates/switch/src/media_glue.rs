@@ -1,9 +1,10 @@
 //! Orders of the switchboard in the words of the media engine, and its events back.
 
+mod figures;
 mod remote;
 
 use crate::ports::PortStocks;
-use careline_media::{Command, Engine, LegId as MediaLeg, MediaEvent, RecordingSpec, Sources};
+use careline_media::{Command, Engine, LegId as MediaLeg, MediaEvent, RecordingSpec, Sources, Stats};
 use careline_model::{CallId, LegId, RecordingId};
 use careline_switchboard::{LineTone, MediaOrder, MediaSignal, RecordingOrder};
 use jiff::tz::TimeZone;
@@ -16,7 +17,8 @@ pub(crate) use remote::sources;
 
 /// The media engine as the driver uses it.
 pub struct MediaGlue {
-    engine: Engine,
+    /// Until the end.
+    engine: Option<Engine>,
     ports: PortStocks,
     /// Sockets of open legs, by leg.
     in_use: BTreeMap<LegId, SocketAddr>,
@@ -49,7 +51,7 @@ impl MediaGlue {
     #[must_use]
     pub fn new(engine: Engine, ports: PortStocks, recorded: Recorded, sources: Sources) -> Self {
         let (in_use, wide) = (BTreeMap::new(), BTreeSet::new());
-        Self { engine, ports, in_use, wide, recorded, sources, open_recordings: 0, refused: 0 }
+        Self { engine: Some(engine), ports, in_use, wide, recorded, sources, open_recordings: 0, refused: 0 }
     }
 
     /// Binds new sockets; gives their addresses for the switchboard's stock.
@@ -68,9 +70,10 @@ impl MediaGlue {
         let leg = leg_of(&order);
         let why = match self.command(order) {
             Ok(None) => return None,
-            Ok(Some(command)) => match self.engine.post(command) {
-                Ok(()) => return None,
-                Err(_) => "the media engine's command queue is full",
+            Ok(Some(command)) => match self.engine.as_ref().map(|engine| engine.post(command)) {
+                Some(Ok(())) => return None,
+                Some(Err(_)) => "the media engine's command queue is full",
+                None => "the media engine has ended",
             },
             Err(why) => why,
         };
@@ -81,7 +84,9 @@ impl MediaGlue {
 
     /// Lets the engine look at what was ordered since the last time.
     pub fn wake(&self) {
-        self.engine.wake();
+        if let Some(engine) = &self.engine {
+            engine.wake();
+        }
     }
 
     /// The command for an order; none when there is nothing to do, and why when it cannot be done.
@@ -201,13 +206,33 @@ impl MediaGlue {
                 let (recording, call) = recording_of(&id)?;
                 Some(MediaSignal::RecordingIncomplete { recording, call, reason })
             }
+            MediaEvent::Quality { leg, stats, quality } => {
+                Some(MediaSignal::Quality { leg: house(leg), figures: figures::figures(&stats, &quality) })
+            }
+            MediaEvent::LegClosed { leg, stats, quality } => {
+                Some(MediaSignal::LegClosed { leg: house(leg), figures: figures::figures(&stats, &quality) })
+            }
             _ => None,
         }
     }
 
-    /// Ends the engine: recordings are closed and reported through the event queue.
-    pub fn shutdown(self) {
-        self.engine.shutdown();
+    /// Totals of the engine.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.engine.as_ref().map(Engine::stats).unwrap_or_default()
+    }
+
+    /// Orders that could not be obeyed.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Ends the engine: recordings are closed and reported through the event queue, which can be read afterwards.
+    pub fn shutdown(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            engine.shutdown();
+        }
     }
 }
 

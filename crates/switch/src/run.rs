@@ -9,6 +9,7 @@ use crate::keeping;
 use crate::kept::{self, Registrations};
 use crate::lateness::Lateness;
 use crate::media_glue::{self, MediaGlue, Recorded};
+use crate::metrics::{self, SoundTally};
 use crate::ports::PortStocks;
 use crate::recovery::recover;
 use crate::startup::Loaded;
@@ -80,6 +81,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         .with_context(|| format!("failed to listen for gRPC on {}", plan.rpc_listen))?;
     let rpc = listener.local_addr()?;
     let (to_control, control) = mpsc::channel(CONTROL_QUEUE_MAX);
+    serve_metrics(side, &plan, to_control.clone()).await?;
     serve_rpc(side, listener, &journal, trace.clone(), to_control, &loaded, library)?;
 
     let (directory, answers) = ask_directory(side, &plan);
@@ -117,6 +119,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         rest_until,
         panics,
         lateness,
+        sound: SoundTally::default(),
         archive,
     };
     Ok((driver, inlets))
@@ -220,6 +223,22 @@ fn serve_rpc(
             tracing::error!(error = format!("{error:#}"), "gRPC ended");
         }
     });
+    Ok(())
+}
+
+/// Nobody is served when the configuration names no address.
+async fn serve_metrics(
+    side: &Runtime,
+    plan: &Plan,
+    control: mpsc::Sender<grpc::ControlRequest>,
+) -> anyhow::Result<()> {
+    let Some(listen) = plan.metrics_listen else { return Ok(()) };
+    let binding = side.spawn(TcpListener::bind(listen)).await?;
+    let listener = binding.with_context(|| format!("failed to listen for metrics on {listen}"))?;
+    if !listen.ip().is_loopback() {
+        tracing::warn!(%listen, "the metrics page can be read by everybody who reaches this address");
+    }
+    side.spawn(metrics::serve(listener, control));
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 use crate::leg::{KeysInUse, Leg, Role};
 use crate::obey::{Ring, Target};
 use crate::output::MediaOrder;
+use crate::quality::Sound;
 use crate::switchboard::Switchboard;
 use crate::terms::to_phone;
 use careline_callcentre::{Input, RefusedBy};
@@ -85,6 +86,7 @@ impl Switchboard {
             call: None,
             open: false,
             max_forwards: 0,
+            sound: Sound::default(),
         };
         self.legs.insert_unnamed(id, leg);
         self.forks.insert(id, fork);

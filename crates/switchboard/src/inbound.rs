@@ -2,6 +2,7 @@
 
 use crate::leg::{KeysInUse, Leg, Role};
 use crate::output::{MediaOrder, Output};
+use crate::quality::Sound;
 use crate::switchboard::Switchboard;
 use crate::terms::{LegTerms, media_keys};
 use crate::trunk::{caller_of, dialled_of};
@@ -114,6 +115,7 @@ impl Switchboard {
             call: None,
             open: false,
             max_forwards,
+            sound: Sound::default(),
         };
         self.legs.insert(id, leg);
         Some((id, dialog))

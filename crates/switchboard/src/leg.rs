@@ -1,6 +1,7 @@
 //! A leg: one SIP dialog with its media.
 
 use crate::output::{KeyGenerations, MediaOrder};
+use crate::quality::Sound;
 use careline_model::{AgentId, CallId, LegId};
 use careline_sdp::{LocalAudio, MasterKey, RemoteAudio, SdpError, Terms};
 use careline_sip::DialogId;
@@ -72,6 +73,8 @@ pub(crate) struct Leg {
     pub open: bool,
     /// What is left of the Max-Forwards of the INVITE that brought it.
     pub max_forwards: u32,
+    /// How it sounds, and for whom.
+    pub sound: Sound,
 }
 
 impl Leg {
@@ -186,8 +189,23 @@ impl Legs {
     pub fn set_caller(&mut self, call: CallId, id: LegId) {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.call = Some(call);
+            leg.sound.call = Some(call);
             self.callers.insert(call, id);
         }
+    }
+
+    /// These legs are joined for a call.
+    pub fn joined(&mut self, call: CallId, legs: [LegId; 2]) {
+        for id in legs {
+            if let Some(leg) = self.legs.get_mut(&id) {
+                leg.sound.call = Some(call);
+            }
+        }
+    }
+
+    /// All of them, in the order in which they began.
+    pub fn iter(&self) -> impl Iterator<Item = (LegId, &Leg)> {
+        self.legs.iter().map(|(id, leg)| (*id, leg))
     }
 
     pub fn caller_of(&self, call: CallId) -> Option<LegId> {
@@ -265,6 +283,7 @@ mod tests {
             call: None,
             open: false,
             max_forwards: 70,
+            sound: Sound::default(),
         }
     }
 

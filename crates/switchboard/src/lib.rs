@@ -26,6 +26,7 @@ mod network;
 mod obey;
 mod output;
 mod phone_call;
+mod quality;
 mod registration;
 mod signals;
 mod switchboard;
@@ -37,7 +38,9 @@ pub use careline_callcentre::LookUpAnswer;
 pub use faults::Fault;
 pub use mishap::Chore;
 pub use network::BoundListener;
-pub use output::{KeyGenerations, LineTone, MediaOrder, MediaSignal, Output, Question, RecordingOrder};
+pub use output::{
+    KeyGenerations, LegFigures, LineTone, MediaOrder, MediaSignal, Output, Question, RecordingOrder,
+};
 pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};
 pub use trunk::{OutsideCall, TrunkHealth, TrunkNews, TrunkStatus};

@@ -85,8 +85,10 @@ impl InHand {
             | MediaSignal::PlaybackDone { leg, .. }
             | MediaSignal::Tone { leg, .. }
             | MediaSignal::TimedOut { leg }
-            | MediaSignal::Failed { leg } => Some(Self::Leg(*leg)),
-            MediaSignal::RecordingStarted { .. }
+            | MediaSignal::Failed { leg }
+            | MediaSignal::Quality { leg, .. } => Some(Self::Leg(*leg)),
+            MediaSignal::LegClosed { .. }
+            | MediaSignal::RecordingStarted { .. }
             | MediaSignal::RecordingFinished { .. }
             | MediaSignal::RecordingIncomplete { .. } => None,
         }

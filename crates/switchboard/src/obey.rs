@@ -63,7 +63,8 @@ impl Switchboard {
             }
             Action::TransferProgress { refer, news } => self.transfer_news(now, ReferId(refer), news),
             Action::StopRinging { leg, why } => self.stop_ringing(now, leg, why),
-            Action::Bridge { caller, agent, .. } => {
+            Action::Bridge { call, caller, agent } => {
+                self.legs.joined(call, [caller, agent]);
                 self.media(MediaOrder::Bridge { caller, agent });
                 // Both descriptions are agreed and both sockets are open: the way is set up both ways.
                 self.centre.handle(Input::Bridged { leg: caller }, now);

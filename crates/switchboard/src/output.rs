@@ -1,5 +1,6 @@
 //! What goes out to the shell and what comes back from the media engine.
 
+use careline_model::quality::Reception;
 use careline_model::{CallId, Event, LegId, Number, RecordingId};
 use careline_sdp::{MasterKey, RemoteAudio};
 use careline_sip::{Flow, Transmit};
@@ -168,8 +169,23 @@ pub enum LineTone {
     Sound,
 }
 
+/// What the media engine knows of a leg's sound.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LegFigures {
+    /// Packets of the whole leg that came and were good.
+    pub received: u64,
+    /// Packets of the whole leg that were sent.
+    pub sent: u64,
+    /// From the peer to us; nothing when no packet came.
+    pub inbound: Option<Reception>,
+    /// From us to the peer; nothing when it never reported.
+    pub outbound: Option<Reception>,
+    /// To the peer and back, milliseconds; nothing when it never reported.
+    pub round_trip_ms: Option<f64>,
+}
+
 /// What the media engine reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum MediaSignal {
     /// A key was pressed (RFC 4733).
     Digit {
@@ -203,6 +219,20 @@ pub enum MediaSignal {
     Failed {
         /// The leg.
         leg: LegId,
+    },
+    /// How good the last seconds of a leg were.
+    Quality {
+        /// The leg.
+        leg: LegId,
+        /// Of the last seconds; the packets are those of the whole leg.
+        figures: LegFigures,
+    },
+    /// A leg is closed, and so good was all of it.
+    LegClosed {
+        /// The leg.
+        leg: LegId,
+        /// Of the whole leg.
+        figures: LegFigures,
     },
     /// A recording began.
     RecordingStarted {

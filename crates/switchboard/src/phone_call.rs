@@ -97,6 +97,9 @@ impl Switchboard {
         let (dialog, call) = (leg.dialog, leg.call);
         let Some(Ok(sdp)) = leg.say_answer() else { return self.alert(now, id) };
         let group = call.map_or(0, |call| self.legs.group(call));
+        if let Some(call) = call {
+            self.legs.joined(call, [from, id]);
+        }
         self.open_media(id, group);
         self.endpoint.ring(now.instant, dialog, 183, Some(&sdp));
         self.media(MediaOrder::Bridge { caller: from, agent: id });

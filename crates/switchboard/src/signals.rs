@@ -197,6 +197,8 @@ impl Switchboard {
             MediaSignal::PlaybackDone { leg, playback } => self.playback_done(now, leg, playback),
             MediaSignal::TimedOut { leg } => self.leg_failed(now, leg, LegEnd::MediaTimeout),
             MediaSignal::Failed { leg } => self.leg_failed(now, leg, LegEnd::Failed),
+            MediaSignal::Quality { leg, figures } => self.leg_read(now, leg, figures),
+            MediaSignal::LegClosed { leg, figures } => self.leg_closed(now, leg, figures),
             MediaSignal::RecordingStarted { recording, call } => {
                 self.centre.handle(Input::RecordingStarted { recording, call }, now);
             }

@@ -8,6 +8,7 @@ use crate::leg::Legs;
 use crate::mishap::{Chore, InHand};
 use crate::network::{self, BoundListener, Ports};
 use crate::output::{MediaOrder, MediaSignal, Output};
+use crate::quality::{Closing, Subject};
 use crate::trunk::Trunks;
 use careline_callcentre::{Centre, CommandError, Input, LegEnd, LookUpAnswer};
 use careline_model::config::Plan;
@@ -73,6 +74,8 @@ pub struct Switchboard {
     pub(crate) fixed_phones: BTreeSet<Source>,
     /// Calls of a phone's own (echo test), so that the phone is not rung meanwhile.
     pub(crate) own_calls: BTreeMap<AgentId, u32>,
+    /// Legs that are closed and whose last figures are on their way.
+    pub(crate) closing: Closing,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) counters: Counters,
     pub(crate) rng: ChaCha20Rng,
@@ -110,6 +113,7 @@ impl Switchboard {
             trunks: Trunks::new(&plan, fork(&mut rng), now),
             fixed_phones: fixed_phones(&plan),
             own_calls: BTreeMap::new(),
+            closing: Closing::new(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
             plan,
@@ -289,6 +293,12 @@ impl Switchboard {
         self.legs.len()
     }
 
+    /// Phones that are registered.
+    #[must_use]
+    pub fn registered_phones(&self) -> usize {
+        self.registrar.len()
+    }
+
     /// What was met at the door.
     #[must_use]
     pub fn counters(&self) -> Counters {
@@ -340,10 +350,12 @@ impl Switchboard {
 
     /// Forgets a leg and gives its media back.
     pub(crate) fn close_leg(&mut self, id: LegId) -> Option<crate::leg::Role> {
+        let trunk = self.trunks.trunk_of(id).cloned();
         self.trunks.forget_leg(id);
         self.replacing.remove(&id);
         let leg = self.legs.remove(id)?;
         if leg.open {
+            self.await_figures(id, Subject::of(&leg, trunk.as_ref()));
             self.outputs.push_back(Output::Media(MediaOrder::Close { leg: id }));
         } else {
             // The socket was never handed to the engine: it is as good as new.

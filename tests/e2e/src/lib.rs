@@ -11,6 +11,7 @@
 mod config;
 pub mod desk;
 mod house;
+pub mod metrics;
 pub mod phones;
 pub mod rpc;
 pub mod sipp;

@@ -200,6 +200,7 @@ impl SwitchFloor {
             E::SwitchDraining { .. }
             | E::Digit { .. }
             | E::FlowEntered { .. }
+            | E::LegQuality { .. }
             | E::RecordingIncomplete { .. } => Vec::new(),
             E::CallOffered { call, .. } | E::CallDialled { call, .. } => match begun(&event.body, at_us) {
                 Some(view) => self.arrived(*call, LiveCall::from_view(view)),

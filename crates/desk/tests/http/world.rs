@@ -255,6 +255,13 @@ impl SwitchControl for PlayedSwitch {
         self.obey(format!("hang up {}", request.into_inner().call))?;
         Ok(tonic::Response::new(control::HangUpResponse {}))
     }
+
+    async fn list_quality(
+        &self,
+        _: tonic::Request<control::ListQualityRequest>,
+    ) -> Answered<control::ListQualityResponse> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
 }
 
 #[tonic::async_trait]

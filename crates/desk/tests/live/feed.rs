@@ -83,6 +83,13 @@ impl SwitchControl for Played {
     ) -> Result<Response<control::HangUpResponse>, Status> {
         Err(Status::unimplemented(""))
     }
+
+    async fn list_quality(
+        &self,
+        _: Request<control::ListQualityRequest>,
+    ) -> Result<Response<control::ListQualityResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
 }
 
 #[tonic::async_trait]

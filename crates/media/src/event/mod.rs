@@ -117,6 +117,8 @@ pub enum MediaEvent {
     Quality {
         /// The leg.
         leg: LegId,
+        /// What the leg saw since its beginning.
+        stats: LegStats,
         /// Both directions.
         quality: Quality,
     },

@@ -57,6 +57,7 @@ pub(crate) struct RecorderStats {
     pub(crate) open: AtomicU64,
     pub(crate) chunks_lost: AtomicU64,
     pub(crate) disk_full: AtomicU64,
+    pub(crate) free_bytes: AtomicU64,
     /// Chunks on their way to the writer.
     pub(crate) flying: AtomicUsize,
 }
@@ -67,6 +68,8 @@ impl RecorderStats {
             recordings: self.open.load(Ordering::Relaxed),
             chunks_lost: self.chunks_lost.load(Ordering::Relaxed),
             disk_full: self.disk_full.load(Ordering::Relaxed),
+            free_bytes: self.free_bytes.load(Ordering::Relaxed),
+            chunks_flying: self.flying.load(Ordering::Relaxed) as u64,
             ..Stats::default()
         }
     }

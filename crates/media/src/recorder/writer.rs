@@ -145,7 +145,9 @@ impl Writer {
         if now >= self.space_due {
             self.space_due = now + SPACE_EVERY;
             let minimum = self.config.free_space_min_bytes;
-            let reason = match (self.free_space)() {
+            let free = (self.free_space)();
+            self.stats.free_bytes.store(*free.as_ref().unwrap_or(&0), Ordering::Relaxed);
+            let reason = match free {
                 Ok(free) if free >= minimum => None,
                 Ok(free) => Some(format!("disk full: {free} bytes free, {minimum} must stay free")),
                 Err(error) => Some(format!("free space unknown: {error}")),

@@ -70,7 +70,7 @@ impl Worker {
         let is_wanted = matches!(leg.control.route, Rtcp::Own(_));
         if !is_wanted || !leg.control.latch.observe(&leg.latch, from, self.now) || !self.control(slot, length)
         {
-            self.tally.refused += 1;
+            self.tally.refused_control += 1;
         }
     }
 
@@ -101,7 +101,8 @@ impl Worker {
         }
         if now >= leg.control.quality_at {
             leg.control.quality_at = now + QUALITY_EVERY;
-            let event = MediaEvent::Quality { leg: leg.id, quality: quality(leg, &leg.control.before) };
+            let (quality, stats) = (quality(leg, &leg.control.before), leg.totals());
+            let event = MediaEvent::Quality { leg: leg.id, stats, quality };
             leg.control.before = leg.reports.figures();
             if leg.stats.received > 0 || leg.stats.sent > 0 {
                 self.events.send(event);

@@ -13,6 +13,9 @@ use super::keys::KEY_TONE;
 use super::{FRAME, PHASES, Worker, phase_at, phase_due};
 use crate::event::MediaEvent;
 
+/// A turn that comes later than this is counted.
+const LATE: Duration = Duration::from_millis(1);
+
 impl Worker {
     /// Sends what is due.
     pub(super) fn playout(&mut self) {
@@ -30,6 +33,7 @@ impl Worker {
             if self.phases[phase].is_empty() && !mixes {
                 continue;
             }
+            self.tally.turns_late += u64::from(late > LATE);
             self.tally.tick_late_us_max = self.tally.tick_late_us_max.max(late.as_micros() as u64);
             if late >= FRAME {
                 self.skip(phase);

@@ -14,7 +14,7 @@ use careline_rtp::stream::Relayed;
 
 use super::leg::{Bridge, Leg};
 use super::progress::listen;
-use super::{DATAGRAM_BYTES_MAX, Worker};
+use super::{DATAGRAM_BYTES_MAX, Tally, Worker};
 use crate::event::{EventSender, MediaEvent};
 use crate::recorder::capture::Spoken;
 
@@ -52,19 +52,20 @@ impl Worker {
         let mut packet = match Packet::parse(&self.datagram[..length]) {
             Ok(packet) => packet,
             Err(NotRtp::Rtcp) if self.control_on_rtp(slot, from, length) => return go_on,
-            Err(_) => return self.ignored(slot) && go_on,
+            Err(NotRtp::Rtcp) => return self.ignored(slot, |tally| &mut tally.refused_control) && go_on,
+            Err(_) => return self.ignored(slot, |tally| &mut tally.refused_malformed) && go_on,
         };
         let mut length = length;
         let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
         if let Some(crypto) = &mut leg.crypto {
             let Ok(opened) = crypto.receiver.unprotect(&mut self.datagram[..length]) else {
-                return self.ignored(slot) && go_on;
+                return self.ignored(slot, |tally| &mut tally.refused_unauthentic) && go_on;
             };
             length = opened;
             // The padding is a matter of the clear text.
             match Packet::parse(&self.datagram[..length]) {
                 Ok(clear) => packet = clear,
-                Err(_) => return self.ignored(slot) && go_on,
+                Err(_) => return self.ignored(slot, |tally| &mut tally.refused_malformed) && go_on,
             }
         }
         let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
@@ -75,10 +76,10 @@ impl Worker {
                 leg.latch.observe(from, packet.ssrc, packet.sequence, self.now);
                 leg.heard_at = self.now;
             }
-            return self.ignored(slot) && go_on;
+            return self.ignored(slot, |tally| &mut tally.refused_unknown) && go_on;
         }
         if !is_from_peer(leg, &packet, from, self.now) {
-            self.tally.refused += 1;
+            self.tally.refused_strangers += 1;
             return go_on;
         }
         let go_on = go_on || leg.must_be_emptied();
@@ -94,12 +95,12 @@ impl Worker {
         go_on
     }
 
-    /// Counts what is of no use. Always true.
-    fn ignored(&mut self, slot: usize) -> bool {
+    /// Counts what is of no use, under its reason. Always true.
+    fn ignored(&mut self, slot: usize, reason: fn(&mut Tally) -> &mut u64) -> bool {
         if let Some(leg) = self.legs[slot].as_mut() {
             leg.stats.ignored += 1;
         }
-        self.tally.refused += 1;
+        *reason(&mut self.tally) += 1;
         true
     }
 

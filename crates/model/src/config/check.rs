@@ -66,6 +66,7 @@ pub fn check(
         },
         trace: check.trace(&config.trace),
         rpc_listen: check.rpc_listen(&config.rpc.listen),
+        metrics_listen: check.metrics(&config.metrics),
         directory: check.directory(config.directory.as_ref()),
         prompts: Prompts {
             directory: check.path("prompts.directory", &config.prompts.directory),

@@ -59,6 +59,8 @@ pub struct Plan {
     pub trace: Trace,
     /// gRPC listen address.
     pub rpc_listen: SocketAddr,
+    /// Where figures are served in the form of Prometheus, if anywhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// Who is asked about callers, if anybody.
     pub directory: Option<Directory>,
     /// Prompts.

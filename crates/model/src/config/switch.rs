@@ -4,6 +4,7 @@ use super::audio::PhonesConfig;
 use super::dial::{ClassConfig, RouteConfig, TrunkGroupConfig};
 use super::error::{ConfigError, SourceText};
 use super::guard::GuardConfig;
+use super::metrics::MetricsConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 use super::recording::RecordingConfig;
 use super::secret::Secret;
@@ -72,6 +73,8 @@ pub struct SwitchConfig {
     pub trace: TraceConfig,
     /// `[rpc]`
     pub rpc: RpcConfig,
+    /// `[metrics]`
+    pub metrics: MetricsConfig,
     /// `[directory]`; absent when nobody is to be asked about callers.
     pub directory: Option<DirectoryConfig>,
     /// `[prompts]`
@@ -139,6 +142,7 @@ impl Default for SwitchConfig {
             journal: JournalConfig::default(),
             trace: TraceConfig::default(),
             rpc: RpcConfig::default(),
+            metrics: MetricsConfig::default(),
             directory: None,
             prompts: PromptsConfig::default(),
             flows: FlowsConfig::default(),

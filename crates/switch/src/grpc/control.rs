@@ -31,7 +31,7 @@ impl Control {
 }
 
 /// Asks the driver and waits for its answer.
-pub(super) async fn ask<T>(
+pub(crate) async fn ask<T>(
     driver: &mpsc::Sender<ControlRequest>,
     request: impl FnOnce(oneshot::Sender<T>) -> ControlRequest,
 ) -> Result<T, Status> {
@@ -92,6 +92,14 @@ impl SwitchControl for Control {
         let done = self.ask(|reply| ControlRequest::HangUp { call, reply }).await?;
         done.map_err(Status::failed_precondition)?;
         Ok(Response::new(wire::HangUpResponse {}))
+    }
+
+    async fn list_quality(
+        &self,
+        _request: Request<wire::ListQualityRequest>,
+    ) -> Result<Response<wire::ListQualityResponse>, Status> {
+        let legs = self.ask(ControlRequest::Quality).await?;
+        Ok(Response::new(wire::ListQualityResponse { legs: legs.into_iter().map(Into::into).collect() }))
     }
 }
 

@@ -15,10 +15,12 @@ mod tests;
 mod trunks;
 
 use crate::journal::Journal;
+use crate::metrics::Figures;
 use crate::trace::Trace;
 use anyhow::{Context, bail};
 use careline_media::archive::Library;
 use careline_model::event::AgentIntent;
+use careline_model::quality::LegReading;
 use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId};
 use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
@@ -35,6 +37,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+
+pub(crate) use control::ask;
 
 /// A silent connection is asked for a sign of life this often...
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
@@ -66,6 +70,10 @@ pub enum ControlRequest {
         /// Whether it was banned.
         reply: oneshot::Sender<bool>,
     },
+    /// All figures of the metrics page.
+    Metrics(oneshot::Sender<Box<Figures>>),
+    /// How the legs sound that are up.
+    Quality(oneshot::Sender<Vec<LegReading>>),
     /// How the trunks are.
     Trunks(oneshot::Sender<Vec<TrunkStatus>>),
     /// End a call on all its legs.

@@ -181,6 +181,17 @@ pub struct Numbered {
     pub fact: Fact,
 }
 
+/// How far the disk is behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Events that are not on the disk yet.
+    pub waiting: usize,
+    /// Diagnostic events given up since the start, for want of room.
+    pub dropped: u64,
+    /// Other events given up since the start, for want of room.
+    pub lost: u64,
+}
+
 /// What the journal's handles and its writer share.
 #[derive(Debug)]
 struct Shared {
@@ -255,6 +266,14 @@ impl Journal {
     pub fn head(&self) -> (u64, u64) {
         let epoch = self.shared.committed.borrow().epoch;
         (epoch, self.shared.pending().last_number())
+    }
+
+    /// What waits for the disk, and what was given up.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        let pending = self.shared.pending();
+        let (dropped, lost) = pending.given_up();
+        Backlog { waiting: pending.unwritten(), dropped, lost }
     }
 
     /// The position up to which everything is on disk.

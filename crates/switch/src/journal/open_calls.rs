@@ -81,6 +81,7 @@ impl Ledger {
             | EventBody::FlowNode { .. }
             | EventBody::Digit { .. }
             | EventBody::RecordingIncomplete { .. }
+            | EventBody::LegQuality { .. }
             | EventBody::SwitchStarted { .. }
             | EventBody::SwitchDraining { .. }
             | EventBody::AgentState { .. } => return,

@@ -71,6 +71,11 @@ impl Pending {
         self.waiting.len()
     }
 
+    /// Events that are not in the file, those in the writer's hands included.
+    pub(super) fn unwritten(&self) -> usize {
+        self.waiting.len() + self.in_hand
+    }
+
     pub(super) fn last_number(&self) -> u64 {
         self.last
     }

@@ -7,6 +7,7 @@ use super::verdict::{Verdict, best, judge};
 use super::written;
 use crate::leg::{KeysInUse, Leg, Role};
 use crate::output::MediaOrder;
+use crate::quality::Sound;
 use crate::switchboard::Switchboard;
 use crate::terms::{media_keys, outgoing};
 use careline_model::number::DialKind;
@@ -253,6 +254,7 @@ impl Switchboard {
             call: None,
             open: false,
             max_forwards: 0,
+            sound: Sound::default(),
         };
         self.legs.insert_unnamed(id, leg);
         true

@@ -45,7 +45,7 @@ impl Unanswered {
 
 impl Switchboard {
     fn line_of(&self, leg: LegId) -> Option<&Trunk> {
-        let trunk = self.trunks.held.get(&leg)?;
+        let trunk = self.trunks.trunk_of(leg)?;
         self.plan.trunks.get(trunk).filter(|trunk| trunk.is_listened_to())
     }
 

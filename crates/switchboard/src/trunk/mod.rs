@@ -151,6 +151,11 @@ impl Trunks {
         self.states.iter().find(|(_, state)| state.registered_on == Some(flow)).map(|(id, _)| id)
     }
 
+    /// The trunk that a leg goes through.
+    pub fn trunk_of(&self, leg: LegId) -> Option<&TrunkId> {
+        self.held.get(&leg)
+    }
+
     /// The leg is over: its attempt and its place on a trunk are free.
     pub fn forget_leg(&mut self, leg: LegId) {
         self.attempts.remove(&leg);

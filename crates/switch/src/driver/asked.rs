@@ -1,0 +1,67 @@
+//! What is asked of the driver between two wake-ups.
+
+use super::Driver;
+use crate::grpc::{ControlRequest, SnapshotReply};
+use crate::metrics::Figures;
+use careline_model::Now;
+use std::sync::atomic::Ordering;
+
+impl Driver {
+    /// Answers; who asked may be gone.
+    pub(super) fn take_control(&mut self, request: ControlRequest) {
+        let now = self.clock.now();
+        match request {
+            ControlRequest::Snapshot(reply) => {
+                // Events of this turn must be numbered before the snapshot says what it is true at.
+                self.obey_all();
+                let (epoch, number) = self.journal.head();
+                let snapshot = self.board.snapshot(now);
+                let _ = reply.send(SnapshotReply { epoch, number, snapshot });
+            }
+            ControlRequest::SetAgent { agent, intent, reply } => {
+                let done = self.board.set_agent(now, &agent, intent).map_err(|error| error.to_string());
+                let _ = reply.send(done);
+            }
+            ControlRequest::Bans(reply) => {
+                let _ = reply.send((self.board.bans(now), self.board.counters().unheard));
+            }
+            ControlRequest::LiftBan { source, reply } => {
+                let _ = reply.send(self.board.lift_ban(now, source));
+            }
+            ControlRequest::Trunks(reply) => {
+                let _ = reply.send(self.board.trunk_status(now));
+            }
+            ControlRequest::Metrics(reply) => {
+                let _ = reply.send(Box::new(self.figures(now)));
+            }
+            ControlRequest::Quality(reply) => {
+                let _ = reply.send(self.board.readings());
+            }
+            ControlRequest::HangUp { call, reply } => {
+                let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
+                let _ = reply.send(done);
+            }
+        }
+    }
+
+    /// What the metrics page says.
+    fn figures(&self, now: Now) -> Figures {
+        let trunks = self.board.trunk_status(now).into_iter();
+        Figures {
+            snapshot: self.board.snapshot(now),
+            legs: self.board.live_legs(),
+            phones: self.board.registered_phones(),
+            sip: self.board.live_sip(),
+            door: self.board.counters(),
+            wire: self.board.sip_counters().clone(),
+            panics: self.panics.load(Ordering::Relaxed),
+            late: self.lateness.last(),
+            trunks: trunks.map(|trunk| (trunk.id, trunk.health, trunk.calls)).collect(),
+            media: self.media.stats(),
+            media_refused: self.media.refused(),
+            journal: self.journal.backlog(),
+            trace_dropped: self.trace.as_ref().map(crate::trace::Trace::dropped),
+            sound: self.sound.clone(),
+        }
+    }
+}
