@@ -68,6 +68,10 @@ pub struct RemoteStream {
     pub send_events: Option<u8>,
     /// Payload type of telephone-event from the peer.
     pub receive_events: Option<u8>,
+    /// Clock of the events' durations and timestamps, Hz: 8000 mostly, also beside codecs whose clock is another one.
+    pub events_clock: u32,
+    /// Keys reach the peer by signalling: those that its bridge peer presses are neither sent as events nor as tones.
+    pub keys_signalled: bool,
     /// We may send to the peer.
     pub send: bool,
     /// The peer is expected to send; otherwise its packets are dropped and no time-out runs.
@@ -90,6 +94,8 @@ impl RemoteStream {
             receive_formats: vec![format],
             send_events: None,
             receive_events: None,
+            events_clock: 8000,
+            keys_signalled: false,
             send: true,
             receive: true,
             keys: None,

@@ -294,3 +294,105 @@ fn keys_are_sent_as_events_while_the_talk_goes_on_behind_them() {
     assert_eq!(events(&heard), "1#");
     drop(other);
 }
+
+#[test]
+fn keys_beside_opus_are_counted_by_the_clock_that_was_agreed() {
+    for (clock, step) in [(8000, 160), (48_000, 960)] {
+        let mut rig = Rig::new(Prompts::default());
+        let to = rig.open(1);
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut stream = RemoteStream::plain(socket.local_addr().unwrap(), format(CodecKind::Opus));
+        (stream.send_events, stream.receive_events) = (Some(support::DTMF), Some(support::DTMF));
+        stream.events_clock = clock;
+        rig.remote_stream(1, stream);
+        rig.send(Command::SendKey { leg: LegId(1), key: '5', duration_ms: 100 });
+        let mut bytes = [0; 1500];
+        let mut durations = Vec::new();
+        while durations.len() < 7 {
+            let length = socket.recv(&mut bytes).unwrap();
+            let packet = Packet::parse(&bytes[..length]).unwrap();
+            if packet.payload_type == support::DTMF {
+                let payload = &bytes[packet.payload];
+                durations.push(u32::from(u16::from_be_bytes([payload[2], payload[3]])));
+            }
+        }
+        assert_eq!(durations, [1, 2, 3, 4, 5, 5, 5].map(|frames| frames * step), "{clock} Hz");
+
+        let [high, low] = u16::try_from(clock / 10).unwrap().to_be_bytes();
+        for sequence in 0..3 {
+            let payload_type = support::DTMF;
+            let header = Header { payload_type, marker: sequence == 0, sequence, timestamp: 960, ssrc: 9 };
+            let mut packet = [0; HEADER_BYTES];
+            header.write(&mut packet);
+            socket.send_to(&[&packet[..], &[7, 0x8a, high, low]].concat(), to).unwrap();
+        }
+        let held = rig.wait("the key", |event| match event {
+            MediaEvent::Digit { leg: LegId(1), digit: '7', duration_ms } => Some(*duration_ms),
+            _ => None,
+        });
+        assert_eq!(held, 100, "{clock} Hz");
+    }
+}
+
+#[test]
+fn a_key_in_the_sound_reaches_a_phone_of_events_as_an_event() {
+    let mut rig = Rig::new(Prompts::default());
+    let to = rig.open(1);
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let codec = Format { payload_type: 8, codec: CodecKind::Pcma };
+    rig.remote_stream(1, RemoteStream::plain(socket.local_addr().unwrap(), codec));
+    rig.send(Command::SeekKeys { leg: LegId(1), on: true });
+    let phone = rig.phone(2, careline_audio::g711::Law::A, None);
+    rig.bridge(1, 2);
+    let mut tone = careline_audio::dtmf::tone('5', 8000, -12.0).unwrap();
+    let events = |heard: &[support::Heard]| {
+        let packets = heard.iter().filter(|packet| packet.header.payload_type == support::DTMF);
+        packets.map(|packet| packet.payload[0]).collect::<Vec<u8>>()
+    };
+    let begun = Instant::now();
+    for number in 0u16.. {
+        let samples = if (10..16).contains(&number) { tone.take(160) } else { vec![0; 160] };
+        let timestamp = 160 * u32::from(number);
+        let header = Header { payload_type: 8, marker: false, sequence: number, timestamp, ssrc: 9 };
+        let mut packet = vec![0; HEADER_BYTES];
+        header.write(packet.first_chunk_mut().unwrap());
+        let law = careline_audio::g711::Law::A;
+        packet.extend(samples.into_iter().map(|sample| careline_audio::g711::encode(law, sample)));
+        socket.send_to(&packet, to).unwrap();
+        if events(&phone.heard()).len() >= 5 {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "no event came");
+        std::thread::park_timeout(FRAME);
+    }
+    assert!(events(&phone.heard()).iter().all(|event| *event == 5));
+    rig.wait("the key", |event| match event {
+        MediaEvent::Digit { leg: LegId(1), digit: '5', .. } => Some(()),
+        _ => None,
+    });
+}
+
+#[test]
+fn a_key_that_is_signalled_is_not_played_as_well() {
+    use careline_audio::g711::Law;
+    let mut rig = Rig::new(Prompts::default());
+    let presser = support::Phone::call(rig.open(1), Law::A, None);
+    rig.remote(1, presser.address, Law::A);
+    let other = support::Phone::call(rig.open(2), Law::A, None);
+    let mut stream = RemoteStream::plain(other.address, Format::PCMA);
+    stream.keys_signalled = true;
+    rig.remote_stream(2, stream);
+    rig.bridge(1, 2);
+    other.wait_heard(10);
+    presser.press('5');
+    rig.wait("the key", |event| match event {
+        MediaEvent::Digit { leg: LegId(1), digit: '5', .. } => Some(()),
+        _ => None,
+    });
+    let heard = other.wait_more(20);
+    assert!(heard.iter().all(|packet| packet.header.payload_type == 8), "no events");
+    let mut found = Vec::new();
+    careline_audio::dtmf::Detector::new().process(&support::samples(Law::A, &heard), &mut found);
+    assert!(found.is_empty(), "{found:?}");
+}

@@ -97,14 +97,15 @@ impl MediaGlue {
                 self.in_use.insert(leg, address);
                 Command::Open { leg: media(leg), call, socket: pair.rtp, rtcp: Some(pair.rtcp) }
             }
-            MediaOrder::Remote { leg, remote, own_key, key_generations, signalled_from } => {
+            MediaOrder::Remote { leg, remote, own_key, key_generations, signalled_from, keys_signalled } => {
                 if matches!(remote.codec, careline_sdp::Codec::G722 | careline_sdp::Codec::Opus) {
                     self.wide.insert(leg);
                 } else {
                     self.wide.remove(&leg);
                 }
+                let sources = self.sources;
                 let beside =
-                    remote::Beside { own_key, key_generations, signalled_from, sources: self.sources };
+                    remote::Beside { own_key, key_generations, signalled_from, sources, keys_signalled };
                 let stream =
                     remote::stream(&remote, &beside).map_err(|_| "the keys of a stream are no pair")?;
                 Command::Remote { leg: media(leg), stream: Box::new(stream) }
@@ -119,6 +120,10 @@ impl MediaGlue {
                 let tones_hz = frequencies_hz.iter().map(|hz| f64::from(*hz)).collect();
                 Command::WatchTones { leg: media(leg), tones_hz }
             }
+            MediaOrder::SendKey { leg, key, duration_ms } => {
+                Command::SendKey { leg: media(leg), key, duration_ms }
+            }
+            MediaOrder::SeekKeys { leg, on } => Command::SeekKeys { leg: media(leg), on },
             MediaOrder::Bridge { caller, agent } => Command::Bridge { a: media(caller), b: media(agent) },
             MediaOrder::Unbridge { caller, agent } => Command::Unbridge { a: media(caller), b: media(agent) },
             MediaOrder::Record(order) => {
@@ -261,6 +266,8 @@ pub(crate) fn leg_of(order: &MediaOrder) -> Option<LegId> {
         MediaOrder::Bridge { caller, .. } => Some(*caller),
         MediaOrder::StopPlay { .. }
         | MediaOrder::Music { .. }
+        | MediaOrder::SendKey { .. }
+        | MediaOrder::SeekKeys { .. }
         | MediaOrder::Unbridge { .. }
         | MediaOrder::Record(_)
         | MediaOrder::StopRecording { .. }

@@ -4,6 +4,7 @@
 //!
 //! A leg has one socket, hence one network: phones in another network than the most preferred one are not rung.
 
+use crate::keys::Keys;
 use crate::leg::{KeysInUse, Leg, Role};
 use crate::obey::{Ring, Target};
 use crate::output::MediaOrder;
@@ -87,6 +88,8 @@ impl Switchboard {
             open: false,
             max_forwards: 0,
             sound: Sound::default(),
+            keys_pressed: Keys::default(),
+            joined_with: None,
         };
         self.legs.insert_unnamed(id, leg);
         self.forks.insert(id, fork);

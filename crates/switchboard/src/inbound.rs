@@ -1,5 +1,6 @@
 //! Calls that come in: patients through a trunk, and phones that dial the echo number.
 
+use crate::keys::Keys;
 use crate::leg::{KeysInUse, Leg, Role};
 use crate::output::{MediaOrder, Output};
 use crate::quality::Sound;
@@ -116,6 +117,8 @@ impl Switchboard {
             open: false,
             max_forwards,
             sound: Sound::default(),
+            keys_pressed: Keys::default(),
+            joined_with: None,
         };
         self.legs.insert(id, leg);
         Some((id, dialog))
@@ -141,11 +144,8 @@ impl Switchboard {
         let Some(leg) = self.legs.get_mut(id).filter(|leg| !leg.open) else { return };
         leg.open = true;
         let socket = leg.socket;
-        let remote = leg.remote.clone().map(|remote| leg.remote_order(id, remote));
         self.media(MediaOrder::Open { leg: id, call, socket });
-        if let Some(remote) = remote {
-            self.media(remote);
-        }
+        self.describe_media(id);
         self.listen_to_line(id);
     }
 

@@ -1,5 +1,6 @@
 //! A leg: one SIP dialog with its media.
 
+use crate::keys::Keys;
 use crate::output::{KeyGenerations, MediaOrder};
 use crate::quality::Sound;
 use careline_model::{AgentId, CallId, LegId};
@@ -75,6 +76,10 @@ pub(crate) struct Leg {
     pub max_forwards: u32,
     /// How it sounds, and for whom.
     pub sound: Sound,
+    /// How keys are pressed on it.
+    pub keys_pressed: Keys,
+    /// The leg that it is joined with.
+    pub joined_with: Option<LegId>,
 }
 
 impl Leg {
@@ -121,11 +126,10 @@ impl Leg {
         careline_sdp::read_answer(answer.unwrap_or_default(), &self.said, &self.terms)
     }
 
-    /// Notes what was agreed; gives the order for the media engine.
-    pub fn agree(&mut self, id: LegId, remote: RemoteAudio) -> MediaOrder {
+    /// Notes what was agreed.
+    pub fn agree(&mut self, remote: RemoteAudio) {
         self.terms.keep(&remote);
-        self.remote = Some(remote.clone());
-        self.remote_order(id, remote)
+        self.remote = Some(remote);
     }
 
     /// The other side's stream for the media engine.
@@ -133,8 +137,9 @@ impl Leg {
         let own_key = self.local.key_for(&remote).cloned();
         let key_generations =
             self.keys.note(own_key.as_ref(), remote.crypto.as_ref().map(|theirs| &theirs.key));
-        let (remote, signalled_from) = (Box::new(remote), self.signalled_from);
-        MediaOrder::Remote { leg: id, remote, own_key, key_generations, signalled_from }
+        let (signalled_from, keys_signalled) = (self.signalled_from, self.is_signalled_to());
+        let remote = Box::new(remote);
+        MediaOrder::Remote { leg: id, remote, own_key, key_generations, signalled_from, keys_signalled }
     }
 }
 
@@ -171,6 +176,9 @@ impl Legs {
 
     pub fn remove(&mut self, id: LegId) -> Option<Leg> {
         let leg = self.legs.remove(&id)?;
+        if let Some(other) = leg.joined_with.and_then(|other| self.legs.get_mut(&other)) {
+            other.joined_with = None;
+        }
         self.by_dialog.remove(&leg.dialog);
         if let Some(call) = leg.call {
             self.callers.remove(&call);
@@ -194,13 +202,29 @@ impl Legs {
         }
     }
 
-    /// These legs are joined for a call.
-    pub fn joined(&mut self, call: CallId, legs: [LegId; 2]) {
-        for id in legs {
+    /// Two legs are joined for a call, and parted from whom they were joined with.
+    pub fn join(&mut self, call: CallId, one: LegId, other: LegId) {
+        self.part(one);
+        self.part(other);
+        for (id, with) in [(one, other), (other, one)] {
             if let Some(leg) = self.legs.get_mut(&id) {
                 leg.sound.call = Some(call);
+                leg.joined_with = Some(with);
             }
         }
+    }
+
+    /// A leg is parted from the one it is joined with.
+    pub fn part(&mut self, id: LegId) {
+        let other = self.legs.get_mut(&id).and_then(|leg| leg.joined_with.take());
+        if let Some(other) = other.and_then(|other| self.legs.get_mut(&other)) {
+            other.joined_with = None;
+        }
+    }
+
+    /// Whom a leg is joined with.
+    pub fn joined_with(&self, id: LegId) -> Option<LegId> {
+        self.legs.get(&id)?.joined_with
     }
 
     /// All of them, in the order in which they began.
@@ -284,6 +308,8 @@ mod tests {
             open: false,
             max_forwards: 70,
             sound: Sound::default(),
+            keys_pressed: Keys::default(),
+            joined_with: None,
         }
     }
 
@@ -306,7 +332,7 @@ mod tests {
             assert_eq!(leg.say_answer_to(&plain, no_key).map(|_| ()), Err(SdpError::NothingInCommon));
             assert_eq!(leg.said, answer, "what was refused changes nothing");
             let (again, _) = leg.say_answer_to(&offer("RTP/SAVP", &key), no_key).expect("a hold");
-            leg.agree(LegId(1), again);
+            leg.agree(again);
             let ours = String::from_utf8(leg.say_offer().expect("an offer")).expect("text");
             assert!(ours.contains("RTP/SAVP 8 101") && ours.contains("a=crypto:1 AES_CM_128"), "{ours}");
             assert!(leg.read_answer(Some(&offer("RTP/SAVP", ""))).is_err());

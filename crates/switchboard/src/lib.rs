@@ -20,6 +20,7 @@ mod faults;
 mod fork;
 pub mod guard;
 mod inbound;
+mod keys;
 mod leg;
 mod mishap;
 mod network;

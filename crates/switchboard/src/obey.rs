@@ -64,12 +64,11 @@ impl Switchboard {
             Action::TransferProgress { refer, news } => self.transfer_news(now, ReferId(refer), news),
             Action::StopRinging { leg, why } => self.stop_ringing(now, leg, why),
             Action::Bridge { call, caller, agent } => {
-                self.legs.joined(call, [caller, agent]);
-                self.media(MediaOrder::Bridge { caller, agent });
+                self.join_legs(call, caller, agent);
                 // Both descriptions are agreed and both sockets are open: the way is set up both ways.
                 self.centre.handle(Input::Bridged { leg: caller }, now);
             }
-            Action::Part { caller, agent } => self.media(MediaOrder::Unbridge { caller, agent }),
+            Action::Part { caller, agent } => self.part_legs(caller, agent),
             Action::Record { recording, call, caller, agent, details } => {
                 let order = RecordingOrder { recording, call, caller, agent, details };
                 self.media(MediaOrder::Record(Box::new(order)));

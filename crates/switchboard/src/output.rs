@@ -68,6 +68,24 @@ pub enum MediaOrder {
         key_generations: KeyGenerations,
         /// Where the signalling comes from: behind a NAT the media has the same address.
         signalled_from: Option<IpAddr>,
+        /// Keys that its party presses are signalled to it: they are neither sent as events nor as tones.
+        keys_signalled: bool,
+    },
+    /// Send a key, in the way of the leg's media.
+    SendKey {
+        /// The leg.
+        leg: LegId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        key: char,
+        /// How long, milliseconds.
+        duration_ms: u16,
+    },
+    /// Seek keys in the sound of a leg, or no longer.
+    SeekKeys {
+        /// The leg.
+        leg: LegId,
+        /// From now on, or no longer.
+        on: bool,
     },
     /// Play prompts in order, then report `playback`.
     Play {

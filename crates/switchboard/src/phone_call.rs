@@ -1,7 +1,6 @@
 //! Calls that agents' phones make, and what they ask to be done with them: ringing, early media, transfers.
 
 use crate::leg::Role;
-use crate::output::MediaOrder;
 use crate::switchboard::Switchboard;
 use crate::terms::LegTerms;
 use careline_callcentre::{Input, Refusal, TransferNews, TransferTo};
@@ -97,12 +96,11 @@ impl Switchboard {
         let (dialog, call) = (leg.dialog, leg.call);
         let Some(Ok(sdp)) = leg.say_answer() else { return self.alert(now, id) };
         let group = call.map_or(0, |call| self.legs.group(call));
-        if let Some(call) = call {
-            self.legs.joined(call, [from, id]);
-        }
         self.open_media(id, group);
         self.endpoint.ring(now.instant, dialog, 183, Some(&sdp));
-        self.media(MediaOrder::Bridge { caller: from, agent: id });
+        if let Some(call) = call {
+            self.join_legs(call, from, id);
+        }
     }
 
     /// A phone asks that its other party be passed on (RFC 3515). Nobody outside may.

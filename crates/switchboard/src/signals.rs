@@ -29,7 +29,11 @@ impl Switchboard {
             // The media stay as they were; reliable provisional responses of ours carry no offer.
             Event::ReofferFailed { .. } | Event::EarlyAnswer { .. } => {}
             Event::Reoffer { dialog, sdp } => self.reoffered(now, dialog, sdp.as_deref()),
-            Event::Info { dialog, content_type, body } => self.info(now, dialog, &content_type, &body),
+            Event::Info { dialog, content_type, body } => {
+                if let Some(leg) = self.legs.of(dialog) {
+                    self.info(now, leg, &content_type, &body);
+                }
+            }
             Event::Referred { dialog, refer, to, replaces, .. } => {
                 self.referred(now, dialog, refer, &to, replaces.as_ref());
             }
@@ -72,9 +76,9 @@ impl Switchboard {
         match leg.read_answer(sdp) {
             Ok(remote) => {
                 leg.signalled_from = at.or(leg.signalled_from);
-                let order = leg.agree(id, remote);
+                leg.agree(remote);
                 self.branch_answered(now, id, dialog);
-                self.media(order);
+                self.describe_media(id);
                 self.centre.handle(Input::Answered { leg: id }, now);
             }
             // RFC 3261 13.2.2.4: an answer that is no use ends the call with a BYE.
@@ -154,8 +158,8 @@ impl Switchboard {
         // A phone that will not hear us holds the call (RFC 3264 8.4).
         let held = matches!(remote.direction, Direction::SendOnly | Direction::Inactive);
         let Some(leg) = self.legs.get_mut(id) else { return };
-        let order = leg.agree(id, remote);
-        self.media(order);
+        leg.agree(remote);
+        self.describe_media(id);
         self.centre.handle(Input::Held { leg: id, held }, now);
     }
 
@@ -168,31 +172,9 @@ impl Switchboard {
         }
     }
 
-    /// Keys sent as SIP INFO by phones that know no telephone events.
-    fn info(&mut self, now: Now, dialog: DialogId, content_type: &str, body: &[u8]) {
-        let Some(leg) = self.legs.of(dialog) else { return };
-        if !content_type.to_ascii_lowercase().starts_with("application/dtmf-relay") {
-            return;
-        }
-        let text = String::from_utf8_lossy(body);
-        let field = |name: &str| {
-            text.lines().find_map(|line| {
-                let (key, value) = line.split_once('=')?;
-                key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-            })
-        };
-        let digit = field("Signal").and_then(|text| text.chars().next());
-        let duration_ms = field("Duration").and_then(|text| text.parse().ok()).unwrap_or(100);
-        if let Some(digit) = digit.filter(|digit| "0123456789*#ABCD".contains(*digit)) {
-            self.centre.handle(Input::Digit { leg, digit, duration_ms }, now);
-        }
-    }
-
     pub(crate) fn take_media(&mut self, now: Now, signal: MediaSignal) {
         match signal {
-            MediaSignal::Digit { leg, digit, duration_ms } => {
-                self.centre.handle(Input::Digit { leg, digit, duration_ms }, now);
-            }
+            MediaSignal::Digit { leg, digit, duration_ms } => self.key_heard(now, leg, digit, duration_ms),
             MediaSignal::Tone { leg, tone } => self.line_tone(now, leg, tone),
             MediaSignal::PlaybackDone { leg, playback } => self.playback_done(now, leg, playback),
             MediaSignal::TimedOut { leg } => self.leg_failed(now, leg, LegEnd::MediaTimeout),

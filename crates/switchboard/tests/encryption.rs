@@ -50,7 +50,7 @@ struct Ordered {
 
 fn ordered(lab: &Lab, host: u8) -> Vec<Ordered> {
     let all = lab.media.iter().filter_map(|order| match order {
-        MediaOrder::Remote { leg, remote, own_key, key_generations, signalled_from } => Some(Ordered {
+        MediaOrder::Remote { leg, remote, own_key, key_generations, signalled_from, .. } => Some(Ordered {
             leg: *leg,
             remote: (**remote).clone(),
             own: own_key.clone(),

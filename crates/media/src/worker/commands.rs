@@ -188,6 +188,9 @@ impl Worker {
             }
             leg.send_events = stream.send_events;
             leg.receive_events = stream.receive_events;
+            leg.events_clock = stream.events_clock;
+            leg.digits.set_clock(stream.events_clock);
+            leg.keys_signalled = stream.keys_signalled;
             leg.may_send = stream.send && usable;
             leg.may_receive = stream.receive;
             match (&mut leg.crypto, &stream.keys) {

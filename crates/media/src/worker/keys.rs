@@ -32,15 +32,22 @@ impl Worker {
         let event = MediaEvent::Digit { leg: leg.id, digit: digit.key, duration_ms: digit.duration_ms };
         self.events.send(event);
         let Some(peer) = leg.bridge.map(|bridge| bridge.peer) else { return };
-        let codec = leg.receive_format.codec;
         let Some(target) = self.legs[peer].as_ref() else { return };
-        let is_relayed = target.send_events.is_some()
-            && !target.membership.hears_mix
-            && is_relayable(codec, target.send_format.codec);
-        if !is_relayed {
+        if !target.keys_signalled && !passes_events(leg, target) {
             let (id, duration_ms) = (target.id, u16::try_from(digit.duration_ms).unwrap_or(u16::MAX));
             self.send_key(id, digit.key, duration_ms);
         }
+    }
+
+    /// A key was found in a leg's sound: told, and sent on as an event where that is the way. As sound it is heard anyway.
+    pub(super) fn found(&mut self, id: LegId, digit: char, duration_ms: u32) {
+        self.events.send(MediaEvent::Digit { leg: id, digit, duration_ms });
+        let leg = self.by_id.get(&id).and_then(|slot| self.legs[*slot].as_ref());
+        let peer = leg.and_then(|leg| leg.bridge).and_then(|bridge| self.legs[bridge.peer].as_ref());
+        let Some(peer) = peer.filter(|peer| peer.send_events.is_some() && !peer.keys_signalled) else {
+            return;
+        };
+        self.send_key(peer.id, digit, u16::try_from(duration_ms).unwrap_or(u16::MAX));
     }
 
     /// Puts a key into the line of those to be sent.
@@ -48,7 +55,7 @@ impl Worker {
         let Some(slot) = self.slot(id) else { return };
         let Some(leg) = self.legs[slot].as_mut() else { return };
         let sent = if leg.send_events.is_some() {
-            let clock = leg.send_format.codec.rtp_clock();
+            let clock = leg.events_clock;
             leg.keys.get_or_insert_with(|| Box::new(EventSender::new(clock))).push(key, duration_ms)
         } else {
             play_tones(leg, key, duration_ms)
@@ -82,6 +89,16 @@ impl Worker {
             self.tally.send_errors += 1;
         }
     }
+}
+
+/// Whether packets of keys go from one leg to another as they are: where the audio does, when both count them alike.
+/// (Timestamps are those of the audio, whatever clock the durations have: so that one stream has one clock, and as
+/// phones do it that know only 8000 Hz.)
+pub(super) fn passes_events(from: &Leg, to: &Leg) -> bool {
+    to.send_events.is_some()
+        && !to.membership.hears_mix
+        && from.events_clock == to.events_clock
+        && is_relayable(from.receive_format.codec, to.send_format.codec)
 }
 
 /// Tones behind those that play already. False: a prompt plays, or there is no such key.

@@ -107,6 +107,10 @@ pub(super) struct Leg {
     pub(super) send_format: Format,
     pub(super) receive_events: Option<u8>,
     pub(super) send_events: Option<u8>,
+    /// Clock of the events' durations, Hz.
+    pub(super) events_clock: u32,
+    /// Keys reach the peer by signalling.
+    pub(super) keys_signalled: bool,
     pub(super) latch: Latch,
     pub(super) sequence: Sequence,
     /// Name of the incoming stream; another one after each change of source. Never the same for two legs.
@@ -166,6 +170,8 @@ impl Leg {
             send_format: Format::PCMA,
             receive_events: None,
             send_events: None,
+            events_clock: 8000,
+            keys_signalled: false,
             latch: Latch::new(RELATCH_AFTER),
             sequence: Sequence::default(),
             stream: 0,

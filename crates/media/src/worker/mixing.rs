@@ -326,8 +326,7 @@ impl Worker {
             }
         }
         for key in &outbox.keys {
-            let event = MediaEvent::Digit { leg: key.leg, digit: key.digit, duration_ms: key.duration_ms };
-            self.events.send(event);
+            self.found(key.leg, key.digit, key.duration_ms);
         }
     }
 }

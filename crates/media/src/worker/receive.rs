@@ -12,6 +12,7 @@ use careline_rtp::sequence::Arrival;
 use careline_rtp::srtp::RTP_OVERHEAD_MAX;
 use careline_rtp::stream::Relayed;
 
+use super::keys::passes_events;
 use super::leg::{Bridge, Leg};
 use super::progress::listen;
 use super::{DATAGRAM_BYTES_MAX, Tally, Worker};
@@ -158,7 +159,8 @@ impl Worker {
 
     fn forward(&mut self, from: usize, to: usize, packet: &Packet, kind: Kind, extended: u64, length: usize) {
         let Some(source) = &self.legs[from] else { return };
-        let (stream, clock) = (source.stream, source.receive_format.codec.rtp_clock());
+        let stream = source.stream;
+        let passes_events = self.legs[to].as_ref().is_some_and(|target| passes_events(source, target));
         let Some(target) = self.legs[to].as_mut() else { return };
         if !target.can_send() || target.play.is_some() || target.keys.is_some() || target.membership.hears_mix
         {
@@ -176,7 +178,7 @@ impl Worker {
                 }
                 target.send_format.payload_type
             }
-            (Kind::Event, Some(payload_type)) if clock == target_codec.rtp_clock() => payload_type,
+            (Kind::Event, Some(payload_type)) if passes_events => payload_type,
             (Kind::Event, _) => return,
         };
         let relayed = Relayed { extended, timestamp: packet.timestamp, marker: packet.marker, payload_type };

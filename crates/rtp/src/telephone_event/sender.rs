@@ -40,7 +40,7 @@ pub struct EventSender {
 }
 
 impl EventSender {
-    /// `clock`: timestamp units a second of the events, which is that of the audio beside them.
+    /// `clock`: units a second of the events' durations, as negotiated. Their timestamps are those of the audio.
     #[must_use]
     pub fn new(clock: u32) -> Self {
         Self { frame_units: (clock / 50).clamp(1, 0xffff), waiting: VecDeque::new(), running: None, pause: 0 }

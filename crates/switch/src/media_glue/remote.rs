@@ -13,6 +13,7 @@ pub(super) struct Beside {
     pub key_generations: KeyGenerations,
     pub signalled_from: Option<IpAddr>,
     pub sources: Sources,
+    pub keys_signalled: bool,
 }
 
 /// The stream for the engine. An error when a key has not the length of its suite: then nothing may be sent in clear
@@ -34,6 +35,8 @@ pub(super) fn stream(remote: &RemoteAudio, beside: &Beside) -> Result<RemoteStre
         receive_formats: accepted.map(|one| format(one.receive_payload_type, one.codec)).collect(),
         send_events: events.map(|events| events.payload_type),
         receive_events: events.map(|events| events.receive_payload_type),
+        events_clock: events.map_or(8000, |events| events.clock_hz),
+        keys_signalled: beside.keys_signalled,
         send,
         receive,
         keys: keys(remote, beside)?,
@@ -119,7 +122,8 @@ mod tests {
     fn beside(own_key: Option<MasterKey>, own: u64, peer: u64) -> Beside {
         let signalled_from = Some([198, 51, 100, 1].into());
         let key_generations = KeyGenerations { own, peer };
-        Beside { own_key, key_generations, signalled_from, sources: Sources::Signalled }
+        let (sources, keys_signalled) = (Sources::Signalled, false);
+        Beside { own_key, key_generations, signalled_from, sources, keys_signalled }
     }
 
     #[test]

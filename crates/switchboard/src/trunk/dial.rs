@@ -5,6 +5,7 @@ use super::choose::{Choice, Readiness, choose};
 use super::report::Report;
 use super::verdict::{Verdict, best, judge};
 use super::written;
+use crate::keys::Keys;
 use crate::leg::{KeysInUse, Leg, Role};
 use crate::output::MediaOrder;
 use crate::quality::Sound;
@@ -255,6 +256,8 @@ impl Switchboard {
             open: false,
             max_forwards: 0,
             sound: Sound::default(),
+            keys_pressed: Keys::default(),
+            joined_with: None,
         };
         self.legs.insert_unnamed(id, leg);
         true
@@ -310,14 +313,14 @@ impl Switchboard {
 
     fn open_outside(&mut self, id: LegId, call: u64, remote: careline_sdp::RemoteAudio) {
         let Some(leg) = self.legs.get_mut(id) else { return };
-        let order = leg.agree(id, remote);
+        leg.agree(remote);
         let socket = (!leg.open).then_some(leg.socket);
         leg.open = true;
         if let Some(socket) = socket {
             self.media(MediaOrder::Open { leg: id, call, socket });
             self.listen_to_line(id);
         }
-        self.media(order);
+        self.describe_media(id);
     }
 
     /// The trunk, or somebody behind it, will not: the next way, or the end.

@@ -508,7 +508,9 @@ fn receive(phone: &mut Phone, now: Instant, bytes: &[u8]) {
             Event::EarlyAnswer { .. } => "early answer".to_owned(),
             Event::ReofferDone { .. } => "reoffer done".to_owned(),
             Event::ReofferFailed { status, .. } => format!("reoffer failed {status}"),
-            Event::Info { .. } => "info".to_owned(),
+            Event::Info { content_type, body, .. } => {
+                format!("info {content_type} {}", String::from_utf8_lossy(&body))
+            }
             Event::Referred { to, .. } => format!("referred {}", to.uri),
             Event::ReferProgress { status, .. } => format!("refer {status}"),
             Event::Response { response, .. } => {
