@@ -165,6 +165,13 @@ pub enum Action {
         /// For the side-car file.
         details: RecordingDetails,
     },
+    /// Nobody may hear the keys of a leg in recordings from now on, or somebody may again.
+    MaskKeys {
+        /// The caller's leg.
+        leg: LegId,
+        /// They are a secret.
+        on: bool,
+    },
     /// Close a recording.
     StopRecording {
         /// Which.

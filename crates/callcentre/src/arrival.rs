@@ -73,6 +73,7 @@ impl Centre {
             segments: 0,
             talked: Duration::ZERO,
             steps: 0,
+            keys_secret: false,
             sound: Sound::default(),
             look_up: LookUp::default(),
         };

@@ -44,6 +44,8 @@ pub(crate) struct Call {
     pub(crate) talked: Duration,
     /// Flow nodes entered.
     pub(crate) steps: u32,
+    /// Nobody may see or hear the caller's keys.
+    pub(crate) keys_secret: bool,
     pub(crate) sound: Sound,
     pub(crate) look_up: LookUp,
 }

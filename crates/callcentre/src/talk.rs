@@ -70,6 +70,7 @@ impl Centre {
             returned: None,
             callee_holds: false,
         };
+        self.hide_keys(id, false);
         self.record(id, &mut talk, now);
         if let Some(call) = self.calls.get_mut(&id) {
             call.enter(Stage::Talking(talk), now);

@@ -2,7 +2,7 @@
 
 mod common;
 use careline_callcentre::{Input, LegEnd};
-use careline_model::LegId;
+use careline_model::{EventBody, LegId};
 use common::{MONDAY_NINE_US, Story};
 
 /// A caller before the question.
@@ -116,4 +116,47 @@ fn a_caller_who_hangs_up_in_the_flow_is_no_queue_abandon() {
     assert_eq!(story.told(), ["c1 over IvrAbandoned by Caller 0"]);
     story.key(caller, '1').ends(caller, LegEnd::HungUp);
     assert!(story.told().is_empty());
+}
+
+fn digits(story: &Story) -> String {
+    let told = story.events.iter().filter_map(|event| match event {
+        EventBody::Digit { digit, .. } => Some(*digit),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn secret_keys_are_told_as_stars_before_in_and_behind_their_question() {
+    let mut story = Story::new();
+    let caller = story.call("400");
+    story.input(Input::CallerUp { leg: caller });
+    assert!(story.told().contains(&"hide keys of c1".to_owned()), "who knows the question answers early");
+    for key in ['9', '1', '2', '3'] {
+        story.key(caller, key);
+    }
+    assert_eq!(digits(&story), "****", "one too early, two for the answer, one too many");
+    assert!(!story.told().iter().any(|line| line.contains("show keys")));
+    story.heard(caller);
+    assert!(story.told().contains(&"show keys of c1".to_owned()), "another question");
+    story.key(caller, '1');
+    assert_eq!(digits(&story), "****1");
+    assert_eq!(story.stage(caller), "Queued");
+}
+
+#[test]
+fn keys_are_no_secret_in_a_conversation() {
+    let mut story = Story::new();
+    story.up("1001");
+    let caller = story.call("400");
+    story.input(Input::CallerUp { leg: caller }).heard(caller).heard(caller);
+    // Silence, three times, leads to the queue.
+    for at in [10, 20, 26] {
+        story.at(at).heard(caller);
+    }
+    assert!(story.told().contains(&"ring 1001 for c1".to_owned()));
+    story.talks("1001", caller);
+    let told = story.told();
+    let place = |wanted: &str| told.iter().position(|line| line.starts_with(wanted));
+    assert!(place("show keys of c1").is_some() && place("show keys") < place("record"), "{told:?}");
 }

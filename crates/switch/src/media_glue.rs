@@ -133,6 +133,7 @@ impl MediaGlue {
                 self.open_recordings += 1;
                 self.record(*order)
             }
+            MediaOrder::MaskDigits { leg, on } => Command::MaskDigits { leg: media(leg), on },
             MediaOrder::StopRecording { recording } => {
                 if !self.recorded.enabled {
                     return Ok(None);
@@ -270,6 +271,7 @@ pub(crate) fn leg_of(order: &MediaOrder) -> Option<LegId> {
         | MediaOrder::SeekKeys { .. }
         | MediaOrder::Unbridge { .. }
         | MediaOrder::Record(_)
+        | MediaOrder::MaskDigits { .. }
         | MediaOrder::StopRecording { .. }
         | MediaOrder::Close { .. } => None,
     }

@@ -50,6 +50,7 @@ impl InHand {
             | Action::Part { caller: leg, .. }
             | Action::Record { caller: leg, .. }
             | Action::Adopt { leg, .. }
+            | Action::MaskKeys { leg, .. }
             | Action::HangUp { leg, .. } => Some(Self::Leg(*leg)),
             Action::LookUp { .. }
             | Action::AcceptTransfer { .. }

@@ -73,6 +73,7 @@ impl Switchboard {
                 let order = RecordingOrder { recording, call, caller, agent, details };
                 self.media(MediaOrder::Record(Box::new(order)));
             }
+            Action::MaskKeys { leg, on } => self.media(MediaOrder::MaskDigits { leg, on }),
             Action::StopRecording { recording } => self.media(MediaOrder::StopRecording { recording }),
             Action::HangUp { leg, .. } => self.end_leg(now, leg, None),
             Action::Emit(event) => {

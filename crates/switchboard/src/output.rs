@@ -136,6 +136,13 @@ pub enum MediaOrder {
     },
     /// Record two joined legs: caller left, agent right.
     Record(Box<RecordingOrder>),
+    /// Tones of keys that a leg sends are not to be heard in its recordings from now on, or may be again.
+    MaskDigits {
+        /// The leg.
+        leg: LegId,
+        /// They are a secret.
+        on: bool,
+    },
     /// Close a recording.
     StopRecording {
         /// The recording.

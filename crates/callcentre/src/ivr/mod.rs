@@ -1,6 +1,7 @@
 //! The IVR: walks a call through its flow. Keys pressed ahead of a question are dropped.
 
 mod menu;
+mod secret;
 mod sound;
 
 pub(crate) use menu::Asking;
@@ -42,7 +43,10 @@ impl Centre {
             let flow = call.flow.clone();
             let node =
                 flow.as_ref().and_then(|flow| flow.nodes.get(&name)).filter(|_| call.steps <= STEPS_MAX);
-            let Some(node) = node else { return self.end_flow(id, now) };
+            let (Some(node), Some(flow)) = (node, &flow) else { return self.end_flow(id, now) };
+            if let Some(secret) = secret::secrecy_of(node, flow) {
+                self.hide_keys(id, secret);
+            }
             self.tell(EventBody::FlowNode { call: id, node: name.to_string() }, now);
             name = match node {
                 Node::Play { prompts, next, interruptible } => {
@@ -109,7 +113,8 @@ impl Centre {
             | Stage::Transferring(_) => return,
             Stage::Flow(_) | Stage::Queued(_) | Stage::Offered(..) => {}
         }
-        self.tell(EventBody::Digit { call: id, digit, duration_ms }, now);
+        let shown = if call.keys_secret { '*' } else { digit };
+        self.tell(EventBody::Digit { call: id, digit: shown, duration_ms }, now);
         let Some(Stage::Flow(position)) = self.calls.get(&id).map(|call| &call.stage) else { return };
         match position {
             Position::Saying { interruptible: false, .. } => {}

@@ -50,6 +50,10 @@ flow = "direct"
 id = "booking"
 number = "300"
 flow = "booking"
+[[line]]
+id = "secret"
+number = "400"
+flow = "secret"
 [[agent]]
 id = "1001"
 name = "a"
@@ -121,6 +125,39 @@ kind = "hangup"
 prompts = ["closed"]
 "#;
 
+/// A flow that asks for a secret before it asks an ordinary question.
+pub const SECRET: &str = r#"
+id = "secret"
+version = 1
+start = "hello"
+[node.hello]
+kind = "play"
+prompts = ["hello"]
+next = "code"
+[node.code]
+kind = "menu"
+prompts = ["code"]
+otherwise = "queue"
+keys = { 12 = "after" }
+secret = true
+[node.after]
+kind = "play"
+prompts = ["thanks"]
+interruptible = false
+next = "question"
+[node.question]
+kind = "menu"
+prompts = ["question"]
+otherwise = "queue"
+keys = { 1 = "queue" }
+[node.queue]
+kind = "queue"
+queue = "general"
+timeout = "bye"
+[node.bye]
+kind = "hangup"
+"#;
+
 /// A flow that queues at once after a word of greeting; callers in vain are hung up without a word.
 pub fn direct(id: &str, queue: &str) -> String {
     format!(
@@ -132,10 +169,11 @@ pub fn direct(id: &str, queue: &str) -> String {
 
 pub fn plan_of(switch: &str) -> Arc<Plan> {
     let config = parse(switch, "switch.toml").expect("the test's configuration reads");
-    let flows: Vec<_> = [MENU.to_owned(), direct("direct", "general"), direct("booking", "booking")]
-        .iter()
-        .map(|text| parse_flow(text, "flow.toml").expect("the test's flow reads"))
-        .collect();
+    let flows: Vec<_> =
+        [MENU.to_owned(), SECRET.to_owned(), direct("direct", "general"), direct("booking", "booking")]
+            .iter()
+            .map(|text| parse_flow(text, "flow.toml").expect("the test's flow reads"))
+            .collect();
     Arc::new(check(&config, &flows, &|_| true).expect("the test's configuration holds"))
 }
 
@@ -380,6 +418,8 @@ impl Story {
             Action::AcceptTransfer { refer } => format!("accept {refer}"),
             Action::RefuseTransfer { refer, why } => format!("refuse {refer} {why:?}"),
             Action::TransferProgress { refer, news } => format!("tell {refer} {news:?}"),
+            Action::MaskKeys { leg, on: true } => format!("hide keys of {}", self.name(*leg)),
+            Action::MaskKeys { leg, on: false } => format!("show keys of {}", self.name(*leg)),
             Action::StopRecording { .. } => "stop recording".to_owned(),
             Action::HangUp { leg, why } => format!("hang up {} {why:?}", self.name(*leg)),
             Action::Emit(event) => return self.event(&event.body),

@@ -61,6 +61,8 @@ pub struct NodeConfig {
     pub keys: Option<Spanned<BTreeMap<Spanned<String>, Spanned<String>>>>,
     /// menu: the node when the caller does not manage.
     pub otherwise: Option<Spanned<String>>,
+    /// menu: nobody may see or hear the keys.
+    pub secret: Option<Spanned<bool>>,
     /// hours: which hours.
     pub hours: Option<Spanned<String>>,
     /// hours: the node when open.
@@ -92,6 +94,7 @@ impl NodeConfig {
             ("tries", at(&self.tries)),
             ("keys", at(&self.keys)),
             ("otherwise", at(&self.otherwise)),
+            ("secret", at(&self.secret)),
             ("hours", at(&self.hours)),
             ("open", at(&self.open)),
             ("closed", at(&self.closed)),

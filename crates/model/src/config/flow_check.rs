@@ -185,6 +185,7 @@ impl NodeReader<'_, '_, '_> {
                     "tries",
                     "keys",
                     "otherwise",
+                    "secret",
                 ],
                 &["prompts", "keys", "otherwise"],
             ),
@@ -280,6 +281,7 @@ impl NodeReader<'_, '_, '_> {
             tries: self.amount("tries", node.tries.as_ref(), 3, 10),
             keys,
             otherwise: self.target("otherwise", node.otherwise.as_ref()?),
+            secret: node.secret.as_ref().is_some_and(|value| *value.get_ref()),
         })
     }
 

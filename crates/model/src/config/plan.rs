@@ -346,4 +346,6 @@ pub struct Menu {
     pub keys: BTreeMap<String, Arc<str>>,
     /// The node when the caller does not manage.
     pub otherwise: Arc<str>,
+    /// Nobody may see or hear the keys.
+    pub secret: bool,
 }
