@@ -22,13 +22,13 @@ pub const INFORMING_MAX: usize = 64;
 
 /// What an INFO carries: its Content-Type and its body.
 #[derive(Debug)]
-pub(super) struct Info {
-    content_type: String,
-    body: Vec<u8>,
+pub(super) struct Content {
+    kind: String,
+    bytes: Vec<u8>,
 }
 
 /// The INFO requests that wait while one is under way.
-pub(super) type Waiting = VecDeque<Info>;
+pub(super) type Waiting = VecDeque<Content>;
 
 impl Endpoint {
     /// Sends an INFO within a dialog that is up, after those that were sent before. Its answer is not told: there is
@@ -37,14 +37,14 @@ impl Endpoint {
         if !self.is_up(dialog) {
             return false;
         }
-        let info = Info { content_type: content_type.to_owned(), body };
+        let content = Content { kind: content_type.to_owned(), bytes: body };
         match self.informing.get_mut(&dialog) {
             Some(waiting) if waiting.len() >= INFORMING_MAX => false,
             Some(waiting) => {
-                waiting.push_back(info);
+                waiting.push_back(content);
                 true
             }
-            None => self.send_info(now, dialog, info),
+            None => self.send_info(now, dialog, content),
         }
     }
 
@@ -52,14 +52,14 @@ impl Endpoint {
         self.dialogs.get(&id).is_some_and(|one| matches!(one.stage, Stage::Confirmed) && !one.abandoned)
     }
 
-    fn send_info(&mut self, now: Instant, id: DialogId, info: Info) -> bool {
+    fn send_info(&mut self, now: Instant, id: DialogId, content: Content) -> bool {
         if !self.is_up(id) || !self.has_room() {
             return false;
         }
         let Some(dialog) = self.dialogs.get_mut(&id) else { return false };
         let mut request = dialog.request(Method::Info);
-        request.headers.push("Content-Type", info.content_type);
-        request.body = info.body;
+        request.headers.push("Content-Type", content.kind);
+        request.body = content.bytes;
         let flow = dialog.destination();
         self.informing.entry(id).or_default();
         self.start_client(now, flow, request, Listener::Informing(id));
@@ -70,7 +70,7 @@ impl Endpoint {
     pub(super) fn informed(&mut self, now: Instant, id: DialogId) {
         let Some(waiting) = self.informing.get_mut(&id) else { return };
         let next = waiting.pop_front();
-        let sent = next.is_some_and(|info| self.send_info(now, id, info));
+        let sent = next.is_some_and(|content| self.send_info(now, id, content));
         if !sent {
             self.informing.remove(&id);
         }
