@@ -172,6 +172,18 @@ pub enum Action {
         /// They are a secret.
         on: bool,
     },
+    /// Both sides of a recording are silent from now on.
+    PauseRecording {
+        /// Which.
+        recording: RecordingId,
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// Sound again.
+    ResumeRecording {
+        /// Which.
+        recording: RecordingId,
+    },
     /// Close a recording.
     StopRecording {
         /// Which.

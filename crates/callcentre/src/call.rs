@@ -93,6 +93,8 @@ pub(crate) struct Talk {
     pub(crate) returned: Option<Instant>,
     /// The phone of the dialled agent holds it.
     pub(crate) callee_holds: bool,
+    /// Its recording rests.
+    pub(crate) paused: bool,
 }
 
 /// The queue that a caller came from, where the call belongs when nobody is left to talk to.

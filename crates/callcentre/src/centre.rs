@@ -140,6 +140,7 @@ impl Centre {
             Input::RecordingIncomplete { call, recording, reason } => {
                 self.tell(EventBody::RecordingIncomplete { call, recording, reason }, now);
             }
+            Input::RecordingResumed { call, recording } => self.recording_resumed(call, recording, now),
             Input::Drain => self.drain(now),
         }
         self.settle(now);

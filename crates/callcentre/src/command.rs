@@ -28,6 +28,24 @@ pub enum CommandError {
         /// All codes.
         allowed: String,
     },
+    /// The call is in no conversation that is recorded.
+    #[error("call {call} is not being recorded; allowed: a call in a conversation that is")]
+    NotRecorded {
+        /// What was asked for.
+        call: CallId,
+    },
+    /// Its recording rests already.
+    #[error("the recording of call {call} is paused already; allowed: to resume it")]
+    PausedAlready {
+        /// What was asked for.
+        call: CallId,
+    },
+    /// Its recording goes on.
+    #[error("the recording of call {call} is not paused; allowed: to pause it")]
+    NotPaused {
+        /// What was asked for.
+        call: CallId,
+    },
     /// No such call, or it is over.
     #[error("call {call} is not live; allowed: the id of a live call")]
     UnknownCall {

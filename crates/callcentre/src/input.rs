@@ -152,6 +152,13 @@ pub enum Input {
         /// No part is missing.
         complete: bool,
     },
+    /// The pause of a recording had lasted too long and was ended.
+    RecordingResumed {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+    },
     /// A part of a recording could not be written.
     RecordingIncomplete {
         /// The call.

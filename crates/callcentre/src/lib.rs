@@ -38,6 +38,7 @@ mod ivr;
 mod look_up;
 mod matcher;
 mod offer;
+mod pause;
 mod queue;
 mod talk;
 mod transfer;

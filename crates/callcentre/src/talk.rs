@@ -69,6 +69,7 @@ impl Centre {
             held: false,
             returned: None,
             callee_holds: false,
+            paused: false,
         };
         self.hide_keys(id, false);
         self.record(id, &mut talk, now);

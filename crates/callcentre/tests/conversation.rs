@@ -1,9 +1,9 @@
 //! Conversations: how they end, what follows for the agent, and what happens when a leg is lost.
 
 mod common;
-use careline_callcentre::{Action, Input, LegEnd};
-use careline_model::LegId;
+use careline_callcentre::{Action, CommandError, Input, LegEnd};
 use careline_model::event::AgentIntent;
+use careline_model::{LegId, RecordingId};
 use common::Story;
 
 /// A conversation of 1001 that began at second 0, on the line given.
@@ -214,4 +214,42 @@ fn a_caller_who_was_held_when_the_phone_was_lost_waits_with_music_at_the_head() 
             "music c1"
         ]
     );
+}
+
+#[test]
+fn a_recording_rests_and_goes_on_by_command() {
+    let (mut story, caller) = talking("200");
+    let (call, now) = (story.centre.call_of(caller).expect("a call"), story.now);
+    story.centre.pause_recording(call, "card", now).expect("it is recorded");
+    assert_eq!(story.collected(), ["pause recording for card", "c1 paused for card"]);
+    let twice = story.centre.pause_recording(call, "card", now);
+    assert_eq!(twice, Err(CommandError::PausedAlready { call }));
+    story.centre.resume_recording(call, now).expect("it rests");
+    assert_eq!(story.collected(), ["resume recording", "c1 resumed by Command"]);
+    assert_eq!(story.centre.resume_recording(call, now), Err(CommandError::NotPaused { call }));
+}
+
+#[test]
+fn a_pause_that_lasted_too_long_is_told_once() {
+    let (mut story, caller) = talking("200");
+    let (call, now) = (story.centre.call_of(caller).expect("a call"), story.now);
+    story.centre.pause_recording(call, "card", now).expect("it is recorded");
+    story.collected();
+    let recording = RecordingId::new(format!("{call}-1"));
+    story.input(Input::RecordingResumed { call, recording: RecordingId::new("another") });
+    assert!(story.told().is_empty());
+    for _ in 0..2 {
+        story.input(Input::RecordingResumed { call, recording: recording.clone() });
+    }
+    assert_eq!(story.told(), ["c1 resumed by Limit"]);
+}
+
+#[test]
+fn what_is_not_recorded_cannot_rest() {
+    let mut story = Story::new();
+    let caller = story.waiting("200");
+    let (call, now) = (story.centre.call_of(caller).expect("a call"), story.now);
+    assert_eq!(story.centre.pause_recording(call, "card", now), Err(CommandError::NotRecorded { call }));
+    story.hang_up(caller);
+    assert_eq!(story.centre.resume_recording(call, now), Err(CommandError::UnknownCall { call }));
 }

@@ -229,6 +229,24 @@ pub enum EventBody {
         /// False when a part is missing (disk full, or repaired after a crash).
         complete: bool,
     },
+    /// Both sides of a recording are silent from now on, by command.
+    RecordingPaused {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+        /// Why, as it was commanded.
+        reason: String,
+    },
+    /// A paused recording goes on.
+    RecordingResumed {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+        /// What ended the pause.
+        by: ResumedBy,
+    },
     /// A part of a recording could not be written; the call goes on.
     RecordingIncomplete {
         /// The call.
@@ -276,6 +294,8 @@ impl EventBody {
             | Self::CallEnded { call, .. }
             | Self::RecordingStarted { call, .. }
             | Self::RecordingFinished { call, .. }
+            | Self::RecordingPaused { call, .. }
+            | Self::RecordingResumed { call, .. }
             | Self::RecordingIncomplete { call, .. }
             | Self::LegQuality { call, .. } => Some(*call),
             Self::SwitchStarted { .. } | Self::SwitchDraining { .. } | Self::AgentState { .. } => None,
@@ -294,6 +314,16 @@ pub enum CallDirection {
     Outbound,
     /// An agent called an extension.
     Internal,
+}
+
+/// What ended the pause of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumedBy {
+    /// A command.
+    Command,
+    /// The longest pause was over.
+    Limit,
 }
 
 /// How a transfer ended.

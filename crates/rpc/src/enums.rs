@@ -40,6 +40,7 @@ same_names!(
     TimedOut,
     Unavailable,
 );
+same_names!(model::ResumedBy, wire::ResumedBy, "what resumed", Command, Limit);
 same_names!(LegParty, wire::LegParty, "leg party", Caller, Agent, Outside);
 same_names!(
     model::OfferOutcome,

@@ -2,6 +2,8 @@
 
 use crate::ConversionError;
 use crate::proto::switch_events::v1 as wire;
+use careline_model::event::ResumedBy;
+use careline_model::quality::LegQuality;
 use careline_model::{
     AgentId, CallId, CallerName, EntryId, Event, EventBody, FlowId, LineId, Number, OfferId, QueueId,
     RecordingId, TrunkGroupId, TrunkId,
@@ -116,12 +118,10 @@ pub fn body_from_model(body: EventBody) -> Body {
             let (call, recording) = (call.to_string(), text(recording.as_str()));
             Body::RecordingFinished(wire::RecordingFinished { call, recording, duration_ms, bytes, sha256, complete })
         }
-        E::RecordingIncomplete { call, recording, reason } => Body::RecordingIncomplete(wire::RecordingIncomplete {
-            call: call.to_string(), recording: text(recording.as_str()), reason,
-        }),
-        E::LegQuality { call, quality } => Body::LegQuality(wire::LegQuality {
-            call: call.to_string(), quality: Some((*quality).into()),
-        }),
+        E::RecordingIncomplete { call, recording, reason } => recording_incomplete(call, &recording, reason),
+        E::RecordingPaused { call, recording, reason } => recording_paused(call, &recording, reason),
+        E::RecordingResumed { call, recording, by } => recording_resumed(call, &recording, by),
+        E::LegQuality { call, quality } => leg_quality(call, *quality),
     }
 }
 
@@ -189,11 +189,44 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::RecordingIncomplete(b) => E::RecordingIncomplete {
             call: call_id(&b.call)?, recording: RecordingId::new(b.recording), reason: b.reason,
         },
-        Body::LegQuality(b) => E::LegQuality {
-            call: call_id(&b.call)?,
-            quality: Box::new(b.quality.ok_or(ConversionError::Missing("leg quality"))?.try_into()?),
+        Body::RecordingPaused(b) => E::RecordingPaused {
+            call: call_id(&b.call)?, recording: RecordingId::new(b.recording), reason: b.reason,
         },
+        Body::RecordingResumed(b) => read_resumed(b)?,
+        Body::LegQuality(b) => read_quality(b)?,
     })
+}
+
+fn recording_incomplete(call: CallId, recording: &RecordingId, reason: String) -> Body {
+    let (call, recording) = (call.to_string(), text(recording.as_str()));
+    Body::RecordingIncomplete(wire::RecordingIncomplete { call, recording, reason })
+}
+
+fn recording_paused(call: CallId, recording: &RecordingId, reason: String) -> Body {
+    let (call, recording) = (call.to_string(), text(recording.as_str()));
+    Body::RecordingPaused(wire::RecordingPaused { call, recording, reason })
+}
+
+fn recording_resumed(call: CallId, recording: &RecordingId, by: ResumedBy) -> Body {
+    let (call, recording) = (call.to_string(), text(recording.as_str()));
+    Body::RecordingResumed(wire::RecordingResumed { call, recording, by: wire::ResumedBy::from(by).into() })
+}
+
+fn leg_quality(call: CallId, quality: LegQuality) -> Body {
+    Body::LegQuality(wire::LegQuality { call: call.to_string(), quality: Some(quality.into()) })
+}
+
+fn read_resumed(b: wire::RecordingResumed) -> Result<EventBody, ConversionError> {
+    Ok(EventBody::RecordingResumed {
+        call: call_id(&b.call)?,
+        recording: RecordingId::new(b.recording),
+        by: known::<wire::ResumedBy>(b.by, "what resumed")?.try_into()?,
+    })
+}
+
+fn read_quality(b: wire::LegQuality) -> Result<EventBody, ConversionError> {
+    let quality = b.quality.ok_or(ConversionError::Missing("leg quality"))?.try_into()?;
+    Ok(EventBody::LegQuality { call: call_id(&b.call)?, quality: Box::new(quality) })
 }
 
 fn call_offered(b: wire::CallOffered) -> Result<EventBody, ConversionError> {

@@ -2,7 +2,7 @@
 
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, LookUpOutcome, OfferOutcome, Party,
-    QueueOutcome, TransferOutcome,
+    QueueOutcome, ResumedBy, TransferOutcome,
 };
 use careline_model::quality::{LegParty, LegQuality, LegReading, Reception};
 use careline_model::snapshot::{AgentView, CallStage, CallView, NotReadyCodeView, QueueView, Snapshot};
@@ -55,6 +55,9 @@ fn all() -> Vec<EventBody> {
             complete: true,
         },
         E::RecordingIncomplete { call, recording: "r-1".into(), reason: "磁盘已满".into() },
+        E::RecordingPaused { call, recording: "r-1".into(), reason: "card".into() },
+        E::RecordingResumed { call, recording: "r-1".into(), by: ResumedBy::Command },
+        E::RecordingResumed { call, recording: "r-1".into(), by: ResumedBy::Limit },
     ];
     for trunk in [None, Some("pbx".into())] {
         all.push(E::CallOffered {
@@ -174,6 +177,8 @@ fn kind(body: &EventBody) -> usize {
         E::TransferStarted { .. } => 18,
         E::TransferEnded { .. } => 19,
         E::LegQuality { .. } => 20,
+        E::RecordingPaused { .. } => 21,
+        E::RecordingResumed { .. } => 22,
     }
 }
 
@@ -184,7 +189,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 21];
+    let mut kinds = [false; 23];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();

@@ -134,6 +134,12 @@ impl MediaGlue {
                 self.record(*order)
             }
             MediaOrder::MaskDigits { leg, on } => Command::MaskDigits { leg: media(leg), on },
+            MediaOrder::PauseRecording { recording, reason } => {
+                Command::PauseRecording { id: Arc::from(recording.as_str()), reason }
+            }
+            MediaOrder::ResumeRecording { recording } => {
+                Command::ResumeRecording { id: Arc::from(recording.as_str()) }
+            }
             MediaOrder::StopRecording { recording } => {
                 if !self.recorded.enabled {
                     return Ok(None);
@@ -212,6 +218,10 @@ impl MediaGlue {
                 let (recording, call) = recording_of(&id)?;
                 Some(MediaSignal::RecordingIncomplete { recording, call, reason })
             }
+            MediaEvent::RecordingResumed { id } => {
+                let (recording, call) = recording_of(&id)?;
+                Some(MediaSignal::RecordingResumed { recording, call })
+            }
             MediaEvent::Quality { leg, stats, quality } => {
                 Some(MediaSignal::Quality { leg: house(leg), figures: figures::figures(&stats, &quality) })
             }
@@ -272,6 +282,8 @@ pub(crate) fn leg_of(order: &MediaOrder) -> Option<LegId> {
         | MediaOrder::Unbridge { .. }
         | MediaOrder::Record(_)
         | MediaOrder::MaskDigits { .. }
+        | MediaOrder::PauseRecording { .. }
+        | MediaOrder::ResumeRecording { .. }
         | MediaOrder::StopRecording { .. }
         | MediaOrder::Close { .. } => None,
     }

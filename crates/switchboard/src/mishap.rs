@@ -56,6 +56,8 @@ impl InHand {
             | Action::AcceptTransfer { .. }
             | Action::RefuseTransfer { .. }
             | Action::TransferProgress { .. }
+            | Action::PauseRecording { .. }
+            | Action::ResumeRecording { .. }
             | Action::StopRecording { .. }
             | Action::Emit(_) => None,
         }
@@ -91,6 +93,7 @@ impl InHand {
             MediaSignal::LegClosed { .. }
             | MediaSignal::RecordingStarted { .. }
             | MediaSignal::RecordingFinished { .. }
+            | MediaSignal::RecordingResumed { .. }
             | MediaSignal::RecordingIncomplete { .. } => None,
         }
     }

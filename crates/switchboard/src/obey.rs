@@ -74,6 +74,10 @@ impl Switchboard {
                 self.media(MediaOrder::Record(Box::new(order)));
             }
             Action::MaskKeys { leg, on } => self.media(MediaOrder::MaskDigits { leg, on }),
+            Action::PauseRecording { recording, reason } => {
+                self.media(MediaOrder::PauseRecording { recording, reason });
+            }
+            Action::ResumeRecording { recording } => self.media(MediaOrder::ResumeRecording { recording }),
             Action::StopRecording { recording } => self.media(MediaOrder::StopRecording { recording }),
             Action::HangUp { leg, .. } => self.end_leg(now, leg, None),
             Action::Emit(event) => {

@@ -143,6 +143,18 @@ pub enum MediaOrder {
         /// They are a secret.
         on: bool,
     },
+    /// Both sides of a recording are silent from now on, for the longest time that the configuration allows.
+    PauseRecording {
+        /// The recording.
+        recording: RecordingId,
+        /// Why, for its side-car.
+        reason: Arc<str>,
+    },
+    /// Sound again.
+    ResumeRecording {
+        /// The recording.
+        recording: RecordingId,
+    },
     /// Close a recording.
     StopRecording {
         /// The recording.
@@ -280,6 +292,13 @@ pub enum MediaSignal {
         sha256: String,
         /// False when a part is missing.
         complete: bool,
+    },
+    /// A paused recording goes on by itself: the longest pause was over.
+    RecordingResumed {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
     },
     /// Part of a recording could not be written.
     RecordingIncomplete {

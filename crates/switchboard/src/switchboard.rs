@@ -253,6 +253,26 @@ impl Switchboard {
         result
     }
 
+    /// Lets the recording of a conversation rest; [`Self::resume_recording`] ends that, or the longest time allowed.
+    ///
+    /// # Errors
+    /// When the call is in no conversation that is recorded, or its recording rests already.
+    pub fn pause_recording(&mut self, now: Now, call: CallId, reason: &str) -> Result<(), CommandError> {
+        let result = self.centre.pause_recording(call, reason, now);
+        self.settle(now);
+        result
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// When the call is in no conversation that is recorded, or its recording does not rest.
+    pub fn resume_recording(&mut self, now: Now, call: CallId) -> Result<(), CommandError> {
+        let result = self.centre.resume_recording(call, now);
+        self.settle(now);
+        result
+    }
+
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
         if let Some(output) = self.outputs.pop_front() {

@@ -2,7 +2,7 @@
 
 mod lab;
 
-use careline_model::event::{EndCause, EventBody, OfferOutcome, QueueOutcome};
+use careline_model::event::{EndCause, EventBody, OfferOutcome, QueueOutcome, ResumedBy};
 use careline_switchboard::{MediaOrder, MediaSignal};
 use lab::Lab;
 use std::time::Duration;
@@ -177,4 +177,28 @@ fn the_same_story_twice_is_the_same_bytes() {
         lab.trace.iter().map(|line| line.replace(&format!("{:?}", zero.instant), "")).collect::<Vec<_>>()
     };
     assert_eq!(tell(), tell());
+}
+
+#[test]
+fn a_recording_rests_by_command_and_goes_on_by_itself() {
+    let (mut lab, _) = at_the_menu();
+    let agent = lab.agent("1001", 11);
+    press(&mut lab, '0');
+    lab.answer(agent);
+    let call = lab.events.iter().find_map(EventBody::call).expect("a call");
+    lab.board.pause_recording(lab.now, call, "card").expect("it is recorded");
+    lab.run();
+    let recording = lab.media.iter().find_map(|order| match order {
+        MediaOrder::PauseRecording { recording, reason } if &**reason == "card" => Some(recording.clone()),
+        _ => None,
+    });
+    let recording = recording.expect("the engine is told");
+    lab.signal(MediaSignal::RecordingResumed { recording, call });
+    assert!(lab.events.iter().any(|event| matches!(event, EventBody::RecordingPaused { .. })));
+    let by = lab.events.iter().find_map(|event| match event {
+        EventBody::RecordingResumed { by, .. } => Some(*by),
+        _ => None,
+    });
+    assert_eq!(by, Some(ResumedBy::Limit));
+    assert!(lab.board.resume_recording(lab.now, call).is_err(), "it goes on already");
 }

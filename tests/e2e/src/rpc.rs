@@ -3,6 +3,8 @@
 use anyhow::Context;
 use careline_rpc::proto::recordings::v1::ReadRequest;
 use careline_rpc::proto::recordings::v1::recordings_client::RecordingsClient;
+use careline_rpc::proto::switch_control::v1::switch_control_client::SwitchControlClient;
+use careline_rpc::proto::switch_control::v1::{PauseRecordingRequest, ResumeRecordingRequest};
 use careline_rpc::proto::switch_events::v1::switch_events_client::SwitchEventsClient;
 use careline_rpc::proto::switch_events::v1::{AcknowledgeRequest, Numbered, Position, SubscribeRequest};
 use careline_rpc::{Fact, Received};
@@ -12,6 +14,26 @@ use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 use tokio::runtime::Runtime;
+
+/// Lets the recording of a call rest for a reason, or go on without one.
+///
+/// # Errors
+/// When the switch refuses.
+pub fn rest(rpc: SocketAddr, call: &str, reason: Option<&str>) -> anyhow::Result<()> {
+    let call = call.to_owned();
+    runtime()?.block_on(async {
+        let mut client = SwitchControlClient::connect(format!("http://{rpc}")).await?;
+        match reason.map(str::to_owned) {
+            Some(reason) => {
+                client.pause_recording(PauseRecordingRequest { call, reason }).await?;
+            }
+            None => {
+                client.resume_recording(ResumeRecordingRequest { call }).await?;
+            }
+        }
+        Ok(())
+    })
+}
 
 /// One event with its key.
 #[derive(Debug, Clone, PartialEq)]

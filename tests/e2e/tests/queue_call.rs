@@ -2,6 +2,7 @@
 //! and counted.
 
 use careline_e2e::metrics::Metrics;
+use careline_e2e::rpc::rest;
 use careline_e2e::{House, HouseOptions, SOON, prompt, tell, text, voice};
 use careline_testkit::wave::{self, Wave};
 use careline_testkit::{Answering, wait};
@@ -140,6 +141,37 @@ fn the_recording_holds_each_voice_on_its_side_in_its_place() {
             text(&side_car, "agent")? == "1001" && text(&side_car, "call")? == call,
             "{side_car}"
         );
+        Ok(())
+    });
+}
+
+/// Length of the windows in which a tone is looked for, seconds.
+const WINDOW_S: f64 = 0.2;
+
+#[test]
+fn a_recording_that_rests_is_silent_and_the_talk_goes_on() {
+    tell("rests", HouseOptions::default(), |house| {
+        let mut talk = house.conversation()?;
+        let (call, rpc) = (talk.call.clone(), house.switch()?.rpc);
+        anyhow::ensure!(rest(rpc, &call, None).is_err(), "it has not rested");
+        for reason in [Some("card"), None] {
+            wait::last(Duration::from_secs(2));
+            rest(rpc, &call, reason)?;
+        }
+        wait::last(Duration::from_secs(2));
+        talk.patient.hang_up()?;
+        talk.agent.wait_event("CALL_CLOSED", SOON)?;
+        let paused = house.journal().wait_for("recording_paused", SOON, |event| event["call"] == *call)?;
+        let resumed = house.journal().wait_for("recording_resumed", SOON, |event| event["call"] == *call)?;
+        anyhow::ensure!(paused["reason"] == "card" && resumed["by"] == "command", "{paused} {resumed}");
+
+        let recording = Wave::read(&house.recording_of(&call)?.0)?;
+        for (side, hz) in [(0, voice::PATIENT_HZ), (1, voice::AGENT_HZ)] {
+            let longest = recording.longest_tone(side, hz) as f64 * WINDOW_S;
+            anyhow::ensure!((1.0..3.5).contains(&longest), "side {side}: {longest} s without a rest");
+        }
+        let heard = talk.patient.heard()?.longest_tone(0, voice::AGENT_HZ) as f64 * WINDOW_S;
+        anyhow::ensure!(heard > 5.0, "the patient heard the agent for {heard} s only");
         Ok(())
     });
 }

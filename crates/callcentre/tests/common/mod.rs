@@ -348,6 +348,12 @@ impl Story {
         self.input(Input::LookedUp { call, answer })
     }
 
+    /// What came of a command.
+    pub fn collected(&mut self) -> Vec<String> {
+        self.collect();
+        self.told()
+    }
+
     fn collect(&mut self) {
         while let Some(action) = self.centre.poll_action() {
             if let Action::Ring { leg, agent, .. } = &action {
@@ -420,6 +426,8 @@ impl Story {
             Action::TransferProgress { refer, news } => format!("tell {refer} {news:?}"),
             Action::MaskKeys { leg, on: true } => format!("hide keys of {}", self.name(*leg)),
             Action::MaskKeys { leg, on: false } => format!("show keys of {}", self.name(*leg)),
+            Action::PauseRecording { reason, .. } => format!("pause recording for {reason}"),
+            Action::ResumeRecording { .. } => "resume recording".to_owned(),
             Action::StopRecording { .. } => "stop recording".to_owned(),
             Action::HangUp { leg, why } => format!("hang up {} {why:?}", self.name(*leg)),
             Action::Emit(event) => return self.event(&event.body),
@@ -464,6 +472,10 @@ impl Story {
             EventBody::TransferEnded { call, outcome, ring_ms } => {
                 format!("{} transfer {outcome:?} {ring_ms}", self.c(*call))
             }
+            EventBody::RecordingPaused { call, reason, .. } => {
+                format!("{} paused for {reason}", self.c(*call))
+            }
+            EventBody::RecordingResumed { call, by, .. } => format!("{} resumed by {by:?}", self.c(*call)),
             EventBody::SwitchDraining { calls } => format!("draining {calls}"),
             _ => return None,
         })

@@ -201,6 +201,8 @@ impl SwitchFloor {
             | E::Digit { .. }
             | E::FlowEntered { .. }
             | E::LegQuality { .. }
+            | E::RecordingPaused { .. }
+            | E::RecordingResumed { .. }
             | E::RecordingIncomplete { .. } => Vec::new(),
             E::CallOffered { call, .. } | E::CallDialled { call, .. } => match begun(&event.body, at_us) {
                 Some(view) => self.arrived(*call, LiveCall::from_view(view)),

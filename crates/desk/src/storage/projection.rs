@@ -179,9 +179,8 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
             RowChange::Recording(recording(&event.body, at_us)?)
         }
         // Kept as events only: nothing of the history follows from them.
-        E::SwitchDraining { .. } | E::CallerLookedUp { .. } | E::FlowNode { .. } | E::Digit { .. } | E::LegQuality { .. } => {
-            return None
-        }
+        E::SwitchDraining { .. } | E::CallerLookedUp { .. } | E::FlowNode { .. } | E::Digit { .. }
+        | E::RecordingPaused { .. } | E::RecordingResumed { .. } | E::LegQuality { .. } => return None,
     })
 }
 

@@ -256,6 +256,20 @@ impl SwitchControl for PlayedSwitch {
         Ok(tonic::Response::new(control::HangUpResponse {}))
     }
 
+    async fn pause_recording(
+        &self,
+        _: tonic::Request<control::PauseRecordingRequest>,
+    ) -> Answered<control::PauseRecordingResponse> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn resume_recording(
+        &self,
+        _: tonic::Request<control::ResumeRecordingRequest>,
+    ) -> Answered<control::ResumeRecordingResponse> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
     async fn list_quality(
         &self,
         _: tonic::Request<control::ListQualityRequest>,

@@ -84,6 +84,20 @@ impl SwitchControl for Played {
         Err(Status::unimplemented(""))
     }
 
+    async fn pause_recording(
+        &self,
+        _: Request<control::PauseRecordingRequest>,
+    ) -> Result<Response<control::PauseRecordingResponse>, Status> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn resume_recording(
+        &self,
+        _: Request<control::ResumeRecordingRequest>,
+    ) -> Result<Response<control::ResumeRecordingResponse>, Status> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
     async fn list_quality(
         &self,
         _: Request<control::ListQualityRequest>,

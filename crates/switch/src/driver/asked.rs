@@ -37,6 +37,14 @@ impl Driver {
             ControlRequest::Quality(reply) => {
                 let _ = reply.send(self.board.readings());
             }
+            ControlRequest::PauseRecording { call, reason, reply } => {
+                let done = self.board.pause_recording(now, call, &reason);
+                let _ = reply.send(done.map_err(|error| error.to_string()));
+            }
+            ControlRequest::ResumeRecording { call, reply } => {
+                let done = self.board.resume_recording(now, call);
+                let _ = reply.send(done.map_err(|error| error.to_string()));
+            }
             ControlRequest::HangUp { call, reply } => {
                 let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
                 let _ = reply.send(done);

@@ -84,14 +84,31 @@ impl SwitchControl for Control {
         &self,
         request: Request<wire::HangUpRequest>,
     ) -> Result<Response<wire::HangUpResponse>, Status> {
-        let call: CallId = request
-            .into_inner()
-            .call
-            .parse()
-            .map_err(|_| Status::invalid_argument("call: give the UUID of a live call"))?;
+        let call = call_id(&request.into_inner().call)?;
         let done = self.ask(|reply| ControlRequest::HangUp { call, reply }).await?;
         done.map_err(Status::failed_precondition)?;
         Ok(Response::new(wire::HangUpResponse {}))
+    }
+
+    async fn pause_recording(
+        &self,
+        request: Request<wire::PauseRecordingRequest>,
+    ) -> Result<Response<wire::PauseRecordingResponse>, Status> {
+        let wire::PauseRecordingRequest { call, reason } = request.into_inner();
+        let (call, reason) = (call_id(&call)?, name("reason", reason)?);
+        let done = self.ask(|reply| ControlRequest::PauseRecording { call, reason, reply }).await?;
+        done.map_err(Status::failed_precondition)?;
+        Ok(Response::new(wire::PauseRecordingResponse {}))
+    }
+
+    async fn resume_recording(
+        &self,
+        request: Request<wire::ResumeRecordingRequest>,
+    ) -> Result<Response<wire::ResumeRecordingResponse>, Status> {
+        let call = call_id(&request.into_inner().call)?;
+        let done = self.ask(|reply| ControlRequest::ResumeRecording { call, reply }).await?;
+        done.map_err(Status::failed_precondition)?;
+        Ok(Response::new(wire::ResumeRecordingResponse {}))
     }
 
     async fn list_quality(
@@ -101,6 +118,10 @@ impl SwitchControl for Control {
         let legs = self.ask(ControlRequest::Quality).await?;
         Ok(Response::new(wire::ListQualityResponse { legs: legs.into_iter().map(Into::into).collect() }))
     }
+}
+
+fn call_id(text: &str) -> Result<CallId, Status> {
+    text.parse().map_err(|_| Status::invalid_argument("call: give the UUID of a live call"))
 }
 
 fn name(field: &str, text: String) -> Result<String, Status> {

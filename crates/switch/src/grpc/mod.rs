@@ -70,6 +70,22 @@ pub enum ControlRequest {
         /// Whether it was banned.
         reply: oneshot::Sender<bool>,
     },
+    /// Let the recording of a call rest.
+    PauseRecording {
+        /// Which call.
+        call: CallId,
+        /// Why.
+        reason: String,
+        /// Done, or a sentence that says why not.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// Let it go on.
+    ResumeRecording {
+        /// Which call.
+        call: CallId,
+        /// Done, or a sentence that says why not.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
     /// All figures of the metrics page.
     Metrics(oneshot::Sender<Box<Figures>>),
     /// How the legs sound that are up.

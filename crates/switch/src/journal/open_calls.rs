@@ -82,6 +82,8 @@ impl Ledger {
             | EventBody::Digit { .. }
             | EventBody::RecordingIncomplete { .. }
             | EventBody::LegQuality { .. }
+            | EventBody::RecordingPaused { .. }
+            | EventBody::RecordingResumed { .. }
             | EventBody::SwitchStarted { .. }
             | EventBody::SwitchDraining { .. }
             | EventBody::AgentState { .. } => return,

@@ -113,6 +113,36 @@ async fn a_refusal_says_what_is_allowed() {
 }
 
 #[tokio::test]
+async fn a_recording_rests_for_a_reason_and_goes_on_without_one() {
+    let mut served = served(1).await;
+    let mut client = SwitchControlClient::new(served.channel.clone());
+    let call = uuid::Uuid::nil().to_string();
+    for reason in [String::new(), "x".repeat(65)] {
+        let request = control::PauseRecordingRequest { call: call.clone(), reason };
+        assert_eq!(client.pause_recording(request).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+    let request = control::PauseRecordingRequest { call: call.clone(), reason: "card".into() };
+    let driver = async {
+        let Some(ControlRequest::PauseRecording { reason, reply, .. }) = served.driver.recv().await else {
+            panic!("no pause")
+        };
+        assert_eq!(reason, "card");
+        reply.send(Ok(())).unwrap();
+    };
+    let (paused, ()) = tokio::join!(client.pause_recording(request), driver);
+    paused.unwrap();
+    let driver = async {
+        let Some(ControlRequest::ResumeRecording { reply, .. }) = served.driver.recv().await else {
+            panic!("no end of it")
+        };
+        reply.send(Err("it is not paused".into())).unwrap();
+    };
+    let request = control::ResumeRecordingRequest { call };
+    let (resumed, ()) = tokio::join!(client.resume_recording(request), driver);
+    assert_eq!(resumed.unwrap_err().code(), Code::FailedPrecondition);
+}
+
+#[tokio::test]
 async fn a_busy_and_an_ending_switch_say_so() {
     let mut served = served(1).await;
     let call = uuid::Uuid::nil().to_string();
