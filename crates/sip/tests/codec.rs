@@ -49,6 +49,19 @@ fn what_must_be_refused_is() {
         ("empty Via parameter", "UDP h;", "UDP h;;", 400),
         ("length beyond the end", "To: ", "Content-Length: 9999\r\nTo: ", 400),
         ("negative length", "To: ", "Content-Length: -999\r\nTo: ", 400),
+        ("two tags", ";tag=f", ";tag=f;Tag=g", 400),
+        ("a tag twice", "To: <sip:a@b>", "To: <sip:a@b>;tag;tag=t", 400),
+        ("two branches", ";branch=z9hG4bK1", ";branch=z9hG4bK1;branch=z9hG4bK2", 400),
+        ("form feed as white space", "To: <sip:a@b>", "To: <sip:a@b>\u{c}", 400),
+        ("vertical tab as white space", ";tag=f", ";\u{b}tag=f", 400),
+        ("Unicode's white space", "UDP h;", "UDP h\u{a0};", 400),
+        ("form feed behind the version", "SIP/2.0\r\nVia", "SIP/2.0\u{c}\r\nVia", 505),
+        ("control character in a tag", ";tag=f", ";tag=f\u{c}", 400),
+        ("DEL in a branch", ";branch=z9hG4bK1", ";branch=z9hG4bK1\u{7f}", 400),
+        ("no empty line", "1 OPTIONS\r\n\r\n", "1 OPTIONS\r\n", 400),
+        ("cut off behind the length", "1 OPTIONS\r\n\r\n", "1 OPTIONS\r\nContent-Length: 0", 400),
+        ("half of an empty line", "1 OPTIONS\r\n\r\n", "1 OPTIONS\r\n\r", 400),
+        ("cut off in a header", "1 OPTIONS\r\n\r\n", "1 OPTIONS\r\nSubject: a", 400),
         ("two lengths", "To: ", "Content-Length: 0\r\nl: 1\r\nTo: ", 400),
     ];
     for (what, old, new, expected) in cases {
@@ -56,6 +69,8 @@ fn what_must_be_refused_is() {
         assert_ne!(text, fine, "{what}");
         assert_eq!(status(text.as_bytes()), *expected, "{what}");
     }
+    let forgotten = fine.replacen("1 OPTIONS\r\n\r\n", "1 OPTIONS\r\nl: 0\r\n", 1);
+    assert_eq!(status(forgotten.as_bytes()), 200, "an empty line that is missing behind Content-Length: 0");
     for line in ["SIP/2.0 4294967301 x", "SIP/2.0 99 x", "SIP/2.0 700 x", "SIP/3.0 200 OK"] {
         assert!(parse(format!("{line}\r\n{HEAD}CSeq: 1 OPTIONS\r\n\r\n").as_bytes()).is_err(), "{line}");
     }
@@ -160,6 +175,8 @@ fn addresses_are_not_fooled_by_what_is_quoted() {
     assert_eq!(address.to_string(), text);
     let bare: NameAddr = "sip:a@b;tag=7".parse().unwrap();
     assert_eq!((bare.tag(), bare.uri.to_string().as_str()), (Some("7"), "sip:a@b"));
+    let bare: NameAddr = "sip:a@b;+sip.instance=\"<urn:uuid:1>\";tag=7".parse().unwrap();
+    assert_eq!((bare.tag(), bare.param("+sip.instance")), (Some("7"), Some("\"<urn:uuid:1>\"")));
     for bad in
         ["sip:a@b?x=y", "Bell, A <sip:a@b>", "\"x <sip:a@b>", "<sip:a@b", "<sip:a@b>;", "<sip:a@b>;;x", ""]
     {
@@ -212,6 +229,28 @@ fn a_stream_that_cannot_be_cut_is_given_up() {
     assert_eq!((framer.next_frame(), framer.unfinished_since()), (Ok(None), Some(now)));
     framer.push(now, &[b'x'; 70_000]);
     assert_eq!(framer.next_frame(), Err(Unframed::TooLong));
+}
+
+#[test]
+fn a_stream_is_cut_where_the_parser_sees_the_length() {
+    let now = Bench::new(Transport::Tcp).start;
+    let next = |lines: &str| {
+        let mut framer = StreamFramer::new();
+        framer.push(now, &options(lines, "body"));
+        framer.next_frame()
+    };
+    let whole = |lines: &str| Ok(Some(Frame::Message(options(lines, "body"))));
+    for lines in [
+        "Content-Length:\r\n 4\r\n",
+        "Content-Length\r\n : 4\r\n",
+        "l :\r\n\t \r\n 4 \r\n",
+        "Content-Length: 4\r\nSubject: a\r\n l: 9\r\n",
+    ] {
+        assert_eq!(next(lines), whole(lines), "{lines}");
+        assert_eq!(request(&options(lines, "body")).body, b"body", "{lines}");
+    }
+    let bare = options("Content-Length:\u{c}4\r\n", "");
+    assert_eq!(next("Content-Length:\u{c}4\r\n"), Ok(Some(Frame::Message(bare))), "the head gets its 400");
 }
 
 #[test]

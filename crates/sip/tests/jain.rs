@@ -27,6 +27,8 @@ const JUDGED_OTHERWISE: &[(&str, Judged, &str)] = &[
         "an unknown method is the endpoint's 501",
     ),
     ("22) Unexpected header in reply", Judged::WeRefuse, "it has no From"),
+    ("Call-flow 9: F8 CANCEL", Judged::WeRefuse, "neither an empty line nor Content-Length (RFC 3261 7)"),
+    ("Call-flow 13: F19 487", Judged::WeRefuse, "neither an empty line nor Content-Length (RFC 3261 7)"),
     ("3.1.1.8 Extra trailing octets", Judged::WeRefuse, "a header line has no colon"),
     (
         "3.1.1.13 Empty reason phrase",

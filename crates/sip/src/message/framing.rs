@@ -1,9 +1,10 @@
 //! Messages out of a stream: Content-Length framing (RFC 3261 18.3) and CRLF keep-alives (RFC 5626 3.5.1).
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use super::lex;
-use super::parse::MESSAGE_BYTES_MAX;
+use super::parse::{HEADER_LINE_BYTES_MAX, MESSAGE_BYTES_MAX};
 
 /// Something whole that came out of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,16 +168,25 @@ impl StreamFramer {
     }
 }
 
-/// The body length a head announces: 0 without Content-Length, `None` when it is no number or two different ones.
+/// The body length a head announces: 0 without Content-Length, `None` when it is no number or two different ones. Lines
+/// are joined as the parser joins them (RFC 3261 7.3.1), or the two would not agree on where the next message begins.
 fn content_length(head: &[u8]) -> Option<usize> {
     let mut length = None;
-    for line in head.split(|byte| *byte == b'\n') {
+    let lines = head.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines = lines.skip(1).peekable();
+    while let Some(first) = lines.next() {
+        let mut line = Cow::Borrowed(first);
+        while let Some(more) = lines.next_if(|line| line.starts_with(b" ") || line.starts_with(b"\t")) {
+            if line.len() <= HEADER_LINE_BYTES_MAX {
+                line.to_mut().extend_from_slice(more);
+            }
+        }
         let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
-        let name = line[..colon].trim_ascii();
+        let name = lex::trim_bytes_end(&line[..colon]);
         if !name.eq_ignore_ascii_case(b"Content-Length") && !name.eq_ignore_ascii_case(b"l") {
             continue;
         }
-        let text = std::str::from_utf8(line[colon + 1..].trim_ascii()).ok()?;
+        let text = std::str::from_utf8(lex::trim_bytes(&line[colon + 1..])).ok()?;
         let one = usize::try_from(lex::number(text, u64::from(u32::MAX))?).ok()?;
         if length.is_some_and(|other| other != one) {
             return None;

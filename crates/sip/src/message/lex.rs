@@ -1,5 +1,24 @@
 //! The small rules that all headers share (RFC 3261 25.1): tokens, white space, quotes, lists, parameters.
 
+/// White space within a line (RFC 3261 25.1 WSP): nothing else separates, whatever Unicode calls white space.
+pub(crate) const BLANK: [char; 2] = [' ', '\t'];
+
+/// The bytes without white space around them.
+pub(crate) fn trim_bytes(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = bytes {
+        bytes = rest;
+    }
+    trim_bytes_end(bytes)
+}
+
+/// The bytes without white space at their end.
+pub(crate) fn trim_bytes_end(mut bytes: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
 /// Whether `byte` may stand in a token.
 pub(crate) fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte)
@@ -40,7 +59,7 @@ pub(crate) fn split_list(text: &str) -> impl Iterator<Item = &str> {
             None => (line, None),
         };
         rest = tail;
-        Some(value.trim())
+        Some(value.trim_matches(BLANK))
     })
     .filter(|value| !value.is_empty())
 }
@@ -52,14 +71,14 @@ pub(crate) type Params = Vec<(String, Option<String>)>;
 /// or a quote stays open. Quoted values keep their quotes, so that printing gives them back as they came.
 pub(crate) fn params(text: &str) -> Option<Params> {
     let mut found = Params::new();
-    let mut rest = text.trim();
+    let mut rest = text.trim_matches(BLANK);
     while !rest.is_empty() {
         rest = rest.strip_prefix(';')?;
         let end = find_outside(rest, b';', false).unwrap_or(rest.len());
-        let one = rest[..end].trim();
+        let one = rest[..end].trim_matches(BLANK);
         rest = &rest[end..];
         let (name, value) = match one.split_once('=') {
-            Some((name, value)) => (name.trim_end(), Some(value.trim_start())),
+            Some((name, value)) => (name.trim_end_matches(BLANK), Some(value.trim_start_matches(BLANK))),
             None => (one, None),
         };
         if !is_token(name) || value.is_some_and(|value| !is_param_value(value)) {
@@ -70,12 +89,12 @@ pub(crate) fn params(text: &str) -> Option<Params> {
     Some(found)
 }
 
-/// A closed quoted string, or anything without quotes and white space inside (tokens, hosts, `[v6]`).
+/// A closed quoted string, or anything without quotes, white space and control characters inside (tokens, hosts, `[v6]`).
 fn is_param_value(value: &str) -> bool {
     if value.starts_with('"') {
         return unquote(value).is_some();
     }
-    !value.bytes().any(|byte| byte == b'"' || byte == b' ' || byte == b'\t')
+    !value.bytes().any(|byte| byte == b'"' || byte <= b' ' || byte == 0x7f)
 }
 
 /// The text inside a quoted string that fills all of `text`, escapes resolved; `None` if it is none.
@@ -110,6 +129,12 @@ pub(crate) fn quote(text: &str) -> String {
 pub(crate) fn param<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
     let (_, value) = params.iter().find(|(one, _)| one.eq_ignore_ascii_case(name))?;
     Some(value.as_deref().unwrap_or_default())
+}
+
+/// Whether that parameter stands twice, which RFC 3261 7.3.1 forbids: who reads the first and who the last would not mean
+/// the same.
+pub(crate) fn is_doubled(params: &Params, name: &str) -> bool {
+    params.iter().filter(|(one, _)| one.eq_ignore_ascii_case(name)).nth(1).is_some()
 }
 
 /// A decimal number that may have leading zeros; `None` when it is none or beyond `max`.

@@ -68,20 +68,21 @@ impl FromStr for NameAddr {
     type Err = BadAddress;
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
-        let text = text.trim();
+        let text = text.trim_matches(lex::BLANK);
         let (display, rest) = if text.starts_with('"') {
             let close = closing_quote(text).ok_or(BadAddress::Quote)?;
             let display = lex::unquote(&text[..=close]).ok_or(BadAddress::Quote)?;
-            (Some(display), text[close + 1..].trim_start())
+            (Some(display), text[close + 1..].trim_start_matches(lex::BLANK))
         } else {
-            match text.find('<') {
-                Some(open) => (unquoted_display(text[..open].trim())?, &text[open..]),
+            // A parameter may have one in quotes: `sip:a@h;+sip.instance="<urn:uuid:1>"`.
+            match lex::find_outside(text, b'<', false) {
+                Some(open) => (unquoted_display(text[..open].trim_matches(lex::BLANK))?, &text[open..]),
                 None => return bare(text),
             }
         };
         let inner = rest.strip_prefix('<').ok_or(BadAddress::Display)?;
         let close = inner.find('>').ok_or(BadAddress::Bracket)?;
-        let uri = inner[..close].trim().parse()?;
+        let uri = inner[..close].trim_matches(lex::BLANK).parse()?;
         let params = lex::params(&inner[close + 1..]).ok_or(BadAddress::Params)?;
         Ok(Self { display, uri, params })
     }
@@ -90,7 +91,7 @@ impl FromStr for NameAddr {
 /// Everything after the first `;` belongs to the header, not to the URI.
 fn bare(text: &str) -> Result<NameAddr, BadAddress> {
     let end = text.find(';').unwrap_or(text.len());
-    let uri = text[..end].trim();
+    let uri = text[..end].trim_matches(lex::BLANK);
     if uri.contains(['?', ',']) {
         return Err(BadAddress::Bare);
     }

@@ -33,7 +33,8 @@ impl Malformed {
 /// Parses one datagram or one frame of a stream.
 ///
 /// Without Content-Length the body reaches to the end; octets after Content-Length are ignored (RFC 3261 18.3). Lines
-/// may end with LF alone. Content-Length itself is not kept among the headers.
+/// may end with LF alone; the empty line behind the headers must be there unless Content-Length is 0, or a message cut off in
+/// their midst would be taken for a whole one. Content-Length itself is not kept among the headers.
 ///
 /// # Errors
 /// [`Malformed`] with the status to answer with.
@@ -41,7 +42,7 @@ pub fn parse(bytes: &[u8]) -> Result<Message, Malformed> {
     if bytes.len() > MESSAGE_BYTES_MAX {
         return Err(Malformed { status: 513, why: "message too long", request: None });
     }
-    let mut lines = Lines { rest: bytes };
+    let mut lines = Lines { rest: bytes, was_whole: true };
     // RFC 3261 7.5: ignore any CRLF before the start line.
     let start = loop {
         match lines.next_line() {
@@ -62,7 +63,7 @@ pub fn parse(bytes: &[u8]) -> Result<Message, Malformed> {
 fn request(start: &[u8], lines: Lines<'_>) -> Result<Request, Malformed> {
     let start = String::from_utf8_lossy(start);
     let method = start.split(' ').next().unwrap_or_default();
-    let Some((before, version)) = start.trim_end().rsplit_once(' ') else {
+    let Some((before, version)) = start.trim_end_matches(lex::BLANK).rsplit_once(' ') else {
         return Err(Malformed::silent("no start line"));
     };
     let is_sip = version.get(..4).is_some_and(|name| name.eq_ignore_ascii_case("SIP/"));
@@ -80,7 +81,7 @@ fn request(start: &[u8], lines: Lines<'_>) -> Result<Request, Malformed> {
     let body = headers(&mut request.headers, lines);
     let verdict = if !version.eq_ignore_ascii_case("SIP/2.0") {
         Err((505, "version"))
-    } else if start.ends_with([' ', '\t']) || uri.is_err() || request.uri.has_headers() {
+    } else if start.ends_with(lex::BLANK) || uri.is_err() || request.uri.has_headers() {
         Err((400, "Request-URI"))
     } else {
         body.map_err(|why| (400, why)).and_then(|body| {
@@ -122,8 +123,10 @@ fn headers<'a>(headers: &mut Headers, mut lines: Lines<'a>) -> Result<&'a [u8], 
     let mut length: Option<u64> = None;
     // A bad length is found out at the end: the answer needs the headers after it.
     let mut wrong = None;
+    let mut is_closed = false;
     while let Some(line) = lines.next_line() {
         if line.is_empty() {
+            is_closed = true;
             break;
         }
         if headers.len() == HEADERS_MAX {
@@ -153,6 +156,10 @@ fn headers<'a>(headers: &mut Headers, mut lines: Lines<'a>) -> Result<&'a [u8], 
         };
         headers.push_raw(name, value);
     }
+    // RFC 3261 7: the empty line is there even if the body is not. Some forget it behind `Content-Length: 0`.
+    if !is_closed && (length != Some(0) || !lines.was_whole) {
+        wrong = wrong.or(Some("no empty line"));
+    }
     if let Some(why) = wrong {
         return Err(why);
     }
@@ -167,8 +174,8 @@ fn headers<'a>(headers: &mut Headers, mut lines: Lines<'a>) -> Result<&'a [u8], 
 
 fn split_header(line: &[u8]) -> Option<(&str, &[u8])> {
     let colon = line.iter().position(|byte| *byte == b':')?;
-    let name = std::str::from_utf8(line[..colon].trim_ascii_end()).ok()?;
-    let value = line[colon + 1..].trim_ascii();
+    let name = std::str::from_utf8(lex::trim_bytes_end(&line[..colon])).ok()?;
+    let value = lex::trim_bytes(&line[colon + 1..]);
     // A CR inside would come out as a line of its own at a careless neighbour; a NUL may be quoted (RFC 4475 3.1.1.2).
     (lex::is_token(name) && !value.contains(&b'\r')).then_some((name, value))
 }
@@ -190,10 +197,16 @@ fn check(headers: &Headers, method: Option<&Method>) -> Result<(), &'static str>
         }
     }
     for name in ["From", "To"] {
-        headers.get(name).unwrap_or_default().parse::<NameAddr>().map_err(|_| "From or To")?;
+        let address = headers.get(name).unwrap_or_default().parse::<NameAddr>().map_err(|_| "From or To")?;
+        if lex::is_doubled(&address.params, "tag") {
+            return Err("two tags");
+        }
     }
     let top = headers.list("Via").next().ok_or("missing mandatory header")?;
-    top.parse::<Via>().map_err(|_| "Via")?;
+    let via = top.parse::<Via>().map_err(|_| "Via")?;
+    if lex::is_doubled(&via.params, "branch") {
+        return Err("two branches");
+    }
     for contact in headers.list("Contact") {
         if contact != "*" {
             contact.parse::<NameAddr>().map_err(|_| "Contact")?;
@@ -211,8 +224,8 @@ fn check(headers: &Headers, method: Option<&Method>) -> Result<(), &'static str>
 
 /// RFC 3261 8.1.1.5: the number is below 2^31.
 pub(super) fn cseq(text: &str) -> Option<CSeq> {
-    let (number, method) = text.split_once([' ', '\t'])?;
-    let method = method.trim_start();
+    let (number, method) = text.split_once(lex::BLANK)?;
+    let method = method.trim_start_matches(lex::BLANK);
     let number = lex::number(number, u64::from(u32::MAX >> 1))? as u32;
     lex::is_token(method).then(|| CSeq { number, method: Method::from(method) })
 }
@@ -220,6 +233,8 @@ pub(super) fn cseq(text: &str) -> Option<CSeq> {
 /// What is left of the message, line by line.
 struct Lines<'a> {
     rest: &'a [u8],
+    /// Whether the line given last had its end.
+    was_whole: bool,
 }
 
 impl<'a> Lines<'a> {
@@ -228,11 +243,12 @@ impl<'a> Lines<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let (line, rest) = match self.rest.iter().position(|byte| *byte == b'\n') {
-            Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
-            None => (self.rest, &[][..]),
+        let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') else {
+            self.was_whole = false;
+            return Some(std::mem::take(&mut self.rest));
         };
-        self.rest = rest;
+        let line = &self.rest[..end];
+        self.rest = &self.rest[end + 1..];
         Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
 
@@ -243,9 +259,9 @@ impl<'a> Lines<'a> {
             let Some(more) = self.next_line() else { break };
             let joined = line.to_mut();
             if joined.len() <= HEADER_LINE_BYTES_MAX {
-                joined.truncate(joined.trim_ascii_end().len());
+                joined.truncate(lex::trim_bytes_end(joined).len());
                 joined.push(b' ');
-                joined.extend_from_slice(more.trim_ascii());
+                joined.extend_from_slice(lex::trim_bytes(more));
             }
         }
         line

@@ -70,14 +70,14 @@ impl FromStr for Via {
         let params: Params = lex::params(&text[semicolon..]).ok_or(BadAddress::Params)?;
         // "SIP / 2.0 / UDP host : port": white space may stand around each separator.
         let mut parts = text[..semicolon].splitn(3, '/');
-        let name = parts.next().unwrap_or_default().trim();
-        let version = parts.next().unwrap_or_default().trim();
-        let rest = parts.next().unwrap_or_default().trim();
+        let name = parts.next().unwrap_or_default().trim_matches(lex::BLANK);
+        let version = parts.next().unwrap_or_default().trim_matches(lex::BLANK);
+        let rest = parts.next().unwrap_or_default().trim_matches(lex::BLANK);
         if !name.eq_ignore_ascii_case("SIP") || version != "2.0" {
             return Err(BadAddress::Display);
         }
-        let space = rest.find([' ', '\t']).ok_or(BadAddress::Display)?;
-        let (transport, sent_by) = (&rest[..space], rest[space..].trim());
+        let space = rest.find(lex::BLANK).ok_or(BadAddress::Display)?;
+        let (transport, sent_by) = (&rest[..space], rest[space..].trim_matches(lex::BLANK));
         if !lex::is_token(transport) {
             return Err(BadAddress::Display);
         }
@@ -86,7 +86,9 @@ impl FromStr for Via {
             sent_by.rfind(':').filter(|colon| !sent_by[*colon..].contains(']')).unwrap_or(sent_by.len());
         let (host, port) = sent_by.split_at(port_at);
         let compact = match port.strip_prefix(':') {
-            Some(port) => format!("{}:{}", host.trim_end(), port.trim_start()),
+            Some(port) => {
+                format!("{}:{}", host.trim_end_matches(lex::BLANK), port.trim_start_matches(lex::BLANK))
+            }
             None => host.to_owned(),
         };
         let (host_len, port) = split_host_port(&compact).ok_or(BadAddress::Display)?;
