@@ -1,7 +1,9 @@
 //! What each parser reads in a message, in one form.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;
+use std::sync::Once;
 
 /// Field and what was read in it; none where the parser has no word for it.
 pub type View = BTreeMap<&'static str, Option<String>>;
@@ -17,12 +19,30 @@ pub const WITNESSES: &[(&str, Witness)] = &[
     ("rsiprtp", rsiprtp_view),
 ];
 
+thread_local! {
+    /// Whether this thread is asking a witness.
+    static ASKING: Cell<bool> = const { Cell::new(false) };
+}
+
 /// A witness that must not take the test down when it panics.
 ///
 /// # Errors
 /// The parser's own, or `panic`.
 pub fn ask(witness: Witness, bytes: &[u8]) -> Result<View, String> {
-    catch_unwind(|| witness(bytes)).unwrap_or_else(|_| Err("panic".to_owned()))
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        // Some panic on some damage and would fill the output.
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !ASKING.get() {
+                loud(panic);
+            }
+        }));
+    });
+    ASKING.set(true);
+    let view = catch_unwind(|| witness(bytes)).unwrap_or_else(|_| Err("panic".to_owned()));
+    ASKING.set(false);
+    view
 }
 
 fn some(text: impl ToString) -> Option<String> {
@@ -94,14 +114,10 @@ macro_rules! rsip_like {
                 ),
                 (
                     "via branch",
-                    via.as_ref()
-                        .map(|via| via.branch().map(ToString::to_string).map(bare).unwrap_or_default()),
+                    via.as_ref().map(|via| via.branch().map(ToString::to_string).unwrap_or_default()),
                 ),
-                (
-                    "from tag",
-                    from.map(|from| from.tag().map(ToString::to_string).map(bare).unwrap_or_default()),
-                ),
-                ("to tag", to.map(|to| to.tag().map(ToString::to_string).map(bare).unwrap_or_default())),
+                ("from tag", from.map(|from| from.tag().map(ToString::to_string).unwrap_or_default())),
+                ("to tag", to.map(|to| to.tag().map(ToString::to_string).unwrap_or_default())),
                 ("call-id", message.call_id_header().ok().map(|id| id.value().to_owned())),
                 ("cseq", cseq.map(|cseq| format!("{} {}", cseq.seq, cseq.method))),
                 ("contacts", count(|one| matches!(one, lib::Header::Contact(_)))),
@@ -113,11 +129,6 @@ macro_rules! rsip_like {
 
 rsip_like!(rsip_view, rsip, bytes => rsip::SipMessage::try_from(bytes));
 rsip_like!(rsipstack_view, rsipstack::sip, bytes => rsipstack::sip::SipMessage::try_from(bytes));
-
-/// Parameters print with their name.
-fn bare(text: String) -> String {
-    text.trim_start_matches(';').split_once('=').map_or(text.clone(), |(_, value)| value.to_owned())
-}
 
 #[cfg(feature = "rsiprtp")]
 fn rsiprtp_view(bytes: &[u8]) -> Result<View, String> {
