@@ -71,6 +71,8 @@ fn what_must_be_refused_is() {
     }
     let forgotten = fine.replacen("1 OPTIONS\r\n\r\n", "1 OPTIONS\r\nl: 0\r\n", 1);
     assert_eq!(status(forgotten.as_bytes()), 200, "an empty line that is missing behind Content-Length: 0");
+    let doubled = fine.replacen("1 OPTIONS\r\n", "1 OPTIONS\r\r\n", 1);
+    assert_eq!(status(doubled.as_bytes()), 200, "CRs before a line's end, as SIPp's scripts repeat them");
     for line in ["SIP/2.0 4294967301 x", "SIP/2.0 99 x", "SIP/2.0 700 x", "SIP/3.0 200 OK"] {
         assert!(parse(format!("{line}\r\n{HEAD}CSeq: 1 OPTIONS\r\n\r\n").as_bytes()).is_err(), "{line}");
     }

@@ -199,7 +199,7 @@ impl Field {
         Self {
             name: long_name(written),
             written: written.to_owned(),
-            value: raw.trim_matches([' ', '\t']).to_owned(),
+            value: trim(raw).to_owned(),
             raw: raw.to_owned(),
             has_colon: line.contains(':'),
             folded: false,
@@ -214,14 +214,19 @@ impl Field {
         // One line that ends with LF is enough.
         let end = if self.end == End::Lf { End::Lf } else { end };
         if self.has_colon {
-            let joined = format!("{} {}", self.value, line.trim_matches(BLANK));
-            self.value = joined.trim_matches(BLANK).to_owned();
+            let joined = format!("{} {}", self.value, trim(line));
+            self.value = trim(&joined).to_owned();
             (self.folded, self.end) = (true, end);
         } else {
             let joined = format!("{} {}", self.written.trim_end_matches(BLANK), line.trim_matches(BLANK));
             *self = Self { folded: true, folded_name: true, ..Self::of(&joined, end) };
         }
     }
+}
+
+/// A value without white space around it, and without CRs before its line's end, which we read over.
+fn trim(value: &str) -> &str {
+    value.trim_start_matches([' ', '\t']).trim_end_matches([' ', '\t', '\r'])
 }
 
 /// Cuts at `stop` outside of quoted strings; at commas outside of angle brackets too (RFC 3261 7.3.1, 25.1).

@@ -186,7 +186,7 @@ fn content_length(head: &[u8]) -> Option<usize> {
         if !name.eq_ignore_ascii_case(b"Content-Length") && !name.eq_ignore_ascii_case(b"l") {
             continue;
         }
-        let text = std::str::from_utf8(lex::trim_bytes(&line[colon + 1..])).ok()?;
+        let text = std::str::from_utf8(lex::trim_value(&line[colon + 1..])).ok()?;
         let one = usize::try_from(lex::number(text, u64::from(u32::MAX))?).ok()?;
         if length.is_some_and(|other| other != one) {
             return None;

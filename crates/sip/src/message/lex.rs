@@ -11,6 +11,20 @@ pub(crate) fn trim_bytes(mut bytes: &[u8]) -> &[u8] {
     trim_bytes_end(bytes)
 }
 
+/// The value of a header line without what stands around it: also without CRs before its end, as scripts of SIPp write
+/// them that repeat a line they have caught. We never send them on.
+pub(crate) fn trim_value(bytes: &[u8]) -> &[u8] {
+    trim_value_end(trim_bytes(bytes))
+}
+
+/// The end of that.
+pub(crate) fn trim_value_end(mut bytes: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t' | b'\r'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
 /// The bytes without white space at their end.
 pub(crate) fn trim_bytes_end(mut bytes: &[u8]) -> &[u8] {
     while let [rest @ .., b' ' | b'\t'] = bytes {

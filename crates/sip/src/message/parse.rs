@@ -175,7 +175,7 @@ fn headers<'a>(headers: &mut Headers, mut lines: Lines<'a>) -> Result<&'a [u8], 
 fn split_header(line: &[u8]) -> Option<(&str, &[u8])> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     let name = std::str::from_utf8(lex::trim_bytes_end(&line[..colon])).ok()?;
-    let value = lex::trim_bytes(&line[colon + 1..]);
+    let value = lex::trim_value(&line[colon + 1..]);
     // A CR inside would come out as a line of its own at a careless neighbour; a NUL may be quoted (RFC 4475 3.1.1.2).
     (lex::is_token(name) && !value.contains(&b'\r')).then_some((name, value))
 }
@@ -259,9 +259,9 @@ impl<'a> Lines<'a> {
             let Some(more) = self.next_line() else { break };
             let joined = line.to_mut();
             if joined.len() <= HEADER_LINE_BYTES_MAX {
-                joined.truncate(lex::trim_bytes_end(joined).len());
+                joined.truncate(lex::trim_value_end(joined).len());
                 joined.push(b' ');
-                joined.extend_from_slice(lex::trim_bytes(more));
+                joined.extend_from_slice(lex::trim_value(more));
             }
         }
         line
