@@ -93,9 +93,14 @@ pub const TABLE: &[Reason] = &[
     reason(CUT, "RFC 3261 7 (we read LF)", "a line that ends with LF goes on in the next", |case| {
         has_lf(case.text) && is_as_cut(case)
     }),
-    reason(&["call-id", "cseq"], "RFC 3261 7.3.1", "white space at a value's end is kept", |case| {
-        case.text.named(case.header()).any(|one| one.raw.ends_with([' ', '\t'])) && is_as_cut(case)
-    }),
+    reason(
+        &["call-id", "cseq"],
+        "RFC 3261 7.3.1",
+        "white space at a value's end is kept, and a CR there",
+        |case| {
+            case.text.named(case.header()).any(|one| one.raw.ends_with([' ', '\t', '\r'])) && is_as_cut(case)
+        },
+    ),
     reason(&["vias", "contacts"], "RFC 3261 7.3.1", "lines are counted, not the values in them", |case| {
         case.text.named(case.header()).count() != case.text.list(case.header()).len() && is_as_cut(case)
     }),
@@ -106,6 +111,12 @@ pub const TABLE: &[Reason] = &[
         |case| case.text.first("content-length").parse() != Ok(case.text.body.len()) && is_as_cut(case),
     ),
     // How it reads.
+    reason(
+        READ,
+        "RFC 3261 7 (we read CR CR LF)",
+        "a CR before the line's end belongs to the value",
+        |case| case.text.named(case.header()).any(|one| one.raw.ends_with('\r')) && case.is_unread(),
+    ),
     reason(VIA, "RFC 3261 7.3.1", "an empty line in front is the first value", |case| {
         case.value().is_empty() && case.is_unread()
     }),
