@@ -11,7 +11,7 @@ use crate::scenario::Line;
 /// The kernel's unit in `/proc/<pid>/stat` (`USER_HZ`): a hundredth of a second on every architecture of Debian.
 const TICK: Duration = Duration::from_millis(10);
 /// While the floor was measured the switch had no processor; it refuses calls until it has caught up.
-const REST: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_secs(3);
 /// `/proc/<pid>/statm` counts these.
 const PAGE_BYTES: u64 = 4096;
 
