@@ -51,7 +51,7 @@ pub use jssip::JsSip;
 pub use kamailio::{Ims, Kamailio};
 pub use linphone::{Linphone, LinphoneOptions};
 pub use place::Place;
-pub use programs::{SwitchProgram, program};
+pub use programs::{Circumstances, SwitchProgram, program};
 pub use sqlite::Sqlite;
 pub use transport::Transport;
 pub use wire::Wire;

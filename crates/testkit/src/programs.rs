@@ -51,6 +51,37 @@ pub fn switch_once(args: &[&str]) -> anyhow::Result<Output> {
         .context("Failed to run careline-switch")
 }
 
+/// What a switch finds when it starts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// File descriptors that it may have; as many as this process when absent.
+    pub descriptors_max: Option<u32>,
+    /// A file that says by how much its wall clock is off, as libfaketime reads it: `+3600`. It may change at any time
+    /// and counts within a second. The monotonic clock is the true one, as it is when a real clock is set.
+    pub clock: Option<PathBuf>,
+}
+
+impl Circumstances {
+    fn command(&self, config: &Path) -> anyhow::Result<Command> {
+        let mut command = Command::new("sh");
+        let limit = self.descriptors_max.map_or_else(String::new, |most| format!("ulimit -n {most} && "));
+        command.args(["-c", &format!("{limit}exec \"$@\""), "sh"]);
+        if let Some(clock) = &self.clock {
+            let library = PathBuf::from(format!(
+                "/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1",
+                std::env::consts::ARCH
+            ));
+            anyhow::ensure!(library.is_file(), "no {}: apt-get install libfaketime", library.display());
+            // Around the switch alone: the shell tells no time.
+            command.args(["env", &format!("LD_PRELOAD={}", library.display())]);
+            command.env("FAKETIME_TIMESTAMP_FILE", clock).env("FAKETIME_CACHE_DURATION", "1");
+            command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        }
+        command.arg(program("careline-switch")?).args(["run", "--config"]).arg(config);
+        Ok(command)
+    }
+}
+
 /// A running switch.
 #[derive(Debug)]
 pub struct SwitchProgram {
@@ -78,23 +109,21 @@ impl SwitchProgram {
         Ok(Self { child, config: file, log, journal: Journal::at(journal), sip: ready.sip, rpc: ready.rpc })
     }
 
-    /// The same with room for so many file descriptors.
+    /// The same under other circumstances than this process has.
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub fn start_limited(
+    pub fn start_under(
         place: &Place,
         config: &str,
         journal: &Path,
-        descriptors_max: u32,
+        circumstances: &Circumstances,
     ) -> anyhow::Result<Self> {
         let file = place.path("switch.toml");
         std::fs::write(&file, config).context("Failed to write the configuration")?;
         let log = place.path("switch.log");
-        let mut command = Command::new("sh");
-        command.args(["-c", &format!("ulimit -n {descriptors_max} && exec \"$@\""), "sh"]);
-        command.arg(program("careline-switch")?).args(["run", "--config"]).arg(&file);
-        let (child, ready) = launch_until("the switch", &mut command, &log, parse_ready)?;
+        let (child, ready) =
+            launch_until("the switch", &mut circumstances.command(&file)?, &log, parse_ready)?;
         Ok(Self { child, config: file, log, journal: Journal::at(journal), sip: ready.sip, rpc: ready.rpc })
     }
 

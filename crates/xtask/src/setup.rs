@@ -29,6 +29,8 @@ pub enum Tool {
     Chromium,
     /// Chinese letters for it: without them every page is boxes.
     ChineseFont,
+    /// Sets the clock for one program.
+    Faketime,
     /// Environments of Python, for a node of our own.
     PythonVenv,
 }
@@ -51,6 +53,7 @@ impl Tool {
             Self::KamailioTls => "Kamailio's tls.so",
             Self::Chromium => "chromium",
             Self::ChineseFont => "a Chinese font",
+            Self::Faketime => "libfaketime",
             Self::PythonVenv => "python3 -m venv",
         }
     }
@@ -68,6 +71,7 @@ impl Tool {
             Self::KamailioTls => "kamailio-tls-modules",
             Self::Chromium => "chromium",
             Self::ChineseFont => "fonts-noto-cjk",
+            Self::Faketime => "libfaketime",
             Self::PythonVenv => "python3-venv",
         }
     }
@@ -86,6 +90,10 @@ impl Tool {
             Self::KamailioTls => {
                 let modules = format!("/usr/lib/{}-linux-gnu/kamailio/modules", std::env::consts::ARCH);
                 Path::new(&modules).join("tls.so").is_file()
+            }
+            Self::Faketime => {
+                let folder = format!("/usr/lib/{}-linux-gnu/faketime", std::env::consts::ARCH);
+                Path::new(&folder).join("libfaketimeMT.so.1").is_file()
             }
             Self::ChineseFont => Path::new(CHINESE_FONT).is_file() || system_has_chinese(),
             // Asked for when making an environment failed.
@@ -106,6 +114,7 @@ pub const PHONES: &[Tool] = &[
     Tool::Openssl,
     Tool::Kamailio,
     Tool::KamailioTls,
+    Tool::Faketime,
 ];
 /// What opens the desk's pages.
 pub const BROWSER: &[Tool] = &[Tool::Chromium, Tool::ChineseFont];

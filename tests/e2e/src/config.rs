@@ -31,6 +31,8 @@ pub struct HouseOptions {
     pub latch: &'static str,
     /// File descriptors that the switch may have; as many as the system gives when absent.
     pub descriptors_max: Option<u32>,
+    /// Its wall clock can be set: [`House::set_clock`](crate::House::set_clock).
+    pub clock: bool,
 }
 
 impl Default for HouseOptions {
@@ -47,6 +49,7 @@ impl Default for HouseOptions {
             tls: false,
             latch: "any",
             descriptors_max: None,
+            clock: false,
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::voice;
 use anyhow::Context;
 use careline_testkit::certificates::{Authority, Issued};
 use careline_testkit::{
-    Answering, Journal, Phone, PhoneOptions, Place, SwitchProgram, Transport, ports, wave,
+    Answering, Circumstances, Journal, Phone, PhoneOptions, Place, SwitchProgram, Transport, ports, wave,
 };
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -100,12 +100,28 @@ impl House {
     pub fn switch(&mut self) -> anyhow::Result<&mut SwitchProgram> {
         if self.switch.is_none() {
             let journal = self.place.path("journal.db");
-            self.switch = Some(match self.options.descriptors_max {
-                Some(most) => SwitchProgram::start_limited(&self.place, &self.config, &journal, most)?,
-                None => SwitchProgram::start(&self.place, &self.config, &journal)?,
+            let clock = self.options.clock.then(|| self.place.path("clock"));
+            let circumstances = Circumstances { descriptors_max: self.options.descriptors_max, clock };
+            self.switch = Some(if circumstances == Circumstances::default() {
+                SwitchProgram::start(&self.place, &self.config, &journal)?
+            } else {
+                self.set_clock(0)?;
+                SwitchProgram::start_under(&self.place, &self.config, &journal, &circumstances)?
             });
         }
         self.switch.as_mut().context("just started")
+    }
+
+    /// Sets the wall clock of a switch of a house with `clock`: so many seconds off the true time. It counts within a
+    /// second.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_clock(&self, off_s: i64) -> anyhow::Result<()> {
+        // Replaced in one step: half a line is another time.
+        let (new, clock) = (self.place.path("clock.new"), self.place.path("clock"));
+        std::fs::write(&new, format!("{off_s:+}\n")).context("the clock")?;
+        std::fs::rename(new, clock).context("the clock")
     }
 
     /// Where the switch answers SIP.

@@ -37,6 +37,14 @@ enum Order {
     Tone(Option<f64>),
     Press(char),
     Mute(bool),
+    /// These bytes, now.
+    Raw(Vec<u8>),
+    /// A new synchronisation source with numbers of its own.
+    Source(u32),
+    /// So many packets every 20 ms.
+    Speed(u32),
+    /// So many bytes of sound in the next packet.
+    Odd(usize),
 }
 
 #[derive(Default)]
@@ -83,6 +91,26 @@ impl Phone {
         self.orders.send(Order::Mute(mute)).expect("the phone lives");
     }
 
+    /// Sends bytes that are no part of its stream.
+    pub fn send_raw(&self, bytes: &[u8]) {
+        self.orders.send(Order::Raw(bytes.to_vec())).expect("the phone lives");
+    }
+
+    /// Goes on under another SSRC, with other numbers and timestamps.
+    pub fn change_source(&self, ssrc: u32) {
+        self.orders.send(Order::Source(ssrc)).expect("the phone lives");
+    }
+
+    /// Sends so many packets where one is due.
+    pub fn speed(&self, packets: u32) {
+        self.orders.send(Order::Speed(packets)).expect("the phone lives");
+    }
+
+    /// Puts so many bytes of sound into its next packet.
+    pub fn say_oddly(&self, bytes: usize) {
+        self.orders.send(Order::Odd(bytes)).expect("the phone lives");
+    }
+
     /// Everything heard so far.
     pub fn heard(&self) -> Vec<Heard> {
         self.ear.heard.lock().expect("no panic in the phone").clone()
@@ -123,6 +151,9 @@ struct Voice {
     muted: bool,
     event: Vec<telephone_event::EventPacket>,
     event_timestamp: u32,
+    speed: u32,
+    odd: Option<usize>,
+    raw: Vec<Vec<u8>>,
 }
 
 impl Voice {
@@ -141,6 +172,9 @@ impl Voice {
             muted: false,
             event: Vec::new(),
             event_timestamp: 0,
+            speed: 1,
+            odd: None,
+            raw: Vec::new(),
         };
         voice.obey(Order::Tone(frequency));
         voice
@@ -156,13 +190,20 @@ impl Voice {
                 self.event_timestamp = self.header.timestamp.wrapping_add(160);
             }
             Order::Mute(mute) => self.muted = mute,
+            Order::Raw(bytes) => self.raw.push(bytes),
+            Order::Source(ssrc) => {
+                let sequence = (ssrc >> 7) as u16;
+                self.header = Header { ssrc, sequence, timestamp: ssrc.rotate_left(9), ..self.header };
+            }
+            Order::Speed(speed) => self.speed = speed,
+            Order::Odd(bytes) => self.odd = Some(bytes),
         }
     }
 
     /// The next packet, if anything is said.
     fn next(&mut self) -> Option<Vec<u8>> {
         self.header.timestamp = self.header.timestamp.wrapping_add(160);
-        let samples = self.tone.take(160);
+        let samples = self.tone.take(self.odd.take().unwrap_or(160));
         if self.muted {
             return None;
         }
@@ -202,8 +243,13 @@ fn live(
         let now = Instant::now();
         if now >= due {
             due += Duration::from_millis(20);
-            if let Some(packet) = voice.next() {
-                let _ = socket.send_to(&packet, to);
+            for bytes in voice.raw.drain(..) {
+                let _ = socket.send_to(&bytes, to);
+            }
+            for _ in 0..voice.speed {
+                if let Some(packet) = voice.next() {
+                    let _ = socket.send_to(&packet, to);
+                }
             }
             continue;
         }

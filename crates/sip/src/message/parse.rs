@@ -9,7 +9,7 @@ use super::{CSeq, Headers, Message, Method, NameAddr, Request, Response, Uri, Vi
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// The longest header line after unfolding, bytes.
 pub const HEADER_LINE_BYTES_MAX: usize = 8 * 1024;
-/// The most header lines in a message.
+/// The most header lines in a message, besides its Content-Length: that one is written anew whenever it is sent on.
 pub const HEADERS_MAX: usize = 256;
 
 /// Why bytes are no SIP message.
@@ -129,9 +129,6 @@ fn headers<'a>(headers: &mut Headers, mut lines: Lines<'a>) -> Result<&'a [u8], 
             is_closed = true;
             break;
         }
-        if headers.len() == HEADERS_MAX {
-            return Err("too many headers");
-        }
         let line = lines.unfold(line);
         if line.len() > HEADER_LINE_BYTES_MAX {
             wrong = wrong.or(Some("header too long"));
@@ -149,6 +146,9 @@ fn headers<'a>(headers: &mut Headers, mut lines: Lines<'a>) -> Result<&'a [u8], 
                 (Some(one), _) => length = Some(one),
             }
             continue;
+        }
+        if headers.len() == HEADERS_MAX {
+            return Err("too many headers");
         }
         let value = match line {
             Cow::Borrowed(_) => Cow::Borrowed(value),
