@@ -2,14 +2,18 @@
 
 mod lab;
 
+use careline_model::Now;
 use careline_sip::Transport;
 use careline_switchboard::{MediaSignal, Output};
 use lab::Lab;
 use std::time::Duration;
 
-/// The event loop is late by so much.
+/// The event loop is late by so much, and has been for half a second.
 fn late(lab: &mut Lab, ms: u64) {
-    lab.board.handle_lag(lab.now, Duration::from_millis(ms));
+    let since = Now { instant: lab.now.instant - Duration::from_millis(500), ..lab.now };
+    for now in [since, lab.now] {
+        lab.board.handle_lag(now, Duration::from_millis(ms));
+    }
 }
 
 fn seen(lab: &Lab, phone: usize, what: &str) -> bool {

@@ -6,7 +6,7 @@
 
 use anyhow::Context;
 use careline_audio::detect::{self, ToneWindow};
-use careline_audio::{SAMPLE_RATE, tone::Tone, wav};
+use careline_audio::{SAMPLE_RATE, dtmf, tone::Tone, wav};
 use std::f64::consts::TAU;
 use std::path::Path;
 
@@ -45,6 +45,24 @@ pub fn write_bursts(path: &Path, seconds: f64, frequency: f64, onsets: &[f64]) -
         let burst = Tone::new(SAMPLE_RATE, &[(frequency, TONE_DBFS)]).take(samples_in(BURST_S));
         let space = samples.iter_mut().skip(samples_in(onset));
         space.zip(burst).for_each(|(sample, value)| *sample = value);
+    }
+    write_mono(path, &samples)
+}
+
+/// Length of a key pressed on an analogue phone, seconds.
+pub const KEY_S: f64 = 0.12;
+
+/// Writes `seconds` of silence in which keys are pressed on an analogue phone, each at its onset (seconds from the
+/// beginning): the two tones of ITU-T Q.23 for [`KEY_S`].
+///
+/// # Errors
+/// When a key has no tones, or the file cannot be written.
+pub fn write_keys(path: &Path, seconds: f64, keys: &[(f64, char)]) -> anyhow::Result<()> {
+    let mut samples = vec![0; samples_in(seconds)];
+    for &(onset, key) in keys {
+        let mut tone = dtmf::tone(key, SAMPLE_RATE, TONE_DBFS).with_context(|| format!("{key} is no key"))?;
+        let space = samples.iter_mut().skip(samples_in(onset));
+        space.zip(tone.take(samples_in(KEY_S))).for_each(|(sample, value)| *sample = value);
     }
     write_mono(path, &samples)
 }

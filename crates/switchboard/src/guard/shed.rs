@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 pub const JUDGED_MAX: usize = 65_536;
 /// How long a judgement is remembered: as long as an INVITE may be repeated (64*T1, RFC 3261 17.1.1.2).
 const JUDGED_FOR: Duration = Duration::from_secs(32);
+/// A loop that is too late for so long has more to do than it can. One that was away once, because the machine stood
+/// still, takes up what waited and refuses nobody (the standing queue of CoDel, RFC 8289 3.1).
+pub const STANDING: Duration = Duration::from_millis(500);
 /// Without a word about the lag for so long, nothing waited.
 const LAG_GOOD_FOR: Duration = Duration::from_secs(1);
 /// A refused caller tries again after so many seconds at least (RFC 3261 20.33)...
@@ -43,28 +46,36 @@ struct Judgement {
 #[derive(Debug, Default)]
 pub struct Shedder {
     tokens: Option<(f64, Instant)>,
-    /// Since when the loop is too late, as of the last word about it.
-    late: Option<Instant>,
+    /// The loop is too late: since when, and the last word about it.
+    late: Option<(Instant, Instant)>,
     judged: BTreeMap<CallKey, Judgement>,
     order: VecDeque<(Instant, CallKey)>,
 }
 
 impl Shedder {
-    /// How long the message that is handled now has waited. Too late is over when it is half of what is allowed.
+    /// How long the message that is handled now has waited; [`Duration::MAX`]: too many wait behind it. Too late is over
+    /// when it is half of what is allowed.
     pub fn lag(&mut self, now: Instant, lag: Duration, limits: &Guard) {
-        if lag > limits.lag_max {
-            self.late = Some(now);
+        let before = self.late.filter(|(_, at)| now.saturating_duration_since(*at) <= LAG_GOOD_FOR);
+        let since = before.map(|(since, _)| since);
+        self.late = if lag == Duration::MAX {
+            Some((now.checked_sub(STANDING).unwrap_or(now), now))
+        } else if lag > limits.lag_max {
+            Some((since.unwrap_or(now), now))
         } else if lag <= limits.lag_max / 2 {
-            self.late = None;
-        } else if self.late.is_some() {
-            self.late = Some(now);
-        }
+            None
+        } else {
+            since.map(|since| (since, now))
+        };
     }
 
-    /// Whether the event loop is too late for new work.
+    /// Whether the event loop has been too late for new work for [`STANDING`].
     #[must_use]
     pub fn is_late(&self, now: Instant) -> bool {
-        self.late.is_some_and(|at| now.saturating_duration_since(at) <= LAG_GOOD_FOR)
+        self.late.is_some_and(|(since, at)| {
+            now.saturating_duration_since(at) <= LAG_GOOD_FOR
+                && at.saturating_duration_since(since) >= STANDING
+        })
     }
 
     /// Judges a call at an INVITE: false is a 503. A call that was admitted stays admitted; one that was refused is

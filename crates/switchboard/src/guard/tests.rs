@@ -135,13 +135,33 @@ fn a_late_loop_takes_no_new_calls_until_it_has_caught_up() {
     let limits = limits("lag_max_ms = 200");
     let (mut shedder, mut now) = (Shedder::default(), base());
     let ms = Duration::from_millis;
-    for (lag, late) in [(150, false), (250, true), (150, true), (100, false), (150, false), (201, true)] {
-        now += ms(10);
+    let lags =
+        [(150, false), (250, false), (250, false), (250, true), (150, true), (100, false), (150, false)];
+    for (lag, late) in lags.into_iter().chain([(201, false), (150, false), (150, true)]) {
+        now += ms(250);
         shedder.lag(now, ms(lag), &limits);
         assert_eq!(shedder.is_late(now), late, "{lag} ms");
     }
     assert!(!shedder.admit(now, CallKey::of("a", "t"), 1, &limits));
     assert!(!shedder.is_late(now + ms(1001)), "nothing waits when nothing comes");
+}
+
+#[test]
+fn a_machine_that_stood_still_once_refuses_nobody_and_a_full_queue_refuses_at_once() {
+    let limits = limits("lag_max_ms = 100");
+    let (mut shedder, now) = (Shedder::default(), base());
+    let ms = Duration::from_millis;
+    // Away for three seconds; all that waited is taken up within some hundred milliseconds.
+    for (at, lag) in [(0, 3000), (10, 3000), (50, 2900), (400, 300), (450, 20)] {
+        shedder.lag(now + ms(at), ms(lag), &limits);
+        assert!(shedder.admit(now + ms(at), CallKey::of(&at.to_string(), "t"), 1, &limits), "at {at}");
+    }
+    // Away again after a while: it is not the same lateness.
+    shedder.lag(now + ms(700), ms(150), &limits);
+    shedder.lag(now + ms(2000), ms(150), &limits);
+    assert!(!shedder.is_late(now + ms(2000)));
+    shedder.lag(now + ms(2010), Duration::MAX, &limits);
+    assert!(!shedder.admit(now + ms(2010), CallKey::of("x", "t"), 1, &limits));
 }
 
 #[test]
