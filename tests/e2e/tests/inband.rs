@@ -12,7 +12,8 @@ const PRESSED_AT_S: f64 = 3.0;
 
 #[test]
 fn a_key_that_is_only_to_be_heard_leads_to_a_person() {
-    let gateway = ports::free(IpAddr::from(Ipv4Addr::new(127, 0, 0, 1))).expect("an address for the gateway");
+    let gateway =
+        ports::free_pair(IpAddr::from(Ipv4Addr::new(127, 0, 0, 1))).expect("an address for the gateway");
     let more = format!("[[trunk]]\nid = \"analogue\"\nsources = [\"{gateway}\"]\ndtmf = \"inband\"\n\n");
     tell("inband", HouseOptions { more, ..HouseOptions::default() }, |house| {
         let pressing = house.place().path("pressing.wav");

@@ -78,7 +78,7 @@ fn never_heard(who: &str, wave: &Wave, channels: usize) -> anyhow::Result<()> {
 #[test]
 fn who_is_not_named_by_signalling_hears_nothing_and_is_heard_by_nobody() {
     let loopback = IpAddr::from(Ipv4Addr::LOCALHOST);
-    let trunk = ports::free(loopback).expect("an address for the patient");
+    let trunk = ports::free_pair(loopback).expect("an address for the patient");
     let more = format!("[[trunk]]\nid = \"near\"\nsources = [\"{trunk}\"]\n\n");
     let options = HouseOptions { latch: "signalled", more, ..HouseOptions::default() };
     tell("stranger", options, |house| {
@@ -86,7 +86,7 @@ fn who_is_not_named_by_signalling_hears_nothing_and_is_heard_by_nobody() {
         let mut stranger = Stranger::at(house.next_address()?, switch.ip())?;
         stranger.attack()?;
         let (his, hers) = (house.steady_voice(voice::PATIENT_HZ)?, house.steady_voice(voice::AGENT_HZ)?);
-        let own = ports::free(loopback)?;
+        let own = ports::free_pair(loopback)?;
         let agent = PhoneOptions::agent("1001", "pw1001", own, switch, Answering::Auto, &hers);
         let mut agent = Phone::start(house.place(), agent)?;
         let mut patient = Phone::start(house.place(), PhoneOptions::patient("13800138000", trunk, &his))?;
