@@ -168,11 +168,18 @@ impl Wave {
         frequency: f64,
         level_dbfs: f64,
     ) -> anyhow::Result<()> {
-        let run = longest_run(&self.windows(channel, &[frequency]), |window| window.is_tone(0, level_dbfs));
+        let windows = self.windows(channel, &[frequency]);
+        let run = longest_run(&windows, |window| window.is_tone(0, level_dbfs));
+        let all = windows.iter().map(|one| match one {
+            one if one.is_tone(0, level_dbfs) => '#',
+            one if one.is_silent() => '.',
+            _ => 'x',
+        });
         anyhow::ensure!(
             run >= PROOF_WINDOWS,
-            "{who}: {frequency} Hz at {level_dbfs:.1} dBFS for only {run} windows of {:.1} s; loudest windows: {}",
+            "{who}: {frequency} Hz at {level_dbfs:.1} dBFS for only {run} windows of {:.1} s ({}); loudest windows: {}",
             self.seconds(),
+            all.collect::<String>(),
             self.describe(channel, frequency)
         );
         Ok(())

@@ -15,7 +15,7 @@ fn baresip_talks(name: &str, codec: &str, codecs: &'static str, rate: u32, encry
         let mut agent = Phone::start(house.place(), PhoneOptions { codecs, encryption, ..options })?;
         let mut patient = house.a_patient()?;
         let call = house.reach_an_agent(&mut patient)?;
-        wait::last(PART);
+        wait::last(PART * 2); // decoding begins when the phones' first packets have shown their jitter
         agent.hang_up()?;
         patient.wait_event("CALL_CLOSED", SOON)?;
         agent.wait_event("CALL_CLOSED", SOON)?;
