@@ -69,7 +69,7 @@ impl Shedder {
         };
     }
 
-    /// Whether the event loop has been too late for new work for [`STANDING`].
+    /// Whether the event loop has been too late for new work for half a second.
     #[must_use]
     pub fn is_late(&self, now: Instant) -> bool {
         self.late.is_some_and(|(since, at)| {
