@@ -1,9 +1,9 @@
 //! Phones made of real sockets, and an engine to ring.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -66,7 +66,7 @@ pub struct Phone {
 impl Phone {
     /// Talks to `to`; `frequency` `None` is A-law or mu-law silence.
     pub fn call(to: SocketAddr, law: Law, frequency: Option<f64>) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let socket = UdpSocket::bind((to.ip(), 0)).expect("a port");
         let address = socket.local_addr().expect("an address");
         let ear = Arc::new(Ear::default());
         let over = Arc::new(AtomicBool::new(false));
@@ -292,8 +292,19 @@ pub fn assert_continuous(heard: &[Heard]) {
     }
 }
 
+/// A loopback address that no other rig of this machine has now.
+///
+/// A port that one test gives back is another's at once, and a packet on its way to the first
+/// would be a stranger to the second.
+fn own_host() -> Ipv4Addr {
+    static RIGS: AtomicU8 = AtomicU8::new(1);
+    let [.., high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, high.max(1), low, RIGS.fetch_add(1, Ordering::Relaxed))
+}
+
 /// An engine and its events.
 pub struct Rig {
+    host: Ipv4Addr,
     pub engine: Engine,
     pub events: EventReceiver,
     pub seen: Vec<MediaEvent>,
@@ -310,12 +321,12 @@ impl Rig {
         let mut config = MediaConfig { recordings: recorder_config(folder.path()), ..MediaConfig::default() };
         change(&mut config);
         let (engine, events) = Engine::start(config, Arc::new(prompts)).expect("the engine starts");
-        Self { engine, events, seen: Vec::new(), folder }
+        Self { host: own_host(), engine, events, seen: Vec::new(), folder }
     }
 
     /// Opens a leg and gives the address of its socket.
     pub fn open(&self, leg: u64) -> SocketAddr {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let socket = UdpSocket::bind((self.host, 0)).expect("a port");
         let address = socket.local_addr().expect("an address");
         self.send(Command::Open { leg: LegId(leg), call: 1, socket, rtcp: None });
         address
