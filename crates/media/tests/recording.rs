@@ -166,7 +166,7 @@ fn shutting_down_finishes_what_is_open() {
     rig.record("c4-0", 1, 2);
     rig.wait("start", started);
     patient.wait_more(50);
-    let Rig { engine, mut events, mut seen, folder } = rig;
+    let Rig { engine, mut events, mut seen, folder, .. } = rig;
     engine.shutdown();
     let end = support::wait(&mut events, &mut seen, "end", finished);
     assert!(end.complete && end.duration_ms >= 900, "{} ms", end.duration_ms);
