@@ -114,6 +114,41 @@ pub enum EventBody {
         /// Place in line, 1 for the next to be served.
         position: u32,
     },
+    /// Who waits is kept for one agent for a while: they spoke before, or she is meant alone.
+    QueueReserved {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// The agent.
+        agent: AgentId,
+        /// For how long at most, milliseconds.
+        for_ms: u64,
+    },
+    /// Other agents may take a waiting call too, from now on: a step of its queue.
+    QueueWidened {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// The queue.
+        queue: QueueId,
+        /// Which step, 1 for the first.
+        step: u32,
+        /// Before its time, because nobody who could take the call is at work.
+        early: bool,
+    },
+    /// A call's rank among those who wait was changed.
+    RankChanged {
+        /// The call.
+        call: CallId,
+        /// It goes before all others.
+        red_flag: bool,
+        /// It goes before those of a higher class, 1 to 9; nothing leaves it to the queue.
+        class: Option<u8>,
+        /// Points beside those of the queue; each counts as a minute of waiting.
+        points: i32,
+    },
     /// The call was offered to an agent, whose phone is being rung.
     OfferMade {
         /// The call.
@@ -287,6 +322,9 @@ impl EventBody {
             | Self::FlowNode { call, .. }
             | Self::Digit { call, .. }
             | Self::QueueEntered { call, .. }
+            | Self::QueueReserved { call, .. }
+            | Self::QueueWidened { call, .. }
+            | Self::RankChanged { call, .. }
             | Self::OfferMade { call, .. }
             | Self::OfferEnded { call, .. }
             | Self::QueueLeft { call, .. }

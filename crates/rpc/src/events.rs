@@ -2,7 +2,7 @@
 
 use crate::ConversionError;
 use crate::proto::switch_events::v1 as wire;
-use careline_model::event::ResumedBy;
+use careline_model::event::{OfferOutcome, ResumedBy};
 use careline_model::quality::LegQuality;
 use careline_model::{
     AgentId, CallId, CallerName, EntryId, Event, EventBody, FlowId, LineId, Number, OfferId, QueueId,
@@ -89,13 +89,17 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::QueueEntered { call, entry, queue, position } => Body::QueueEntered(wire::QueueEntered {
             call: call.to_string(), entry: entry.0, queue: text(queue.as_str()), position,
         }),
+        E::QueueReserved { call, entry, agent, for_ms } => queue_reserved(call, entry, &agent, for_ms),
+        E::QueueWidened { call, entry, queue, step, early } => queue_widened(call, entry, &queue, step, early),
+        E::RankChanged { call, red_flag, class, points } => {
+            Body::RankChanged(wire::RankChanged { call: call.to_string(), red_flag, class: class.map(u32::from), points })
+        }
         E::OfferMade { call, entry, offer, agent } => Body::OfferMade(wire::OfferMade {
             call: call.to_string(), entry: entry.0, offer: offer.0, agent: text(agent.as_str()),
         }),
-        E::OfferEnded { call, entry, offer, agent, outcome, ring_ms } => Body::OfferEnded(wire::OfferEnded {
-            call: call.to_string(), entry: entry.0, offer: offer.0, agent: text(agent.as_str()),
-            outcome: wire::OfferOutcome::from(outcome).into(), ring_ms,
-        }),
+        E::OfferEnded { call, entry, offer, agent, outcome, ring_ms } => {
+            offer_ended((call, entry, offer), &agent, outcome, ring_ms)
+        }
         E::QueueLeft { call, entry, queue, outcome, wait_ms } => Body::QueueLeft(wire::QueueLeft {
             call: call.to_string(), entry: entry.0, queue: text(queue.as_str()),
             outcome: wire::QueueOutcome::from(outcome).into(), wait_ms,
@@ -158,13 +162,13 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::QueueEntered(b) => E::QueueEntered {
             call: call_id(&b.call)?, entry: EntryId(b.entry), queue: QueueId::new(b.queue), position: b.position,
         },
+        Body::QueueReserved(b) => queue_reserved_of(b)?,
+        Body::QueueWidened(b) => queue_widened_of(b)?,
+        Body::RankChanged(b) => rank_changed_of(&b)?,
         Body::OfferMade(b) => E::OfferMade {
             call: call_id(&b.call)?, entry: EntryId(b.entry), offer: OfferId(b.offer), agent: AgentId::new(b.agent),
         },
-        Body::OfferEnded(b) => E::OfferEnded {
-            call: call_id(&b.call)?, entry: EntryId(b.entry), offer: OfferId(b.offer), agent: AgentId::new(b.agent),
-            outcome: known::<wire::OfferOutcome>(b.outcome, "offer outcome")?.try_into()?, ring_ms: b.ring_ms,
-        },
+        Body::OfferEnded(b) => offer_ended_of(b)?,
         Body::QueueLeft(b) => E::QueueLeft {
             call: call_id(&b.call)?, entry: EntryId(b.entry), queue: QueueId::new(b.queue),
             outcome: known::<wire::QueueOutcome>(b.outcome, "queue outcome")?.try_into()?, wait_ms: b.wait_ms,
@@ -200,6 +204,53 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
 fn recording_incomplete(call: CallId, recording: &RecordingId, reason: String) -> Body {
     let (call, recording) = (call.to_string(), text(recording.as_str()));
     Body::RecordingIncomplete(wire::RecordingIncomplete { call, recording, reason })
+}
+
+fn queue_reserved(call: CallId, entry: EntryId, agent: &AgentId, for_ms: u64) -> Body {
+    let (call, agent) = (call.to_string(), agent.as_str().to_owned());
+    Body::QueueReserved(wire::QueueReserved { call, entry: entry.0, agent, for_ms })
+}
+
+fn queue_reserved_of(b: wire::QueueReserved) -> Result<EventBody, ConversionError> {
+    let (call, agent) = (call_id(&b.call)?, AgentId::new(b.agent));
+    Ok(EventBody::QueueReserved { call, entry: EntryId(b.entry), agent, for_ms: b.for_ms })
+}
+
+fn queue_widened(call: CallId, entry: EntryId, queue: &QueueId, step: u32, early: bool) -> Body {
+    let (call, queue) = (call.to_string(), queue.as_str().to_owned());
+    Body::QueueWidened(wire::QueueWidened { call, entry: entry.0, queue, step, early })
+}
+
+fn queue_widened_of(b: wire::QueueWidened) -> Result<EventBody, ConversionError> {
+    let (call, entry, queue) = (call_id(&b.call)?, EntryId(b.entry), QueueId::new(b.queue));
+    Ok(EventBody::QueueWidened { call, entry, queue, step: b.step, early: b.early })
+}
+
+fn rank_changed_of(b: &wire::RankChanged) -> Result<EventBody, ConversionError> {
+    let class = b.class.map(u8::try_from).transpose().map_err(|_| ConversionError::Invalid("class"))?;
+    Ok(EventBody::RankChanged { call: call_id(&b.call)?, red_flag: b.red_flag, class, points: b.points })
+}
+
+fn offer_ended(
+    ids: (CallId, EntryId, OfferId),
+    agent: &AgentId,
+    outcome: OfferOutcome,
+    ring_ms: u64,
+) -> Body {
+    let (call, entry, offer) = (ids.0.to_string(), ids.1.0, ids.2.0);
+    let (agent, outcome) = (agent.as_str().to_owned(), wire::OfferOutcome::from(outcome).into());
+    Body::OfferEnded(wire::OfferEnded { call, entry, offer, agent, outcome, ring_ms })
+}
+
+fn offer_ended_of(b: wire::OfferEnded) -> Result<EventBody, ConversionError> {
+    Ok(EventBody::OfferEnded {
+        call: call_id(&b.call)?,
+        entry: EntryId(b.entry),
+        offer: OfferId(b.offer),
+        agent: AgentId::new(b.agent),
+        outcome: known::<wire::OfferOutcome>(b.outcome, "offer outcome")?.try_into()?,
+        ring_ms: b.ring_ms,
+    })
 }
 
 fn recording_paused(call: CallId, recording: &RecordingId, reason: String) -> Body {

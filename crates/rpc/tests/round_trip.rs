@@ -45,6 +45,10 @@ fn all() -> Vec<EventBody> {
         E::Digit { call, digit: '#', duration_ms: 120 },
         E::QueueEntered { call, entry, queue, position: 1 },
         E::OfferMade { call, entry, offer, agent },
+        E::QueueReserved { call, entry, agent: "1002".into(), for_ms: 15_000 },
+        E::QueueWidened { call, entry, queue: "booking".into(), step: 2, early: true },
+        E::RankChanged { call, red_flag: true, class: Some(2), points: -5 },
+        E::RankChanged { call, red_flag: false, class: None, points: 30 },
         E::RecordingStarted { call, recording: "r-1".into() },
         E::RecordingFinished {
             call,
@@ -179,6 +183,9 @@ fn kind(body: &EventBody) -> usize {
         E::LegQuality { .. } => 20,
         E::RecordingPaused { .. } => 21,
         E::RecordingResumed { .. } => 22,
+        E::QueueReserved { .. } => 23,
+        E::QueueWidened { .. } => 24,
+        E::RankChanged { .. } => 25,
     }
 }
 
@@ -189,7 +196,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 23];
+    let mut kinds = [false; 26];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();

@@ -26,10 +26,11 @@ pub fn recover(journal: &Journal, open_calls: Vec<OpenCall>, recordings: &Path, 
     for open in open_calls {
         tracing::warn!(call = %open.call, "call cut by the end of the last run");
         let since = |start_us: i64| u64::try_from((now.wall_us - start_us) / 1000).unwrap_or(0);
-        if let (Some((offer, agent, rung_us)), Some((entry, _, _))) = (&open.offer, &open.entry) {
+        let entry = open.entry.as_ref().map(|(entry, ..)| *entry);
+        for ((offer, agent, rung_us), entry) in open.offers.iter().zip(entry.into_iter().cycle()) {
             emit(EventBody::OfferEnded {
                 call: open.call,
-                entry: *entry,
+                entry,
                 offer: *offer,
                 agent: agent.clone(),
                 outcome: OfferOutcome::Cancelled,

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// Live calls of one switch that are kept; further ones are not shown until others end.
 pub const CALLS_MAX: usize = 5_000;
+/// Agents who are rung for one call beside the one who is shown; more are not known of.
+const BESIDE_MAX: usize = 1_000;
 /// Agents of one switch that are kept; a switch has fewer.
 pub const AGENTS_MAX: usize = 2_000;
 /// Queues of one switch that are kept; a switch has fewer.
@@ -43,6 +45,8 @@ pub struct LiveCall {
     pub agent: Option<AgentId>,
     /// The offer for which the agent is rung or being joined.
     pub offer: Option<OfferId>,
+    /// Other agents who are rung beside her. A snapshot does not tell of them.
+    pub beside: Vec<(OfferId, AgentId)>,
     /// Arrival.
     pub offered_us: i64,
     /// Beginning of the present stage.
@@ -72,6 +76,7 @@ impl LiveCall {
             queue: view.queue,
             agent: view.agent,
             offer: view.offer,
+            beside: Vec::new(),
             offered_us: view.offered_at_us,
             stage_since_us: view.stage_since_us,
             waiting_since_us: waits.then_some(view.stage_since_us),
@@ -201,6 +206,9 @@ impl SwitchFloor {
             | E::Digit { .. }
             | E::FlowEntered { .. }
             | E::LegQuality { .. }
+            | E::QueueReserved { .. }
+            | E::QueueWidened { .. }
+            | E::RankChanged { .. }
             | E::RecordingPaused { .. }
             | E::RecordingResumed { .. }
             | E::RecordingIncomplete { .. } => Vec::new(),
@@ -291,6 +299,11 @@ impl SwitchFloor {
     fn offer_made(&mut self, id: CallId, offer: OfferId, agent: &AgentId, at_us: i64) -> Vec<Change> {
         let mut changes = self.change(id, |call| {
             call.enter(CallStage::Offered, at_us);
+            if let (Some(other), Some(agent)) = (call.offer, call.agent.take())
+                && call.beside.len() < BESIDE_MAX
+            {
+                call.beside.push((other, agent));
+            }
             call.agent = Some(agent.clone());
             call.offer = Some(offer);
         });
@@ -315,13 +328,18 @@ impl SwitchFloor {
     ) -> Vec<Change> {
         let answered = outcome == OfferOutcome::Answered;
         let mut changes = self.change(id, |call| {
+            call.beside.retain(|(other, _)| *other != offer);
             if call.offer != Some(offer) {
                 return;
             }
             call.offer = None;
-            if !answered {
-                call.agent = None;
-                call.enter(CallStage::Queued, at_us);
+            if answered {
+                return;
+            }
+            call.agent = None;
+            match call.beside.pop() {
+                Some((other, agent)) => (call.offer, call.agent) = (Some(other), Some(agent)),
+                None => call.enter(CallStage::Queued, at_us),
             }
         });
         if let Some(live) = self.agents.get_mut(agent)

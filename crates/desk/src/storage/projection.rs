@@ -180,6 +180,7 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         }
         // Kept as events only: nothing of the history follows from them.
         E::SwitchDraining { .. } | E::CallerLookedUp { .. } | E::FlowNode { .. } | E::Digit { .. }
+        | E::QueueReserved { .. } | E::QueueWidened { .. } | E::RankChanged { .. }
         | E::RecordingPaused { .. } | E::RecordingResumed { .. } | E::LegQuality { .. } => return None,
     })
 }

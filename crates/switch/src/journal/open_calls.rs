@@ -13,8 +13,10 @@ pub struct OpenCall {
     pub offered_at_us: i64,
     /// The queue entry that has not ended, its queue, and UTC microseconds of its beginning.
     pub entry: Option<(EntryId, QueueId, i64)>,
-    /// The offer that has not ended, to whom, and UTC microseconds of its beginning.
-    pub offer: Option<(OfferId, AgentId, i64)>,
+    /// The offers that have not ended, to whom, and UTC microseconds of their beginning. Journals of earlier versions
+    /// have none.
+    #[serde(default)]
+    pub offers: Vec<(OfferId, AgentId, i64)>,
     /// The agent in conversation, and UTC microseconds since when.
     pub talking: Option<(AgentId, i64)>,
     /// Recordings that were begun and not closed.
@@ -54,8 +56,8 @@ impl Ledger {
         let at_us = event.at_us;
         let Some(call) = event.body.call() else { return };
         if let EventBody::CallOffered { .. } | EventBody::CallDialled { .. } = event.body {
-            let (entry, offer, talking, recordings) = (None, None, None, Vec::new());
-            let open = OpenCall { call, offered_at_us: at_us, entry, offer, talking, recordings };
+            let (entry, offers, talking, recordings) = (None, Vec::new(), None, Vec::new());
+            let open = OpenCall { call, offered_at_us: at_us, entry, offers, talking, recordings };
             self.calls.insert(call, open);
             self.changed.insert(call);
             return;
@@ -64,8 +66,8 @@ impl Ledger {
         match &event.body {
             EventBody::QueueEntered { entry, queue, .. } => open.entry = Some((*entry, queue.clone(), at_us)),
             EventBody::QueueLeft { .. } => open.entry = None,
-            EventBody::OfferMade { offer, agent, .. } => open.offer = Some((*offer, agent.clone(), at_us)),
-            EventBody::OfferEnded { .. } => open.offer = None,
+            EventBody::OfferMade { offer, agent, .. } => open.offers.push((*offer, agent.clone(), at_us)),
+            EventBody::OfferEnded { offer, .. } => open.offers.retain(|(other, ..)| other != offer),
             EventBody::CallConnected { agent, .. } => open.talking = Some((agent.clone(), at_us)),
             EventBody::TransferStarted { .. } => open.talking = None,
             EventBody::RecordingStarted { recording, .. } => open.recordings.push(recording.clone()),
@@ -77,6 +79,9 @@ impl Ledger {
             | EventBody::CallDialled { .. }
             | EventBody::TransferEnded { .. }
             | EventBody::CallerLookedUp { .. }
+            | EventBody::QueueReserved { .. }
+            | EventBody::QueueWidened { .. }
+            | EventBody::RankChanged { .. }
             | EventBody::FlowEntered { .. }
             | EventBody::FlowNode { .. }
             | EventBody::Digit { .. }

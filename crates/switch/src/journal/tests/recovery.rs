@@ -56,7 +56,7 @@ async fn calls_without_an_end_are_found_as_they_stood() {
         call: call(1),
         offered_at_us: 10,
         entry,
-        offer: None,
+        offers: Vec::new(),
         talking: None,
         recordings: vec!["r-1".into()],
     };
