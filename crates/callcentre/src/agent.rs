@@ -1,12 +1,13 @@
 //! An agent: three axes that move on their own (CF 2.2), and what follows from them.
 
-use crate::call::Stage;
 use crate::centre::Centre;
 use crate::deadlines::Due;
-use careline_model::config::plan;
+use crate::queue::Place;
+use crate::tally::Tally;
+use careline_model::config::plan::{self, Seat};
 use careline_model::event::{AgentDevice, AgentIntent, AgentWork, EventBody};
-use careline_model::{AgentId, CallId, LegId, Now, OfferId, QueueId};
-use std::collections::BTreeSet;
+use careline_model::{AgentId, CallId, LegId, Now, OfferId, QueueId, SkillId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// A shorter pause does not set the idle clock back.
@@ -15,7 +16,10 @@ const PAUSE_KEEPS_IDLE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) id: AgentId,
-    pub(crate) queues: BTreeSet<QueueId>,
+    /// Her place in the file.
+    pub(crate) position: u32,
+    pub(crate) seats: BTreeMap<QueueId, Seat>,
+    pub(crate) skills: BTreeMap<SkillId, u8>,
     pub(crate) ready_on_register: bool,
     pub(crate) intent: AgentIntent,
     /// What the agent wanted while busy; taken over when the work is done.
@@ -26,6 +30,10 @@ pub(crate) struct Agent {
     pub(crate) own_call: bool,
     /// Calls that did not come from a queue: she dialled, was dialled, or somebody's caller is passed to her.
     pub(crate) own: BTreeSet<CallId>,
+    pub(crate) tally: Tally,
+    /// Waiting calls that nobody else may take for a while.
+    pub(crate) kept: BTreeMap<Place, CallId>,
+    was_at_work: bool,
     /// Resting after a missed offer.
     pub(crate) resting: bool,
     /// Missed offers in a row.
@@ -79,7 +87,12 @@ impl Agent {
         let intent = if ready { AgentIntent::Ready } else { AgentIntent::LoggedOut };
         Self {
             id: plan.id.clone(),
-            queues: plan.queues.clone(),
+            position: plan.position,
+            seats: plan.seats.clone(),
+            skills: plan.skills.clone(),
+            tally: Tally::default(),
+            kept: BTreeMap::new(),
+            was_at_work: false,
             ready_on_register: plan.ready_on_register,
             told: (AgentIntent::LoggedOut, AgentWork::Idle, AgentDevice::None),
             intent,
@@ -142,11 +155,20 @@ impl Agent {
             && !self.resting
     }
 
+    /// She takes calls of queues, or is busy with one: she will be free again. A pause is not work.
+    pub(crate) fn is_at_work(&self) -> bool {
+        self.phone == Phone::Registered && (self.handles_a_call() || self.intent == AgentIntent::Ready)
+    }
+
     pub(crate) fn lease(&self) -> Option<&Lease> {
         match &self.work {
             Work::Reserved(lease) | Work::Ringing(lease) | Work::Connecting(lease) => Some(lease),
             Work::Idle | Work::Talking { .. } | Work::Dialing | Work::WrapUp => None,
         }
+    }
+
+    fn handles_a_call(&self) -> bool {
+        matches!(self.work, Work::Connecting(_) | Work::Talking { .. } | Work::WrapUp)
     }
 
     /// The call in hand.
@@ -199,7 +221,22 @@ impl Centre {
             let body = EventBody::AgentState { agent: id.clone(), intent, work, device };
             self.tell(body, now);
         }
+        self.note_work(id, now);
         self.list_if_routable(id, now.instant);
+        self.release_kept(id, now);
+    }
+
+    /// Keeps her counts, and notes when she leaves work: others may have to be asked then.
+    fn note_work(&mut self, id: &AgentId, now: Now) {
+        let day = self.plan.counting_day(now.wall_us);
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        let (at_work, busy) = (agent.is_at_work(), agent.handles_a_call());
+        let left = std::mem::replace(&mut agent.was_at_work, at_work) && !at_work;
+        let routable = agent.is_routable();
+        agent.tally.is(day, busy, routable, now.instant);
+        if left {
+            self.unstaffed.extend(agent.seats.keys().cloned());
+        }
     }
 
     pub(crate) fn list_if_routable(&mut self, id: &AgentId, now: Instant) {
@@ -208,7 +245,7 @@ impl Centre {
             (None, true) => {
                 let since = *agent.idle_since.get_or_insert(now);
                 agent.routable_since = Some(since);
-                for queue in &agent.queues {
+                for queue in agent.seats.keys() {
                     if let Some(queue) = self.queues.get_mut(queue) {
                         queue.routable.insert((since, id.clone()));
                     }
@@ -217,7 +254,7 @@ impl Centre {
             }
             (Some(since), false) => {
                 agent.routable_since = None;
-                for queue in &agent.queues {
+                for queue in agent.seats.keys() {
                     if let Some(queue) = self.queues.get_mut(queue) {
                         queue.routable.remove(&(since, id.clone()));
                     }
@@ -300,15 +337,9 @@ impl Centre {
     /// The call that an agent's leg belongs to, when the leg is the one in the agent's lease.
     pub(crate) fn lease_of_leg(&self, leg: LegId) -> Option<(AgentId, Lease)> {
         let call = self.calls.get(&self.call_of(leg)?)?;
-        let agent = match &call.stage {
-            Stage::Offered(_, agent) | Stage::Connecting(_, agent) => self.agents.get(agent)?,
-            Stage::Answering
-            | Stage::Flow(_)
-            | Stage::Queued(_)
-            | Stage::Talking(_)
-            | Stage::Dialling(_)
-            | Stage::Transferring(_) => return None,
-        };
-        agent.lease().filter(|lease| lease.leg == leg).map(|lease| (agent.id.clone(), lease.clone()))
+        call.stage.leased().into_iter().find_map(|agent| {
+            let lease = self.agents.get(&agent)?.lease().filter(|lease| lease.leg == leg)?.clone();
+            Some((agent, lease))
+        })
     }
 }

@@ -1,11 +1,10 @@
 //! How calls come and go: every `CallOffered` has one `CallEnded`.
 
 use crate::action::{Action, HangUp, Refusal, StopRinging};
-use crate::call::{Call, Sound, Stage};
+use crate::call::{Call, Stage};
 use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
 use crate::input::LegEnd;
-use crate::look_up::LookUp;
 use crate::offer::Leg;
 use crate::queue::millis;
 use careline_model::event::{CallDirection, EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
@@ -54,28 +53,13 @@ impl Centre {
             self.tell(EventBody::CallEnded { call: id, cause, ended_by, duration_ms: 0, talk_ms: 0 }, now);
             return;
         }
+        let inbound = CallDirection::Inbound;
         let call = Call {
-            id,
-            direction: CallDirection::Inbound,
-            leg,
-            callee: None,
-            caller,
             caller_name,
-            dialled: number,
             line: line_id,
             medium,
             flow: Some(flow),
-            offered: now,
-            stage: Stage::Answering,
-            stage_since_us: now.wall_us,
-            first_entry: None,
-            queue: None,
-            segments: 0,
-            talked: Duration::ZERO,
-            steps: 0,
-            keys_secret: false,
-            sound: Sound::default(),
-            look_up: LookUp::default(),
+            ..Call::new(id, inbound, leg, (caller, number), Stage::Answering, now)
         };
         self.calls.insert(id, call);
         self.legs.insert(leg, (id, Role::Caller));
@@ -183,7 +167,7 @@ impl Centre {
         let Some(call) = self.calls.get(&id) else { return };
         let Some(entry) = call.stage.entry().cloned() else { return };
         let command = cause == EndCause::Command;
-        if let Some(agent) = call.stage.agent().cloned() {
+        for agent in call.stage.leased() {
             let (outcome, leg) = if command {
                 (OfferOutcome::Cancelled, Leg::End(StopRinging::Command, HangUp::Command))
             } else {
@@ -211,9 +195,9 @@ fn cause_of(stage: &Stage, why: LegEnd) -> (EndCause, Party) {
         (LegEnd::HungUp | LegEnd::Cancelled, Stage::Flow(_)) => (EndCause::IvrAbandoned, Party::Caller),
         (
             LegEnd::HungUp | LegEnd::Cancelled,
-            Stage::Queued(entry) | Stage::Offered(entry, _) | Stage::Connecting(entry, _),
+            Stage::Queued(entry) | Stage::Offered(entry, _) | Stage::Connecting(entry, ..),
         ) => {
-            let lost = entry.place.is_at_head();
+            let lost = entry.place.is_interrupted();
             (if lost { EndCause::DeviceLost } else { EndCause::QueueAbandoned }, Party::Caller)
         }
         (

@@ -2,14 +2,15 @@
 
 use crate::ivr::Position;
 use crate::look_up::LookUp;
-use crate::queue::Entry;
+use crate::queue::{Entry, Rank};
 use crate::transfer::Transfer;
-use careline_model::config::plan::Flow;
+use careline_model::config::plan::{self, Flow};
 use careline_model::event::CallDirection;
 use careline_model::snapshot::CallStage;
 use careline_model::{
-    AgentId, CallId, CallerName, EntryId, LegId, LineId, Now, Number, QueueId, RecordingId,
+    AgentId, CallId, CallerName, EntryId, LegId, LineId, Now, Number, QueueId, RecordingId, SkillId,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -36,6 +37,14 @@ pub(crate) struct Call {
     pub(crate) stage_since_us: i64,
     /// First entry into any queue: the call's age for the matcher.
     pub(crate) first_entry: Option<(Instant, EntryId)>,
+    /// What it asks of an agent beside what its queue asks: skill to the lowest level that will do.
+    pub(crate) needs: BTreeMap<SkillId, u8>,
+    /// It goes before all others, in whatever queue.
+    pub(crate) red_flag: bool,
+    /// Its class when that is not its queue's.
+    pub(crate) class: Option<u8>,
+    /// Points beside those of its queue; each counts as a minute of waiting.
+    pub(crate) priority_points: i32,
     /// The queue it came from last.
     pub(crate) queue: Option<QueueId>,
     /// Conversations so far.
@@ -66,10 +75,10 @@ pub(crate) enum Stage {
     Flow(Position),
     /// Waiting, without an offer.
     Queued(Entry),
-    /// An agent's phone is rung; the agent's work holds the lease.
-    Offered(Entry, AgentId),
-    /// The agent answered; the legs are being joined.
-    Connecting(Entry, AgentId),
+    /// Phones of these agents are rung, never none; each agent's work holds her lease.
+    Offered(Entry, Vec<AgentId>),
+    /// The agent answered; the legs are being joined. The phones of the others ring until both hear each other.
+    Connecting(Entry, AgentId, Vec<AgentId>),
     Talking(Talk),
     /// An agent dialled; the other party has not answered.
     Dialling(Dial),
@@ -120,6 +129,54 @@ pub(crate) struct Dial {
 }
 
 impl Call {
+    /// A call that just began; `number` is that of the party that agents talk to.
+    pub(crate) fn new(
+        id: CallId,
+        direction: CallDirection,
+        leg: LegId,
+        (number, dialled): (Number, Number),
+        stage: Stage,
+        now: Now,
+    ) -> Self {
+        Self {
+            id,
+            direction,
+            leg,
+            callee: None,
+            caller: number,
+            caller_name: CallerName::default(),
+            dialled,
+            line: LineId::from(""),
+            medium: String::new(),
+            flow: None,
+            offered: now,
+            stage,
+            stage_since_us: now.wall_us,
+            first_entry: None,
+            needs: BTreeMap::new(),
+            red_flag: false,
+            class: None,
+            priority_points: 0,
+            queue: None,
+            segments: 0,
+            talked: Duration::ZERO,
+            steps: 0,
+            keys_secret: false,
+            sound: Sound::default(),
+            look_up: LookUp::default(),
+        }
+    }
+
+    /// What its place in a queue is made of, beside its age.
+    pub(crate) fn rank_in(&self, queue: &plan::Queue, interrupted: bool) -> Rank {
+        Rank {
+            red_flag: self.red_flag || queue.red_flag,
+            interrupted,
+            class: self.class.unwrap_or(queue.class),
+            points: self.priority_points.saturating_add(queue.priority),
+        }
+    }
+
     /// Moves on; the time of the stage that others see changes only with that stage.
     pub(crate) fn enter(&mut self, stage: Stage, now: Now) {
         let before = self.stage.seen();
@@ -145,9 +202,8 @@ impl Stage {
 
     pub(crate) fn agent(&self) -> Option<&AgentId> {
         match self {
-            Self::Offered(_, agent) | Self::Connecting(_, agent) | Self::Dialling(Dial { agent, .. }) => {
-                Some(agent)
-            }
+            Self::Offered(_, rung) => rung.first(),
+            Self::Connecting(_, agent, _) | Self::Dialling(Dial { agent, .. }) => Some(agent),
             Self::Talking(talk) => talk.agent.as_ref(),
             Self::Transferring(transfer) => transfer.by_leg.is_some().then_some(&transfer.by),
             Self::Answering | Self::Flow(_) | Self::Queued(_) => None,
@@ -157,7 +213,7 @@ impl Stage {
     /// The queue entry that has not ended.
     pub(crate) fn entry(&self) -> Option<&Entry> {
         match self {
-            Self::Queued(entry) | Self::Offered(entry, _) | Self::Connecting(entry, _) => Some(entry),
+            Self::Queued(entry) | Self::Offered(entry, _) | Self::Connecting(entry, ..) => Some(entry),
             Self::Answering
             | Self::Flow(_)
             | Self::Talking(_)
@@ -166,9 +222,23 @@ impl Stage {
         }
     }
 
+    /// Agents who hold a lease for it: those whose phones ring, and the one who answered.
+    pub(crate) fn leased(&self) -> Vec<AgentId> {
+        match self {
+            Self::Offered(_, rung) => rung.clone(),
+            Self::Connecting(_, agent, rung) => std::iter::once(agent).chain(rung).cloned().collect(),
+            Self::Answering
+            | Self::Flow(_)
+            | Self::Queued(_)
+            | Self::Talking(_)
+            | Self::Dialling(_)
+            | Self::Transferring(_) => Vec::new(),
+        }
+    }
+
     pub(crate) fn entry_mut(&mut self) -> Option<&mut Entry> {
         match self {
-            Self::Queued(entry) | Self::Offered(entry, _) | Self::Connecting(entry, _) => Some(entry),
+            Self::Queued(entry) | Self::Offered(entry, _) | Self::Connecting(entry, ..) => Some(entry),
             Self::Answering
             | Self::Flow(_)
             | Self::Talking(_)

@@ -6,11 +6,12 @@ use crate::call::Call;
 use crate::deadlines::{Deadlines, Due};
 use crate::input::Input;
 use crate::queue::Queue;
+use crate::sticky::LastTalks;
 use careline_model::config::Plan;
 use careline_model::event::EventBody;
 use careline_model::{AgentId, CallId, Event, LegId, Now, QueueId};
 use rand_chacha::ChaCha20Rng;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -33,6 +34,12 @@ pub struct Centre {
     pub(crate) draining: bool,
     /// The first input gave the time.
     pub(crate) awake: bool,
+    /// The first moment that it was told of: its clock begins there.
+    pub(crate) epoch: Option<Instant>,
+    /// Who talked to whom last.
+    pub(crate) last_talks: LastTalks,
+    /// Queues that an agent left work for since the matcher looked.
+    pub(crate) unstaffed: BTreeSet<QueueId>,
     /// Agents that became routable since the matcher looked.
     pub(crate) freed: Vec<AgentId>,
     /// Calls that came or came back to a queue since the matcher looked.
@@ -80,7 +87,9 @@ impl Centre {
     #[must_use]
     pub fn new(plan: Arc<Plan>, rng: ChaCha20Rng) -> Self {
         let agents = plan.agents.iter().map(|(id, agent)| (id.clone(), Agent::new(agent))).collect();
-        let queues = plan.queues.keys().map(|id| (id.clone(), Queue::default())).collect();
+        let seats =
+            |id: &QueueId| plan.agents.values().filter_map(|agent| agent.seats.get(id)).copied().collect();
+        let queues = plan.queues.keys().map(|id| (id.clone(), Queue::new(seats(id)))).collect();
         Self {
             plan,
             rng,
@@ -93,6 +102,9 @@ impl Centre {
             in_hand: None,
             draining: false,
             awake: false,
+            epoch: None,
+            last_talks: LastTalks::default(),
+            unstaffed: BTreeSet::new(),
             freed: Vec::new(),
             waiting_anew: Vec::new(),
             actions: VecDeque::new(),
@@ -150,6 +162,7 @@ impl Centre {
     pub(crate) fn wake(&mut self, now: Now) {
         if !self.awake {
             self.awake = true;
+            self.epoch = Some(now.instant);
             let ids: Vec<AgentId> = self.agents.keys().cloned().collect();
             ids.iter().for_each(|id| self.agent_changed(id, now));
         }
@@ -172,6 +185,9 @@ impl Centre {
                 Due::LookUp(call) => self.look_up_is_overdue(call, now),
                 Due::Third(call) => self.third_is_due(call, now),
                 Due::MaxWait(call) => self.wait_is_over(call, now),
+                Due::Step(call) => self.steps_are_due(call, now),
+                Due::Kept(call) => self.keep_no_longer(call, now),
+                Due::RingNext(call) => self.ring_next(call, now),
                 Due::Work(agent) => self.work_is_due(&agent, now),
                 Due::Rest(agent) => self.rest_is_over(&agent, now),
             }

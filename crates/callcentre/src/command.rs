@@ -6,7 +6,7 @@ use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::offer::Leg;
 use careline_model::event::{AgentIntent, EndCause, OfferOutcome, Party};
-use careline_model::{AgentId, CallId, Now};
+use careline_model::{AgentId, CallId, Now, SkillId};
 use thiserror::Error;
 
 /// A command that cannot be carried out.
@@ -27,6 +27,26 @@ pub enum CommandError {
         code: String,
         /// All codes.
         allowed: String,
+    },
+    /// No agent has such a skill.
+    #[error("skill {skill} is not known; allowed: {allowed}")]
+    UnknownSkill {
+        /// What was asked for.
+        skill: SkillId,
+        /// The first skills that are known.
+        allowed: String,
+    },
+    /// A number that is too small or too large.
+    #[error("{what} {value} is out of range; allowed: {least} to {most}")]
+    OutOfRange {
+        /// Of what.
+        what: &'static str,
+        /// What was asked for.
+        value: i64,
+        /// The smallest.
+        least: i64,
+        /// The largest.
+        most: i64,
     },
     /// The call is in no conversation that is recorded.
     #[error("call {call} is not being recorded; allowed: a call in a conversation that is")]
@@ -112,7 +132,7 @@ impl Centre {
     }
 }
 
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     const NAMES_MAX: usize = 30;
     let names: Vec<&str> = names.take(NAMES_MAX).collect();
     if names.is_empty() { "none is configured".to_owned() } else { names.join(", ") }

@@ -15,6 +15,12 @@ pub enum Due {
     Third(CallId),
     /// The longest wait in a queue.
     MaxWait(CallId),
+    /// More agents may take a waiting call.
+    Step(CallId),
+    /// A call has been kept for one agent long enough.
+    Kept(CallId),
+    /// One more agent is to be rung.
+    RingNext(CallId),
     /// The agent's work: reservation, ringing, joining or wrap-up.
     Work(AgentId),
     /// The end of the rest after a missed offer.
@@ -47,7 +53,13 @@ impl Deadlines {
 
     /// Takes the earliest that has passed.
     pub(crate) fn take(&mut self, now: Instant) -> Option<Due> {
-        if self.next()? > now {
+        self.take_if(now, |_| true)
+    }
+
+    /// Takes the earliest, if it has passed and is one of these.
+    pub(crate) fn take_if(&mut self, now: Instant, these: impl Fn(&Due) -> bool) -> Option<Due> {
+        let (at, due) = self.by_time.first()?;
+        if *at > now || !these(due) {
             return None;
         }
         let (_, due) = self.by_time.pop_first()?;

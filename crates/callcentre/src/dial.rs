@@ -2,15 +2,14 @@
 
 use crate::action::{Action, HangUp, Refusal};
 use crate::agent::{Agent, Phone, Work};
-use crate::call::{Call, Dial, Sound, Stage};
+use crate::call::{Call, Dial, Stage};
 use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
 use crate::input::{LegEnd, RefusedBy};
-use crate::look_up::LookUp;
 use careline_model::config::plan::{Barred, Dialler};
 use careline_model::event::{CallDirection, EndCause, EventBody, Party};
 use careline_model::number::DialKind;
-use careline_model::{AgentId, CallId, CallerName, LegId, LineId, Now, Number, TrunkGroupId};
+use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number, TrunkGroupId};
 use std::time::Duration;
 
 /// An extension rings for so long.
@@ -79,27 +78,8 @@ impl Centre {
         self.tell(body, now);
         let dial = Dial { agent: agent.clone(), leg, alerted: false, answered: false, refused: false };
         let call = Call {
-            id,
-            direction,
-            leg: party,
             callee: goal.agent().cloned(),
-            caller: to.clone(),
-            caller_name: CallerName::default(),
-            dialled: to,
-            line: LineId::from(""),
-            medium: String::new(),
-            flow: None,
-            offered: now,
-            stage: Stage::Dialling(dial),
-            stage_since_us: now.wall_us,
-            first_entry: None,
-            queue: None,
-            segments: 0,
-            talked: Duration::ZERO,
-            steps: 0,
-            keys_secret: false,
-            sound: Sound::default(),
-            look_up: LookUp::default(),
+            ..Call::new(id, direction, party, (to.clone(), to), Stage::Dialling(dial), now)
         };
         self.calls.insert(id, call);
         self.legs.insert(leg, (id, Role::Agent));

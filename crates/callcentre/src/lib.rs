@@ -20,9 +20,9 @@
 //!         None, Registered, InUse, Lost                                              what her phone is
 //! ```
 //!
-//! Invariants: an agent holds at most one lease, a call at most one agent; a call that lost its offer keeps its
-//! place; every queue entry, offer and call that was told of ends in exactly one told outcome; every state has a
-//! deadline or a live leg.
+//! Invariants: an agent holds at most one lease; a call talks to one agent, and only a strategy that rings several leases
+//! several; a call that lost its offer keeps its place; every queue entry, offer and call that was told of ends in exactly
+//! one told outcome; every state has a deadline or a live leg.
 
 mod action;
 mod agent;
@@ -40,7 +40,10 @@ mod matcher;
 mod offer;
 mod pause;
 mod queue;
+mod rank;
+mod sticky;
 mod talk;
+mod tally;
 mod transfer;
 mod view;
 
@@ -49,3 +52,4 @@ pub use centre::Centre;
 pub use command::CommandError;
 pub use deadlines::Due;
 pub use input::{Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
+pub use rank::NewRank;

@@ -9,6 +9,7 @@ use crate::deadlines::Due;
 use crate::input::{LegEnd, RefusedBy};
 use crate::queue::millis;
 use careline_model::config::RONA_CODE;
+use careline_model::config::plan::Strategy;
 use careline_model::event::{AgentIntent, EventBody, OfferOutcome};
 use careline_model::{AgentId, CallId, LegId, Now, OfferId};
 use std::time::Duration;
@@ -27,20 +28,34 @@ pub(crate) enum Leg {
 }
 
 impl Centre {
-    /// Rings an agent for a waiting call. Both are free: the matcher looked.
+    /// Rings an agent for a waiting call, beside others when all are to be rung. She is free: the matcher looked.
     pub(crate) fn offer(&mut self, call_id: CallId, agent_id: AgentId, now: Now) {
         let leg = self.new_leg();
         let offer = OfferId(self.ids.next_offer());
-        let Some(call) = self.calls.get_mut(&call_id) else { return };
-        let Stage::Queued(entry) = &call.stage else { return };
-        let entry = entry.clone();
+        let Some((mut entry, mut rung)) = self.calls.get(&call_id).and_then(|call| match &call.stage {
+            Stage::Queued(entry) => Some((entry.clone(), Vec::new())),
+            Stage::Offered(entry, rung) => Some((entry.clone(), rung.clone())),
+            _ => None,
+        }) else {
+            return;
+        };
+        let Some(rules) = self.plan.queues.get(&entry.queue) else { return };
+        let (timeout, strategy, ring_next) = (rules.ring_timeout, rules.strategy, rules.ring_next);
+        if strategy != Strategy::RingAll || entry.reserved.is_some() {
+            self.unlist(call_id);
+        }
+        if strategy == Strategy::RingProgressive && rung.is_empty() {
+            self.deadlines.set(Due::RingNext(call_id), now.instant + ring_next);
+        }
         let Some(agent) = self.agents.get_mut(&agent_id) else { return };
-        let Some(queue) = self.queues.get_mut(&entry.queue) else { return };
-        queue.unoffered.remove(&entry.place);
-        let (caller, label) = (call.caller.clone(), call.look_up.label.clone());
-        let entry_id = entry.id;
-        let timeout = self.plan.queues.get(&entry.queue).map_or(RESERVED_LIMIT, |queue| queue.ring_timeout);
-        call.enter(Stage::Offered(entry, agent_id.clone()), now);
+        entry.last_rung = Some(agent.position);
+        if let Some(queue) = self.queues.get_mut(&entry.queue) {
+            queue.last_rung = Some(agent.position);
+        }
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
+        let (caller, label, entry_id) = (call.caller.clone(), call.look_up.label.clone(), entry.id);
+        rung.push(agent_id.clone());
+        call.enter(Stage::Offered(entry, rung), now);
         agent.work = Work::Reserved(Lease { offer, call: call_id, leg, since: now.instant, rang: None });
         self.legs.insert(leg, (call_id, Role::Agent));
         self.deadlines.set(Due::Work(agent_id.clone()), now.instant + RESERVED_LIMIT);
@@ -68,10 +83,20 @@ impl Centre {
     /// The agent answered: silence for the caller, then the legs are joined.
     pub(crate) fn answered(&mut self, leg: LegId, now: Now) {
         let Some((id, mut lease)) = self.lease_of_leg(leg) else { return self.third_answered(leg, now) };
+        self.unlist(lease.call);
+        self.deadlines.stop(&Due::RingNext(lease.call));
         let Some(call) = self.calls.get_mut(&lease.call) else { return };
-        let Stage::Offered(entry, _) = &call.stage else { return };
-        let entry = entry.clone();
-        call.enter(Stage::Connecting(entry, id.clone()), now);
+        let (entry, others) = match &call.stage {
+            Stage::Offered(entry, rung) => {
+                (entry.clone(), rung.iter().filter(|other| **other != id).cloned().collect())
+            }
+            Stage::Connecting(_, first, _) if *first != id => {
+                let leg = Leg::End(StopRinging::AnsweredElsewhere, HangUp::OtherLegLost);
+                return self.take_back(&id, OfferOutcome::LostRace, leg, now);
+            }
+            _ => return,
+        };
+        call.enter(Stage::Connecting(entry, id.clone(), others), now);
         let (call, caller) = (call.id, call.leg);
         lease.rang = Some(now.instant.duration_since(lease.since));
         if let Some(agent) = self.agents.get_mut(&id) {
@@ -137,14 +162,51 @@ impl Centre {
         self.take_back(id, outcome, leg, now);
     }
 
-    /// Ends an offer and puts the call back to its old place.
+    /// Ends an offer. A call that nobody else is rung for is back in its old place.
     pub(crate) fn take_back(&mut self, id: &AgentId, outcome: OfferOutcome, leg: Leg, now: Now) {
         if let Some(call) = self.end_offer(id, outcome, leg, now) {
-            let had_answered = matches!(self.calls.get(&call).map(|c| &c.stage), Some(Stage::Connecting(..)));
-            self.return_to_place(call, now);
-            if had_answered {
-                self.comfort_again(call);
+            self.offer_lost(call, id, now);
+        }
+    }
+
+    fn offer_lost(&mut self, id: CallId, agent: &AgentId, now: Now) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let without = |rung: &[AgentId]| rung.iter().filter(|one| *one != agent).cloned().collect::<Vec<_>>();
+        let (entry, joined, rung) = match &call.stage {
+            Stage::Offered(entry, rung) => (entry.clone(), None, without(rung)),
+            Stage::Connecting(entry, joined, rung) => {
+                (entry.clone(), Some(joined).filter(|joined| *joined != agent).cloned(), without(rung))
             }
+            _ => return,
+        };
+        let had_answered = matches!(call.stage, Stage::Connecting(..)) && joined.is_none();
+        if let Some(joined) = joined {
+            call.enter(Stage::Connecting(entry, joined, rung), now);
+        } else if rung.is_empty() {
+            // Who was to have it alone did not take it.
+            if entry.reserved.as_ref() == Some(agent) {
+                self.keep_no_longer(id, now);
+            }
+            self.return_to_place(id, now);
+        } else {
+            let rings_all = self.plan.queues.get(&entry.queue).map(|queue| queue.strategy);
+            call.enter(Stage::Offered(entry, rung), now);
+            if rings_all == Some(Strategy::RingAll) {
+                self.list(id);
+            }
+        }
+        if had_answered {
+            self.comfort_again(id);
+        }
+    }
+
+    /// An agent has the call: nobody else is rung for it.
+    pub(crate) fn stop_the_others(&mut self, id: CallId, now: Now) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Stage::Connecting(_, _, others) = &mut call.stage else { return };
+        for agent in std::mem::take(others) {
+            let leg = Leg::End(StopRinging::AnsweredElsewhere, HangUp::OtherLegLost);
+            self.end_offer(&agent, OfferOutcome::LostRace, leg, now);
         }
     }
 

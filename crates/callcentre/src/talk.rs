@@ -29,17 +29,19 @@ impl Centre {
 
     /// Offer and queue entry end as answered.
     fn offer_bridged(&mut self, id: CallId, now: Now) {
-        let Some(Stage::Connecting(_, agent_id)) = self.calls.get(&id).map(|call| &call.stage) else {
+        let Some(Stage::Connecting(_, agent_id, _)) = self.calls.get(&id).map(|call| &call.stage) else {
             return;
         };
         let agent_id = agent_id.clone();
         let Some(lease) = self.agents.get(&agent_id).and_then(|agent| agent.lease()).cloned() else { return };
         self.deadlines.stop(&Due::Work(agent_id.clone()));
         self.tell_offer_ended(&agent_id, &lease, OfferOutcome::Answered, now);
+        self.stop_the_others(id, now);
         let Some(entry) = self.leave_queue(id, QueueOutcome::Answered, now) else { return };
         if let Some(agent) = self.agents.get_mut(&agent_id) {
             agent.missed = 0;
         }
+        self.count_call(&agent_id, now);
         let home = Home { queue: entry.queue, timeout: entry.timeout };
         self.begin_talk(id, Some(agent_id), lease.leg, Some(home), now);
     }
@@ -248,7 +250,12 @@ impl Centre {
         let call = self.calls.get_mut(&id)?;
         let Stage::Talking(talk) = &call.stage else { return None };
         let talk = talk.clone();
-        call.talked += now.instant.duration_since(talk.since);
+        let talked = now.instant.duration_since(talk.since);
+        call.talked += talked;
+        if let (Some(agent), Some(_)) = (&talk.agent, &talk.home) {
+            self.last_talks.note(&call.caller, agent, now.wall_us);
+            self.count_talk(agent, talked, now);
+        }
         self.legs.remove(&talk.leg);
         self.silence(id);
         if let Some(recording) = talk.recording.clone() {

@@ -64,7 +64,8 @@ impl Span {
     }
 }
 
-fn minute_of_day(text: &str) -> Option<u32> {
+/// Reads `HH:MM`, 00:00 to 24:00, as minutes after midnight.
+pub(crate) fn minute_of_day(text: &str) -> Option<u32> {
     let (hour, minute) = text.trim().split_once(':')?;
     if hour.len() != 2 || minute.len() != 2 {
         return None;

@@ -78,6 +78,10 @@ text_id!(
     ClassId
 );
 text_id!(
+    /// A skill: something that an agent can do and a call may ask for, as a language.
+    SkillId
+);
+text_id!(
     /// A recording: `<call id>-<segment>`, also the stem of its file.
     RecordingId
 );

@@ -18,7 +18,7 @@ pub use caller_name::CallerName;
 pub use event::{Event, EventBody};
 pub use id::{
     AgentId, CallId, ClassId, EntryId, FlowId, LegId, LineId, NetworkId, OfferId, QueueId, RecordingId,
-    TrunkGroupId, TrunkId,
+    SkillId, TrunkGroupId, TrunkId,
 };
 pub use number::Number;
 pub use time::Now;

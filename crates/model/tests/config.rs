@@ -130,7 +130,11 @@ fn a_wrong_value_names_its_key_and_what_is_allowed() {
             "\"Asia/Nowhere\"",
             "timezone: `Asia/Nowhere` is no zone; allowed: an IANA zone",
         ),
-        ("\"longest_idle\"", "\"random\"", "queue.strategy: `random` is no strategy; allowed: longest_idle"),
+        (
+            "\"longest_idle\"",
+            "\"idlest\"",
+            "queue.strategy: `idlest` is no strategy; allowed: longest_idle, least_talk, fewest_calls,",
+        ),
         (
             "mon = [\"00:00-24:00\"]",
             "mon = [\"8-12\"]",

@@ -135,7 +135,15 @@ impl Switchboard {
         }
         legs.extend(dialogs.into_iter().filter_map(|dialog| self.legs.of(dialog)));
         match self.centre.take_in_hand() {
-            Some(Due::Caller(call) | Due::LookUp(call) | Due::Third(call) | Due::MaxWait(call)) => {
+            Some(
+                Due::Caller(call)
+                | Due::LookUp(call)
+                | Due::Third(call)
+                | Due::MaxWait(call)
+                | Due::Step(call)
+                | Due::Kept(call)
+                | Due::RingNext(call),
+            ) => {
                 legs.extend(self.legs.caller_of(call));
             }
             Some(Due::Work(agent) | Due::Rest(agent)) => legs.extend(self.legs.of_agent(&agent)),

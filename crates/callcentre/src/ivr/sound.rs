@@ -68,7 +68,7 @@ impl Centre {
             return;
         }
         let announce = match &call.stage {
-            Stage::Queued(entry) if !entry.place.is_at_head() => {
+            Stage::Queued(entry) if !entry.place.is_interrupted() => {
                 self.plan.queues.get(&entry.queue).and_then(|queue| queue.announce.clone())
             }
             _ => None,

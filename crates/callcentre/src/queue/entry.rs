@@ -1,20 +1,28 @@
 //! One stay of a call in a queue: it begins with `QueueEntered` and ends with exactly one `QueueLeft`.
 
-use super::Place;
+use super::{Lane, Place, Rank};
 use crate::call::{Home, Stage};
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::ivr::{Position, Then};
 use careline_model::event::{EventBody, QueueOutcome};
-use careline_model::{CallId, EntryId, Now, QueueId};
+use careline_model::{AgentId, CallId, EntryId, Now, QueueId};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) id: EntryId,
     pub(crate) queue: QueueId,
     pub(crate) place: Place,
+    /// Who may take it.
+    pub(crate) lane: Lane,
+    /// Steps of the queue that were taken.
+    pub(crate) steps: usize,
+    /// The agent for whom it is kept: nobody else may take it meanwhile.
+    pub(crate) reserved: Option<AgentId>,
+    /// Place in the file of the agent who was rung for it last.
+    pub(crate) last_rung: Option<u32>,
     pub(crate) entered: Instant,
     /// The flow's node after the longest wait.
     pub(crate) timeout: Arc<str>,
@@ -40,39 +48,88 @@ impl Centre {
 
     fn begin_entry(&mut self, id: CallId, queue: QueueId, timeout: Arc<str>, at_head: bool, now: Now) {
         let entry_id = EntryId(self.ids.next_entry());
+        let plan = self.plan.clone();
+        let Some(rules) = plan.queues.get(&queue) else { return };
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let Some(line) = self.queues.get_mut(&queue) else { return };
         let first = *call.first_entry.get_or_insert((now.instant, entry_id));
-        let place = if at_head { Place::at_head(first) } else { Place::new(first) };
-        line.entries.insert(place, id);
-        line.unoffered.insert(place, id);
-        let position = line.position(place);
         call.queue = Some(queue.clone());
         call.sound.undecided = true;
+        let rank = call.rank_in(rules, at_head);
+        let place = self.place(rank, first);
+        let Some(line) = self.queues.get_mut(&queue) else { return };
+        line.entries.insert(place, id);
+        let position = line.position(place);
         let entry = Entry {
             id: entry_id,
             queue: queue.clone(),
             place,
+            lane: Lane::new(rules, &rules.needs, 0, Duration::ZERO),
+            steps: 0,
+            reserved: None,
+            last_rung: None,
             entered: now.instant,
             timeout,
             overdue: false,
         };
-        call.enter(Stage::Queued(entry), now);
-        if let Some(queue) = self.plan.queues.get(&queue) {
-            self.deadlines.set(Due::MaxWait(id), now.instant + queue.max_wait);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.enter(Stage::Queued(entry), now);
         }
+        self.deadlines.set(Due::MaxWait(id), now.instant + rules.max_wait);
         self.tell(EventBody::QueueEntered { call: id, entry: entry_id, queue, position }, now);
+        self.reserve(id, now);
+        self.widen(id, now);
+        self.list(id);
         self.waiting_anew.push(id);
+    }
+
+    /// The place of a call of that rank that first entered a queue then.
+    pub(crate) fn place(&self, rank: Rank, first: (Instant, EntryId)) -> Place {
+        let age = self.epoch.map_or(Duration::ZERO, |epoch| first.0.saturating_duration_since(epoch));
+        Place::new(rank, i64::try_from(age.as_micros()).unwrap_or(i64::MAX), first.1)
+    }
+
+    /// An agent may be rung for a waiting call: for one that is kept, only the agent it is kept for.
+    pub(crate) fn list(&mut self, id: CallId) {
+        let Some(entry) = self.calls.get(&id).and_then(|call| call.stage.entry()) else { return };
+        match &entry.reserved {
+            Some(agent) => {
+                if let Some(agent) = self.agents.get_mut(agent) {
+                    agent.kept.insert(entry.place, id);
+                }
+            }
+            None => {
+                if let Some(queue) = self.queues.get_mut(&entry.queue) {
+                    queue.list(&entry.lane, entry.place, id);
+                }
+            }
+        }
+    }
+
+    /// No agent may be rung for it now. Gives false when none might before.
+    pub(crate) fn unlist(&mut self, id: CallId) -> bool {
+        let Some(entry) = self.calls.get(&id).and_then(|call| call.stage.entry()) else { return false };
+        match &entry.reserved {
+            Some(agent) => {
+                let agent = self.agents.get_mut(agent);
+                agent.is_some_and(|agent| agent.kept.remove(&entry.place).is_some())
+            }
+            None => {
+                let queue = self.queues.get_mut(&entry.queue);
+                queue.is_some_and(|queue| queue.unlist(&entry.lane, entry.place))
+            }
+        }
     }
 
     /// Ends the entry of a call; the caller of this gives the call its next stage.
     pub(crate) fn leave_queue(&mut self, id: CallId, outcome: QueueOutcome, now: Now) -> Option<Entry> {
         let entry = self.calls.get(&id)?.stage.entry()?.clone();
+        self.unlist(id);
         if let Some(queue) = self.queues.get_mut(&entry.queue) {
             queue.entries.remove(&entry.place);
-            queue.unoffered.remove(&entry.place);
         }
-        self.deadlines.stop(&Due::MaxWait(id));
+        for due in [Due::MaxWait(id), Due::Step(id), Due::Kept(id), Due::RingNext(id)] {
+            self.deadlines.stop(&due);
+        }
         let wait_ms = millis(now.instant.duration_since(entry.entered));
         let queue = entry.queue.clone();
         self.tell(EventBody::QueueLeft { call: id, entry: entry.id, queue, outcome, wait_ms }, now);
@@ -84,7 +141,7 @@ impl Centre {
         let limit = self.plan.queues.get(&entry.queue).map(|queue| queue.short_abandon);
         let short = limit.is_some_and(|limit| now.instant.duration_since(entry.entered) <= limit);
         // Who already talked to somebody did not ring by mistake.
-        if short && !entry.place.is_at_head() {
+        if short && !entry.place.is_interrupted() {
             QueueOutcome::ShortAbandoned
         } else {
             QueueOutcome::Abandoned
@@ -116,20 +173,19 @@ impl Centre {
     pub(crate) fn return_to_place(&mut self, id: CallId, now: Now) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(entry) = call.stage.entry().cloned() else { return };
-        let (place, overdue) = (entry.place, entry.overdue);
-        if let Some(queue) = self.queues.get_mut(&entry.queue) {
-            queue.unoffered.insert(place, id);
-        }
+        let overdue = entry.overdue;
         call.enter(Stage::Queued(entry), now);
+        self.deadlines.stop(&Due::RingNext(id));
         if overdue {
             self.flow_out(id, now);
         } else {
+            self.list(id);
             self.waiting_anew.push(id);
         }
     }
 }
 
 /// Whole milliseconds of a duration, for events.
-pub(crate) fn millis(duration: std::time::Duration) -> u64 {
+pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,29 +1,64 @@
 //! Queues: who waits, in which order, and which agents could serve them.
+//!
+//! Those who wait without an offer stand in lanes: all calls of a lane may be taken by the same agents, so that an agent
+//! who becomes free looks at the head of each lane only. A call changes its lane when a step of its queue is due, or
+//! when it is old enough for agents whose seat has a delay.
 
 mod entry;
+mod lane;
 mod order;
+mod step;
 
 pub(crate) use entry::{Entry, millis};
-pub(crate) use order::Place;
+pub(crate) use lane::Lane;
+pub(crate) use order::{Place, Rank};
 
+use careline_model::config::plan::Seat;
 use careline_model::{AgentId, CallId};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// One queue. Its length is limited by `callers_max` of the plan.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     /// All entries that have not ended, in the order of service; also those that an agent is rung for.
     pub(crate) entries: BTreeMap<Place, CallId>,
-    /// The entries without an offer.
-    pub(crate) unoffered: BTreeMap<Place, CallId>,
+    /// The entries that an agent may be rung for now. An empty lane is taken away.
+    pub(crate) lanes: BTreeMap<Lane, BTreeMap<Place, CallId>>,
     /// Agents who could take a call this instant, the one who waited longest first.
     pub(crate) routable: BTreeSet<(Instant, AgentId)>,
+    /// The delays of its agents' seats, shortest first, without none.
+    pub(crate) delays: Vec<Duration>,
+    /// Place in the file of the agent who was rung last.
+    pub(crate) last_rung: Option<u32>,
 }
 
 impl Queue {
+    pub(crate) fn new(seats: Vec<Seat>) -> Self {
+        let delays: BTreeSet<Duration> =
+            seats.iter().map(|seat| seat.delay).filter(|delay| !delay.is_zero()).collect();
+        Self { delays: delays.into_iter().collect(), ..Self::default() }
+    }
+
     /// How many are served before this place, plus one.
     pub(crate) fn position(&self, place: Place) -> u32 {
         u32::try_from(self.entries.range(..=place).count()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn list(&mut self, lane: &Lane, place: Place, call: CallId) {
+        match self.lanes.get_mut(lane) {
+            Some(calls) => drop(calls.insert(place, call)),
+            None => drop(self.lanes.insert(lane.clone(), BTreeMap::from([(place, call)]))),
+        }
+    }
+
+    /// Gives false when it was not there.
+    pub(crate) fn unlist(&mut self, lane: &Lane, place: Place) -> bool {
+        let Some(calls) = self.lanes.get_mut(lane) else { return false };
+        let was = calls.remove(&place).is_some();
+        if calls.is_empty() {
+            self.lanes.remove(lane);
+        }
+        was
     }
 }

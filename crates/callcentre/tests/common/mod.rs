@@ -76,6 +76,21 @@ id = "meal"
 name = "meal"
 "#;
 
+/// The same with another general queue and other agents, all of whom are ready as soon as their phone is there.
+/// `general` is more of its table; each agent is an id with more of her table.
+pub fn house(general: &str, agents: &[(&str, &str)]) -> String {
+    let own = SWITCH.find("[[agent]]").expect("the switch has agents");
+    let codes = SWITCH.find("[[not_ready_code]]").expect("the switch has codes");
+    let (head, tail) = (&SWITCH[..own], &SWITCH[codes..]);
+    let queue = "announce = \"busy\"\n";
+    let mut text = head.replacen(queue, &format!("{queue}{general}\n"), 1).replace("callers_max = 3\n", "");
+    for (id, more) in agents {
+        let who = format!("[[agent]]\nid = \"{id}\"\nname = \"{id}\"\npassword = \"x\"\n");
+        text += &format!("{who}ready_on_register = true\n{more}\n");
+    }
+    text + tail
+}
+
 /// The same with a way out of the house.
 pub const OUTSIDE: &str = "[[trunk]]\nid = \"city\"\nsources = [\"127.0.0.3\"]\nproxy = [\"127.0.0.3:5060\"]\n\
     [[trunk_group]]\nid = \"out\"\nmembers = [{ trunk = \"city\" }]\n[[route]]\ngroup = \"out\"\n";
@@ -449,6 +464,15 @@ impl Story {
             EventBody::QueueLeft { call, outcome, wait_ms, .. } => {
                 format!("{} leaves {outcome:?} {wait_ms}", self.c(*call))
             }
+            EventBody::QueueReserved { call, agent, for_ms, .. } => {
+                format!("{} kept for {agent} {for_ms}", self.c(*call))
+            }
+            EventBody::QueueWidened { call, step, early, .. } => {
+                format!("{} step {step}{}", self.c(*call), if *early { " early" } else { "" })
+            }
+            EventBody::RankChanged { call, red_flag, class, points } => {
+                format!("{} rank {red_flag} {class:?} {points}", self.c(*call))
+            }
             EventBody::CallEnded { call, cause, ended_by, talk_ms, .. } => {
                 format!("{} over {cause:?} by {ended_by:?} {talk_ms}", self.c(*call))
             }
@@ -479,6 +503,14 @@ impl Story {
             EventBody::SwitchDraining { calls } => format!("draining {calls}"),
             _ => return None,
         })
+    }
+
+    /// Whose phones ring for a call, or who talks to it, in the order of their ids.
+    pub fn phones(&self, leg: LegId) -> Vec<String> {
+        let id = self.centre.call_of(leg);
+        let snapshot = self.centre.snapshot(self.now);
+        let theirs = snapshot.agents.iter().filter(|agent| id.is_some() && agent.call == id);
+        theirs.map(|agent| agent.agent.to_string()).collect()
     }
 
     /// Where a call is now, with its agent.

@@ -6,16 +6,15 @@ use super::flow_check::{Known, check_flow};
 use super::guard::DigestPolicy;
 use super::plan::{
     Agent, Audio, Dialling, Flow, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Rona, Sip,
-    Strategy,
 };
-use super::switch::{AgentConfig, HoursConfig, MediaConfig, QueueConfig, SipConfig, SwitchConfig};
+use super::switch::{AgentConfig, HoursConfig, MediaConfig, SipConfig, SwitchConfig};
 use super::{RONA_CODE, Secret};
 use crate::hours::{BadHours, Span, WeeklyHours, parse_date, parse_weekday};
 use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
 use jiff::tz::TimeZone;
 use serde_spanned::Spanned;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +51,7 @@ pub fn check(
         country_code,
         area_code,
         echo_number: config.echo_number.get_ref().clone(),
+        counts_begin_min: check.minute_of_day("counts_begin", &config.counts_begin),
         sip: check.sip(&config.sip),
         tls: check.tls(config, &listeners),
         ws: check.ws(config, &listeners),
@@ -151,7 +151,7 @@ impl Check<'_> {
     }
 
     /// From 1 to `most`.
-    fn count(&mut self, key: &str, value: &Spanned<u32>, most: u32) -> usize {
+    pub(super) fn count(&mut self, key: &str, value: &Spanned<u32>, most: u32) -> usize {
         usize::try_from(self.amount(key, value, 1, most)).unwrap_or(1)
     }
 
@@ -185,7 +185,7 @@ impl Check<'_> {
         })
     }
 
-    fn prompt(&mut self, key: &str, value: Option<&Spanned<String>>) -> Option<Arc<str>> {
+    pub(super) fn prompt(&mut self, key: &str, value: Option<&Spanned<String>>) -> Option<Arc<str>> {
         let value = value?;
         if !(self.prompt_exists)(value.get_ref()) {
             self.wrong(
@@ -332,51 +332,17 @@ impl Check<'_> {
             .ok()
     }
 
-    fn queues(&mut self, configs: &[QueueConfig]) -> (BTreeMap<QueueId, Queue>, Vec<QueueId>) {
-        let (mut queues, mut order) = (BTreeMap::new(), Vec::new());
-        for config in configs {
-            let id: QueueId = self.unique("queue.id", &config.id, &queues);
-            if let Some(strategy) = config.strategy.as_ref().filter(|s| s.get_ref() != "longest_idle") {
-                let what = format!("`{}` is no strategy", strategy.get_ref());
-                self.wrong("queue.strategy", strategy, what, "longest_idle");
-            }
-            let callers_max = self.amount("queue.callers_max", &config.callers_max, 1, 100_000);
-            let queue = Queue {
-                id: id.clone(),
-                name: config.name.clone(),
-                strategy: Strategy::LongestIdle,
-                ring_timeout: self.seconds("queue.ring_timeout_s", &config.ring_timeout_s, 1),
-                wrap_up: self.seconds("queue.wrap_up_s", &config.wrap_up_s, 0),
-                max_wait: self.seconds("queue.max_wait_s", &config.max_wait_s, 1),
-                short_abandon: self.seconds("queue.short_abandon_s", &config.short_abandon_s, 0),
-                callers_max: usize::try_from(callers_max).unwrap_or(1),
-                music: self.prompt("queue.music", config.music.as_ref()),
-                announce: self.prompt("queue.announce", config.announce.as_ref()),
-            };
-            order.push(id.clone());
-            queues.insert(id, queue);
-        }
-        (queues, order)
-    }
-
     fn agents(
         &mut self,
         config: &SwitchConfig,
         queues: &BTreeMap<QueueId, Queue>,
     ) -> BTreeMap<AgentId, Agent> {
+        self.known_skills(config);
         let phones = self.audio("phones", &config.phones.audio(), &Audio::of_phones());
         let mut agents = BTreeMap::new();
         for agent in &config.agent {
             let id: AgentId = self.unique("agent.id", &agent.id, &agents);
-            let mut served = BTreeSet::new();
-            for queue in &agent.queues {
-                let queue_id = QueueId::from(queue.get_ref().as_str());
-                if !queues.contains_key(&queue_id) {
-                    let what = format!("queue `{queue_id}` is not known");
-                    self.wrong("agent.queues", queue, what, listed(queues.keys()));
-                }
-                served.insert(queue_id);
-            }
+            let (seats, skills) = (self.seats(agent, queues), self.agent_skills(agent));
             let password = self.password(config, agent);
             let fallback = DigestPolicy::parse(config.guard.digest.get_ref()).unwrap_or(DigestPolicy::Any);
             let digest = self.digest("agent.digest", agent.digest.as_ref(), fallback);
@@ -389,10 +355,20 @@ impl Check<'_> {
             });
             let audio = self.audio("agent", &agent.audio(), &phones);
             let (name, ready_on_register) = (agent.name.clone(), agent.ready_on_register);
-            agents.insert(
-                id.clone(),
-                Agent { id, name, password, digest, queues: served, contact, ready_on_register, audio },
-            );
+            let position = u32::try_from(agents.len()).unwrap_or(u32::MAX);
+            let made = Agent {
+                id: id.clone(),
+                name,
+                password,
+                digest,
+                position,
+                seats,
+                skills,
+                contact,
+                ready_on_register,
+                audio,
+            };
+            agents.insert(id, made);
         }
         agents
     }

@@ -22,6 +22,8 @@ mod metrics;
 mod network;
 mod network_check;
 pub mod plan;
+mod queue;
+mod queue_check;
 mod recording;
 mod secret;
 mod switch;
@@ -41,11 +43,12 @@ pub use guard::{DigestPolicy, Guard, GuardConfig};
 pub use metrics::MetricsConfig;
 pub use network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 pub use plan::Plan;
+pub use queue::{QueueConfig, SeatConfig, StepConfig, StickyConfig};
 pub use recording::{ArchiveConfig, RecordingConfig};
 pub use secret::Secret;
 pub use switch::{
     AgentConfig, DirectoryConfig, FlowsConfig, HoursConfig, JournalConfig, LineConfig, MediaConfig,
-    NotReadyCodeConfig, PromptsConfig, QueueConfig, RonaConfig, RpcConfig, SipConfig, SwitchConfig, parse,
+    NotReadyCodeConfig, PromptsConfig, RonaConfig, RpcConfig, SipConfig, SwitchConfig, parse,
 };
 pub use trace::TraceConfig;
 pub use trunk::{NumberRuleConfig, RegisterConfig, TrunkConfig};

@@ -3,11 +3,13 @@
 mod audio;
 mod dial;
 mod network;
+mod queue;
 mod trunk;
 
 pub use audio::{Audio, AudioCodec, Latch, Srtp, SrtpSuite};
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};
+pub use queue::{Queue, QueueStep, Seat, Sticky, Strategy};
 pub use trunk::{
     CallerFrom, DtmfMode, Identity, LineTones, NumberBlock, NumberForm, NumberRule, Probing, Profile,
     Registration, Reliable, Trunk, TrunkSource, UriForm,
@@ -18,10 +20,10 @@ pub use super::recording::{Archive, Recording};
 use super::secret::Secret;
 pub use super::trace::Trace;
 use crate::hours::WeeklyHours;
-use crate::id::{AgentId, FlowId, LineId, NetworkId, QueueId, TrunkId};
+use crate::id::{AgentId, FlowId, LineId, NetworkId, QueueId, SkillId, TrunkId};
 use crate::number::Number;
 use jiff::tz::TimeZone;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +41,8 @@ pub struct Plan {
     pub area_code: Option<String>,
     /// Phones that dial this number hear themselves.
     pub echo_number: String,
+    /// Minute of the day at which agents' counts of calls and talk begin anew, 0 to 1439.
+    pub counts_begin_min: u16,
     /// SIP.
     pub sip: Sip,
     /// Sockets that answer SIP, in the order of the file; never empty.
@@ -96,6 +100,17 @@ impl Plan {
     #[must_use]
     pub fn number(&self, raw: &str) -> Number {
         Number::normalize(raw, &self.country_code, self.area_code.as_deref())
+    }
+
+    /// The day that agents' counts belong to at a moment, as days in a row: it begins at `counts_begin_min`.
+    #[must_use]
+    pub fn counting_day(&self, wall_us: i64) -> i64 {
+        let minutes = i64::from(self.counts_begin_min);
+        let moved = wall_us.saturating_sub(minutes * 60_000_000);
+        let Ok(moment) = jiff::Timestamp::from_microsecond(moved) else { return 0 };
+        // Over a change of daylight saving the day begins an hour off, once: nobody is worse off.
+        let since = self.timezone.to_datetime(moment).date().since(jiff::civil::Date::constant(1970, 1, 1));
+        since.map_or(0, |span| i64::from(span.get_days()))
     }
 
     /// Whether calls to this dialled number are never refused for overload, however it is written.
@@ -196,38 +211,6 @@ pub struct Rona {
     pub missed_max: u32,
 }
 
-/// How the agent of a queue is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strategy {
-    /// The agent who has been free longest.
-    LongestIdle,
-}
-
-/// A queue.
-#[derive(Debug, Clone)]
-pub struct Queue {
-    /// Its id.
-    pub id: QueueId,
-    /// Its name on screens.
-    pub name: String,
-    /// How the agent is chosen.
-    pub strategy: Strategy,
-    /// Ringing time of one offer.
-    pub ring_timeout: Duration,
-    /// Wrap-up after a conversation; zero for none.
-    pub wrap_up: Duration,
-    /// Longest wait.
-    pub max_wait: Duration,
-    /// A caller who hangs up within this time counts as a short abandon.
-    pub short_abandon: Duration,
-    /// Callers waiting at the same time.
-    pub callers_max: usize,
-    /// Prompt that is repeated while waiting.
-    pub music: Option<Arc<str>>,
-    /// Prompt on entry when nobody is free.
-    pub announce: Option<Arc<str>>,
-}
-
 /// One dialled number.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -252,8 +235,12 @@ pub struct Agent {
     pub password: Option<Secret>,
     /// The digests that the phone's answers may be made with.
     pub digest: DigestPolicy,
-    /// The queues this agent serves.
-    pub queues: BTreeSet<QueueId>,
+    /// Her place in the file, from 0.
+    pub position: u32,
+    /// The queues this agent serves, and how.
+    pub seats: BTreeMap<QueueId, Seat>,
+    /// What she can do: skill to level, 1 to 10.
+    pub skills: BTreeMap<SkillId, u8>,
     /// SIP address of a phone that does not register; such a phone counts as registered from the start.
     pub contact: Option<String>,
     /// Signs in and becomes ready when the phone registers.

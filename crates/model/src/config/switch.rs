@@ -6,6 +6,7 @@ use super::error::{ConfigError, SourceText};
 use super::guard::GuardConfig;
 use super::metrics::MetricsConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
+use super::queue::{QueueConfig, SeatConfig};
 use super::recording::RecordingConfig;
 use super::secret::Secret;
 use super::trace::TraceConfig;
@@ -53,6 +54,8 @@ pub struct SwitchConfig {
     pub area_code: Option<Spanned<String>>,
     /// Phones that dial this number hear themselves.
     pub echo_number: Spanned<String>,
+    /// Time of day, `HH:MM`, at which agents' counts of calls and talk begin anew.
+    pub counts_begin: Spanned<String>,
     /// `[sip]`
     pub sip: SipConfig,
     /// `[[network]]`
@@ -132,6 +135,7 @@ impl Default for SwitchConfig {
             country_code: unwritten("86".into()),
             area_code: None,
             echo_number: unwritten("9196".into()),
+            counts_begin: unwritten("04:00".into()),
             sip: SipConfig::default(),
             network: Vec::new(),
             listener: Vec::new(),
@@ -368,60 +372,6 @@ pub struct HoursConfig {
     pub workdays: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
-/// `[[queue]]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct QueueConfig {
-    /// Its id.
-    pub id: Spanned<String>,
-    /// Its name on screens.
-    pub name: String,
-    /// How the agent is chosen.
-    #[serde(default)]
-    pub strategy: Option<Spanned<String>>,
-    /// Ringing time of one offer, in seconds.
-    #[serde(default = "ring_timeout_s")]
-    pub ring_timeout_s: Spanned<u32>,
-    /// Wrap-up after a conversation, in seconds; 0 for none.
-    #[serde(default = "wrap_up_s")]
-    pub wrap_up_s: Spanned<u32>,
-    /// Longest wait, in seconds; then the flow's `timeout` node follows.
-    #[serde(default = "max_wait_s")]
-    pub max_wait_s: Spanned<u32>,
-    /// A caller who hangs up within this time counts as a short abandon, in seconds.
-    #[serde(default = "short_abandon_s")]
-    pub short_abandon_s: Spanned<u32>,
-    /// Callers waiting at the same time; the next goes to the flow's `full` node.
-    #[serde(default = "callers_max")]
-    pub callers_max: Spanned<u32>,
-    /// Prompt that is repeated while waiting.
-    #[serde(default)]
-    pub music: Option<Spanned<String>>,
-    /// Prompt on entry when nobody is free.
-    #[serde(default)]
-    pub announce: Option<Spanned<String>>,
-}
-
-fn ring_timeout_s() -> Spanned<u32> {
-    unwritten(15)
-}
-
-fn wrap_up_s() -> Spanned<u32> {
-    unwritten(30)
-}
-
-fn max_wait_s() -> Spanned<u32> {
-    unwritten(600)
-}
-
-fn short_abandon_s() -> Spanned<u32> {
-    unwritten(5)
-}
-
-fn callers_max() -> Spanned<u32> {
-    unwritten(200)
-}
-
 /// `[[line]]`: one dialled number.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -454,8 +404,15 @@ pub struct AgentConfig {
     /// Which digests the phone knows, `any` or `md5`; as `[guard]` says when absent.
     #[serde(default)]
     pub digest: Option<Spanned<String>>,
-    /// The queues this agent serves.
+    /// The queues this agent serves like everybody else.
+    #[serde(default)]
     pub queues: Vec<Spanned<String>>,
+    /// The queues that this agent serves in another way.
+    #[serde(default)]
+    pub queue: Vec<SeatConfig>,
+    /// What this agent can do: skill to level, 1 (a little) to 10 (nobody better).
+    #[serde(default)]
+    pub skills: BTreeMap<Spanned<String>, Spanned<u32>>,
     /// SIP address `sip:user@ip:port` of a phone that does not register.
     #[serde(default)]
     pub contact: Option<Spanned<String>>,

@@ -33,6 +33,8 @@ const MEMORY_RATE_MIN: u64 = 1000;
 pub enum Bench {
     /// From an agent's hanging up to the next call ringing there, with many callers waiting.
     Handoff,
+    /// From an event to the choice of who talks to whom: 1,000 agents, 50 queues, 2,000 callers.
+    Match,
     /// Processor time per call through the queue, without and with recording.
     Sip,
     /// Processor time of the whole switch per packet over the kernel's own.
@@ -77,6 +79,7 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<bool> {
             desk::measure(workspace, &Programs::build(workspace, Profile::ReleaseWithDesk)?, &ui)
         }
         Bench::Handoff => handoff(workspace, &programs()?, args.seconds.unwrap_or(45)),
+        Bench::Match => matching(workspace),
         Bench::Sip => {
             let (rate, seconds) = (args.rate.unwrap_or(SIP_RATE), args.seconds.unwrap_or(8));
             sip::measure(workspace, &programs()?, rate, seconds)
@@ -101,6 +104,12 @@ pub fn all(workspace: &Workspace) -> anyhow::Result<bool> {
         good &= self::bench(workspace, &BenchArgs { bench: *bench, seconds: None, rate: None, calls: None })?;
     }
     Ok(good)
+}
+
+fn matching(workspace: &Workspace) -> anyhow::Result<bool> {
+    let mut command = workspace.cargo();
+    command.args(["run", "--quiet", "--release", "-p", "careline-callcentre", "--example", "matching"]);
+    Ok(process::status(&mut command)?.success())
 }
 
 fn handoff(workspace: &Workspace, programs: &Programs, seconds: u64) -> anyhow::Result<bool> {

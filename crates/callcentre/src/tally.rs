@@ -1,0 +1,91 @@
+//! What an agent did since her counts began: for the strategies that share calls or talk out evenly (CF 1.1).
+
+use crate::centre::Centre;
+use careline_model::{AgentId, Now};
+use std::time::{Duration, Instant};
+
+/// Parts of which a share of time is counted.
+const WHOLE: u128 = 1_000_000;
+
+/// Counts of one day. They begin anew at the time that the plan names, and with the first that is counted after it.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    day: i64,
+    calls: u32,
+    talk: Duration,
+    handling: Duration,
+    idle: Duration,
+    /// Since when she handles a call.
+    busy_since: Option<Instant>,
+    /// Since when she waits for one.
+    idle_since: Option<Instant>,
+}
+
+impl Tally {
+    fn on(&mut self, day: i64) -> &mut Self {
+        if self.day != day {
+            let (busy_since, idle_since) = (self.busy_since, self.idle_since);
+            *self = Self { day, busy_since, idle_since, ..Self::default() };
+        }
+        self
+    }
+
+    pub(crate) fn calls(&self, day: i64) -> u32 {
+        if self.day == day { self.calls } else { 0 }
+    }
+
+    pub(crate) fn talk(&self, day: i64) -> Duration {
+        if self.day == day { self.talk } else { Duration::ZERO }
+    }
+
+    /// Handling in handling and idle time, in millionths; 0 when there was neither.
+    pub(crate) fn occupancy(&self, day: i64, now: Instant) -> u32 {
+        let since = |moment: Option<Instant>| {
+            moment.map_or(Duration::ZERO, |moment| now.saturating_duration_since(moment))
+        };
+        let (handling, idle) = if self.day == day { (self.handling, self.idle) } else { Default::default() };
+        let handling = handling + since(self.busy_since);
+        let all = handling + idle + since(self.idle_since);
+        if all.is_zero() {
+            return 0;
+        }
+        u32::try_from(handling.as_micros().saturating_mul(WHOLE) / all.as_micros().max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// She handles a call or not, and waits for one or not, from now on.
+    pub(crate) fn is(&mut self, day: i64, busy: bool, idle: bool, now: Instant) {
+        let tally = self.on(day);
+        for (since, sum, on) in [
+            (&mut tally.busy_since, &mut tally.handling, busy),
+            (&mut tally.idle_since, &mut tally.idle, idle),
+        ] {
+            match (*since, on) {
+                (Some(moment), false) => {
+                    *sum += now.saturating_duration_since(moment);
+                    *since = None;
+                }
+                (None, true) => *since = Some(now),
+                (Some(_), true) | (None, false) => {}
+            }
+        }
+    }
+}
+
+impl Centre {
+    /// An agent answered a call of a queue.
+    pub(crate) fn count_call(&mut self, id: &AgentId, now: Now) {
+        let day = self.plan.counting_day(now.wall_us);
+        if let Some(agent) = self.agents.get_mut(id) {
+            let tally = agent.tally.on(day);
+            tally.calls = tally.calls.saturating_add(1);
+        }
+    }
+
+    /// A conversation of an agent with a caller of a queue is over.
+    pub(crate) fn count_talk(&mut self, id: &AgentId, talk: Duration, now: Now) {
+        let day = self.plan.counting_day(now.wall_us);
+        if let Some(agent) = self.agents.get_mut(id) {
+            agent.tally.on(day).talk += talk;
+        }
+    }
+}
