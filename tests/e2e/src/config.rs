@@ -12,6 +12,8 @@ pub struct HouseOptions {
     pub agents: Vec<&'static str>,
     /// Lines added to the configuration, for example another `[[agent]]`.
     pub more: String,
+    /// Lines added to the table of the queue.
+    pub queue: &'static str,
     /// Ringing time of an offer.
     pub ring_timeout_s: u32,
     /// Wrap-up after a call.
@@ -40,6 +42,7 @@ impl Default for HouseOptions {
         Self {
             agents: vec!["1001"],
             more: String::new(),
+            queue: "",
             ring_timeout_s: 15,
             wrap_up_s: 0,
             short_abandon_s: 1,
@@ -56,8 +59,16 @@ impl Default for HouseOptions {
 
 /// The whole `switch.toml`.
 pub(crate) fn switch_toml(place: &Place, sip: SocketAddr, rpc: SocketAddr, options: &HouseOptions) -> String {
-    let HouseOptions { ring_timeout_s, wrap_up_s, short_abandon_s, free_space_min_mb, latch, more, .. } =
-        options;
+    let HouseOptions {
+        ring_timeout_s,
+        wrap_up_s,
+        short_abandon_s,
+        free_space_min_mb,
+        latch,
+        more,
+        queue,
+        ..
+    } = options;
     let directory = options
         .directory
         .map(|address| format!("[directory]\naddress = \"http://{address}\"\n\n"))
@@ -120,6 +131,7 @@ wrap_up_s = {wrap_up_s}
 max_wait_s = 60
 short_abandon_s = {short_abandon_s}
 music = "music"
+{queue}
 
 [[line]]
 id = "main"
