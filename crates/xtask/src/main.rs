@@ -21,6 +21,7 @@ mod node;
 mod process;
 mod programs;
 mod prompts;
+mod rows;
 mod setup;
 mod signals;
 mod test;

@@ -3,6 +3,7 @@
 use crate::demo::{self, DemoArgs};
 use crate::process;
 use crate::programs::{BIN_DIR, Programs};
+use crate::rows::{Rows, Told};
 use crate::setup;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
@@ -285,13 +286,16 @@ fn stories(
 ) -> anyhow::Result<bool> {
     let (programs, tests) = Programs::build_with_tests(workspace)?;
     let below = workspace.root.join(folder);
-    let mut good = true;
+    let (mut good, mut told) = (true, Told::default());
     for test in tests.iter().filter(|test| test.folder.starts_with(&below)) {
         println!(
             "-- {} {}",
             test.folder.strip_prefix(&workspace.root).unwrap_or(&test.folder).display(),
             test.name
         );
+        let last = test.folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        let last = last.unwrap_or_default();
+        told.begin(&last);
         let mut command = Command::new(&test.file);
         command.current_dir(&test.folder).env(BIN_DIR, &programs.dir);
         if let Some(ui) = &around.ui {
@@ -307,10 +311,24 @@ fn stories(
         let status = process::run_watched(&mut command, |line| {
             println!("{line}");
             tally.see(line);
+            told.see(&last, &test.name, line);
         })?;
         good &= status.success();
     }
-    Ok(good)
+    Ok(good && rows_are_told(&told, tally)?)
+}
+
+/// Every row of the specification that names stories of these tests has them told.
+fn rows_are_told(told: &Told, tally: &mut Tally) -> anyhow::Result<bool> {
+    let rows = Rows::read()?;
+    let missing = rows.not_told(told);
+    for story in &missing {
+        println!("not told: {story}");
+    }
+    tally.failed += u64::try_from(missing.len())?;
+    let (with, without) = rows.counts();
+    println!("rows of the specification: {with} with stories, {without} left out with their reasons");
+    Ok(missing.is_empty())
 }
 
 #[cfg(test)]
