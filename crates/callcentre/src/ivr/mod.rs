@@ -58,7 +58,7 @@ impl Centre {
                 Node::Menu(menu) => return self.ask(id, Asking::new(name), menu, &[], now),
                 Node::Hours { hours, open, closed } => {
                     let hours = self.plan.hours.get(hours);
-                    let is_open = hours.is_some_and(|hours| hours.is_open(now.wall_us, &self.plan.timezone));
+                    let is_open = hours.is_some_and(|hours| hours.is_open(now.wall_us));
                     if is_open { open.clone() } else { closed.clone() }
                 }
                 Node::Queue { queue, prompts, timeout, full } => {

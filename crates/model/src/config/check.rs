@@ -7,9 +7,9 @@ use super::guard::DigestPolicy;
 use super::plan::{
     Agent, Audio, Dialling, Flow, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Rona, Sip,
 };
-use super::switch::{AgentConfig, HoursConfig, MediaConfig, SipConfig, SwitchConfig};
+use super::switch::{AgentConfig, MediaConfig, SipConfig, SwitchConfig};
 use super::{RONA_CODE, Secret};
-use crate::hours::{BadHours, Span, WeeklyHours, parse_date, parse_weekday};
+use crate::hours::WeeklyHours;
 use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
 use jiff::tz::TimeZone;
@@ -36,11 +36,11 @@ pub fn check(
     prompt_exists: &dyn Fn(&str) -> bool,
 ) -> Result<Plan, Vec<ConfigError>> {
     let mut check = Check { source: &config.source, prompt_exists, errors: Vec::new() };
-    let hours = check.hours(&config.hours);
+    let timezone = check.timezone("timezone", &config.timezone);
+    let hours = check.hours(&config.calendar, &config.hours, &timezone);
     let (queues, queue_order) = check.queues(&config.queue);
     let flows_written = flows;
     let flows = check.flows(flows, &hours, &queues);
-    let timezone = check.timezone(&config.timezone);
     let (country_code, area_code) = check.dialling(config);
     let networks = check.networks(config);
     let (listeners, networks) = check.listeners(config, networks);
@@ -198,10 +198,10 @@ impl Check<'_> {
         Some(value.get_ref().as_str().into())
     }
 
-    fn timezone(&mut self, value: &Spanned<String>) -> TimeZone {
+    pub(super) fn timezone(&mut self, key: &str, value: &Spanned<String>) -> TimeZone {
         TimeZone::get(value.get_ref()).unwrap_or_else(|_| {
             let what = format!("`{}` is no zone", value.get_ref());
-            self.wrong("timezone", value, what, "an IANA zone, as Asia/Shanghai");
+            self.wrong(key, value, what, "an IANA zone, as Asia/Shanghai");
             TimeZone::UTC
         })
     }
@@ -281,55 +281,6 @@ impl Check<'_> {
             rest_unreachable: self.seconds("rona.rest_unreachable_s", &rona.rest_unreachable_s, 1),
             missed_max: self.amount("rona.rona_max", &rona.rona_max, 1, 100),
         }
-    }
-
-    fn hours(&mut self, configs: &[HoursConfig]) -> BTreeMap<Arc<str>, WeeklyHours> {
-        let mut all = BTreeMap::new();
-        for config in configs {
-            let id: Arc<str> = self.unique("hours.id", &config.id, &all);
-            let mut hours = WeeklyHours::new();
-            for (weekday, spans) in &config.weekly {
-                let weekday = self.hours_part("hours.weekly", weekday, parse_weekday);
-                for span in spans {
-                    let span = self.hours_part("hours.weekly", span, Span::parse);
-                    if let (Some(weekday), Some(span)) = (weekday, span) {
-                        hours.open(weekday, span);
-                    }
-                }
-            }
-            for date in &config.holidays {
-                if let Some(date) = self.hours_part("hours.holidays", date, parse_date) {
-                    hours.add_holiday(date);
-                }
-            }
-            for (date, like) in &config.workdays {
-                let date = self.hours_part("hours.workdays", date, parse_date);
-                let like = self.hours_part("hours.workdays", like, parse_weekday);
-                if let (Some(date), Some(like)) = (date, like) {
-                    hours.add_workday(date, like);
-                }
-            }
-            all.insert(id, hours);
-        }
-        all
-    }
-
-    fn hours_part<T>(
-        &mut self,
-        key: &str,
-        text: &Spanned<String>,
-        parse: fn(&str) -> Result<T, BadHours>,
-    ) -> Option<T> {
-        parse(text.get_ref())
-            .map_err(|bad| {
-                let allowed = match bad {
-                    BadHours::Span(_) => "HH:MM-HH:MM",
-                    BadHours::Date(_) => "YYYY-MM-DD",
-                    BadHours::Weekday(_) => "mon, tue, wed, thu, fri, sat, sun",
-                };
-                self.wrong(key, text, bad.to_string(), allowed);
-            })
-            .ok()
     }
 
     fn agents(

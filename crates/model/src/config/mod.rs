@@ -18,6 +18,8 @@ mod error;
 mod flow;
 mod flow_check;
 mod guard;
+mod hours;
+mod hours_check;
 mod metrics;
 mod network;
 mod network_check;
@@ -42,12 +44,13 @@ pub use flow::{FlowConfig, NodeConfig, parse_flow};
 pub use guard::{DigestPolicy, Guard, GuardConfig};
 pub use metrics::MetricsConfig;
 pub use network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
+pub use hours::{CalendarConfig, HoursConfig, SpecialConfig};
 pub use plan::Plan;
 pub use queue::{QueueConfig, SeatConfig, StepConfig, StickyConfig};
 pub use recording::{ArchiveConfig, RecordingConfig};
 pub use secret::Secret;
 pub use switch::{
-    AgentConfig, DirectoryConfig, FlowsConfig, HoursConfig, JournalConfig, LineConfig, MediaConfig,
+    AgentConfig, DirectoryConfig, FlowsConfig, JournalConfig, LineConfig, MediaConfig,
     NotReadyCodeConfig, PromptsConfig, RonaConfig, RpcConfig, SipConfig, SwitchConfig, parse,
 };
 pub use trace::TraceConfig;

@@ -4,6 +4,7 @@ use super::audio::PhonesConfig;
 use super::dial::{ClassConfig, RouteConfig, TrunkGroupConfig};
 use super::error::{ConfigError, SourceText};
 use super::guard::GuardConfig;
+use super::hours::{CalendarConfig, HoursConfig};
 use super::metrics::MetricsConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 use super::queue::{QueueConfig, SeatConfig};
@@ -97,6 +98,8 @@ pub struct SwitchConfig {
     /// `[[class]]`
     pub class: Vec<ClassConfig>,
     /// `[[hours]]`
+    /// `[[calendar]]`
+    pub calendar: Vec<CalendarConfig>,
     pub hours: Vec<HoursConfig>,
     /// `[[queue]]`
     pub queue: Vec<QueueConfig>,
@@ -156,6 +159,7 @@ impl Default for SwitchConfig {
             trunk_group: Vec::new(),
             route: Vec::new(),
             class: Vec::new(),
+            calendar: Vec::new(),
             hours: Vec::new(),
             queue: Vec::new(),
             line: Vec::new(),
@@ -354,22 +358,6 @@ impl Default for RonaConfig {
             rona_max: unwritten(2),
         }
     }
-}
-
-/// `[[hours]]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HoursConfig {
-    /// Its id.
-    pub id: Spanned<String>,
-    /// Weekday (mon ... sun) to spans `HH:MM-HH:MM`.
-    pub weekly: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
-    /// Dates that are closed.
-    #[serde(default)]
-    pub holidays: Vec<Spanned<String>>,
-    /// Make-up workdays: date to the weekday whose hours it has.
-    #[serde(default)]
-    pub workdays: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
 /// `[[line]]`: one dialled number.
