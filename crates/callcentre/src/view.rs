@@ -59,6 +59,8 @@ impl Centre {
             queues: queues.collect(),
             agents: agents.collect(),
             not_ready_codes: codes.collect(),
+            hours: Vec::new(),
+            emergency: None,
         }
     }
 }

@@ -4,11 +4,13 @@
 //! the number is given by the journal, not here.
 
 use crate::caller_name::CallerName;
+use crate::hours::Opening;
 use crate::id::{
     AgentId, CallId, EntryId, FlowId, LineId, OfferId, QueueId, RecordingId, TrunkGroupId, TrunkId,
 };
 use crate::number::Number;
 use crate::quality::LegQuality;
+use crate::screening::{ListChange, ListEntry, ScreenCause, ScreenOutcome};
 use serde::{Deserialize, Serialize};
 
 /// One fact and when it became true.
@@ -77,6 +79,64 @@ pub enum EventBody {
         persons: u32,
         /// From the question to the answer, or to giving up, milliseconds.
         took_ms: u64,
+    },
+    /// The call was not simply let in, or was let in although something spoke against it. Several may come for one call.
+    CallScreened {
+        /// The call.
+        call: CallId,
+        /// What spoke against it.
+        cause: ScreenCause,
+        /// What came of it.
+        outcome: ScreenOutcome,
+        /// Why the entry of the list is there; empty for other causes.
+        reason: String,
+        /// The queue before which it was; nothing at the door.
+        queue: Option<QueueId>,
+    },
+    /// An entry of a caller list was set or taken out by command.
+    CallerListChanged {
+        /// What happened.
+        change: ListChange,
+        /// The entry. Boxed, as it is larger than most facts.
+        entry: Box<ListEntry>,
+        /// Who decided.
+        by: String,
+    },
+    /// Somebody decided for a while what the calendar decides else. It takes the place of one that was in force.
+    HoursOverridden {
+        /// The profile of opening hours.
+        hours: String,
+        /// Which way callers take meanwhile.
+        opening: Opening,
+        /// When the calendar decides again, UTC microseconds.
+        until_us: i64,
+        /// Who decided.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// The calendar decides again.
+    HoursReverted {
+        /// The profile of opening hours.
+        hours: String,
+        /// Who ended the override; nothing when its time was over.
+        by: Option<String>,
+    },
+    /// Emergency mode: callers of all lines hear the emergency flow. It takes the place of one that was on.
+    EmergencyBegan {
+        /// The flow.
+        flow: FlowId,
+        /// When it ends by itself, UTC microseconds; nothing: by command alone.
+        until_us: Option<i64>,
+        /// Who decided.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// Callers hear the flows of their lines again.
+    EmergencyEnded {
+        /// Who ended it; nothing when its time was over.
+        by: Option<String>,
     },
     /// The call was answered by us and runs a flow.
     FlowEntered {
@@ -318,6 +378,7 @@ impl EventBody {
             | Self::TransferStarted { call, .. }
             | Self::TransferEnded { call, .. }
             | Self::CallerLookedUp { call, .. }
+            | Self::CallScreened { call, .. }
             | Self::FlowEntered { call, .. }
             | Self::FlowNode { call, .. }
             | Self::Digit { call, .. }
@@ -336,7 +397,14 @@ impl EventBody {
             | Self::RecordingResumed { call, .. }
             | Self::RecordingIncomplete { call, .. }
             | Self::LegQuality { call, .. } => Some(*call),
-            Self::SwitchStarted { .. } | Self::SwitchDraining { .. } | Self::AgentState { .. } => None,
+            Self::SwitchStarted { .. }
+            | Self::SwitchDraining { .. }
+            | Self::AgentState { .. }
+            | Self::CallerListChanged { .. }
+            | Self::HoursOverridden { .. }
+            | Self::HoursReverted { .. }
+            | Self::EmergencyBegan { .. }
+            | Self::EmergencyEnded { .. } => None,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod hours;
 pub mod id;
 pub mod number;
 pub mod quality;
+pub mod screening;
 pub mod snapshot;
 pub mod time;
 

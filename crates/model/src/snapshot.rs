@@ -2,7 +2,8 @@
 
 use crate::caller_name::CallerName;
 use crate::event::{AgentDevice, AgentIntent, AgentWork, CallDirection};
-use crate::id::{AgentId, CallId, LineId, OfferId, QueueId};
+use crate::hours::{HoursOverride, Outlook};
+use crate::id::{AgentId, CallId, FlowId, LineId, OfferId, QueueId};
 use crate::number::Number;
 
 /// All that is true at one moment.
@@ -16,6 +17,10 @@ pub struct Snapshot {
     pub agents: Vec<AgentView>,
     /// Reason codes that an agent may choose, in the order of their ids.
     pub not_ready_codes: Vec<NotReadyCodeView>,
+    /// Profiles of opening hours in the order of their ids.
+    pub hours: Vec<HoursView>,
+    /// Emergency mode, while it is on.
+    pub emergency: Option<EmergencyView>,
 }
 
 /// One live call.
@@ -109,4 +114,30 @@ pub struct NotReadyCodeView {
     pub name: String,
     /// Counts as working time.
     pub productive: bool,
+}
+
+/// One profile of opening hours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HoursView {
+    /// Its id.
+    pub hours: String,
+    /// What happens now.
+    pub outlook: Outlook,
+    /// The override in force.
+    pub overridden: Option<HoursOverride>,
+}
+
+/// Emergency mode.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EmergencyView {
+    /// The flow that callers of all lines hear.
+    pub flow: FlowId,
+    /// UTC microseconds of its beginning.
+    pub since_us: i64,
+    /// When it ends by itself, UTC microseconds; nothing: by command alone.
+    pub until_us: Option<i64>,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }

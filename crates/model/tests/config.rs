@@ -73,6 +73,7 @@ fn what_the_sample_calls_a_default_is_the_default() {
     assert_eq!(format!("{:?}", plan.journal), format!("{:?}", sample.journal));
     assert_eq!(format!("{:?}", plan.prompts), format!("{:?}", sample.prompts));
     assert_eq!(format!("{:?}", plan.rona), format!("{:?}", sample.rona));
+    assert_eq!(plan.screening, sample.screening);
     assert_eq!(plan.agents[&AgentId::from("1")].audio, sample.agents[&AgentId::from("1001")].audio);
     assert_eq!(
         (plan.rpc_listen, plan.switch_id, plan.echo_number),

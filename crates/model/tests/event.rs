@@ -3,7 +3,23 @@
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, EndCause, LookUpOutcome, OfferOutcome, Party,
 };
+use careline_model::hours::Opening;
+use careline_model::screening::{
+    BlockAction, ListChange, ListEntry, ListKind, Pattern, Scope, ScreenCause, ScreenOutcome,
+};
 use careline_model::{CallId, EntryId, Event, EventBody, Number, OfferId};
+
+fn list_changed(scope: Scope, action: BlockAction) -> EventBody {
+    let entry = ListEntry {
+        list: ListKind::Black,
+        pattern: Pattern::Prefix(Number::from("+86170")),
+        scope,
+        reason: "骚扰".into(),
+        until_us: Some(1),
+        action,
+    };
+    EventBody::CallerListChanged { change: ListChange::Set, entry: Box::new(entry), by: "3001".into() }
+}
 
 #[test]
 fn events_read_back_as_they_were_written() {
@@ -40,6 +56,30 @@ fn events_read_back_as_they_were_written() {
             talk_ms: 1,
         },
         EventBody::SwitchDraining { calls: 3 },
+        EventBody::CallScreened {
+            call,
+            cause: ScreenCause::BlackList,
+            outcome: ScreenOutcome::AllowedByProtection,
+            reason: "骚扰".into(),
+            queue: Some("general".into()),
+        },
+        list_changed(Scope::Line("main".into()), BlockAction::Message("sorry".into())),
+        list_changed(Scope::All, BlockAction::LowPriority),
+        EventBody::HoursOverridden {
+            hours: "office".into(),
+            opening: Opening::Emergency,
+            until_us: 1_790_557_200_000_001,
+            by: "3001".into(),
+            reason: "台风".into(),
+        },
+        EventBody::HoursReverted { hours: "office".into(), by: None },
+        EventBody::EmergencyBegan {
+            flow: "disaster".into(),
+            until_us: None,
+            by: "3001".into(),
+            reason: "地震".into(),
+        },
+        EventBody::EmergencyEnded { by: Some("3002".into()) },
         EventBody::CallerLookedUp { call, outcome: LookUpOutcome::TimedOut, persons: 0, took_ms: 150 },
     ];
     for body in bodies {

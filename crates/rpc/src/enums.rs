@@ -4,7 +4,9 @@ use crate::ConversionError;
 use crate::proto::switch_control::v1 as control;
 use crate::proto::switch_events::v1 as wire;
 use careline_model::event as model;
+use careline_model::hours::Opening;
 use careline_model::quality::LegParty;
+use careline_model::screening::{ListChange, ListKind, ScreenCause, ScreenOutcome};
 use careline_model::snapshot::CallStage;
 
 /// Writes both directions of an enum whose values have the same names on both sides.
@@ -41,6 +43,32 @@ same_names!(
     Unavailable,
 );
 same_names!(model::ResumedBy, wire::ResumedBy, "what resumed", Command, Limit);
+same_names!(Opening, wire::Opening, "opening", Open, Closed, Emergency);
+same_names!(ListKind, wire::CallerList, "list", White, Black, Protected);
+same_names!(ListChange, wire::ListChange, "list change", Set, Removed);
+same_names!(
+    ScreenCause,
+    wire::ScreenCause,
+    "screen cause",
+    BlackList,
+    Anonymous,
+    CallerRate,
+    LineTotal,
+    LineWaiting,
+);
+same_names!(
+    ScreenOutcome,
+    wire::ScreenOutcome,
+    "screen outcome",
+    Busy,
+    Message,
+    Voicemail,
+    Asked,
+    LowPriority,
+    AllowedByWhiteList,
+    AllowedByProtection,
+    AllowedOnEmergencyLine,
+);
 same_names!(LegParty, wire::LegParty, "leg party", Caller, Agent, Outside);
 same_names!(
     model::OfferOutcome,

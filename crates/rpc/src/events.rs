@@ -1,7 +1,9 @@
 //! Events on the wire.
 
 use crate::ConversionError;
+use crate::hours::read_overridden;
 use crate::proto::switch_events::v1 as wire;
+use crate::screening::{read_list_changed, read_screened};
 use careline_model::event::{OfferOutcome, ResumedBy};
 use careline_model::quality::LegQuality;
 use careline_model::{
@@ -126,6 +128,21 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::RecordingPaused { call, recording, reason } => recording_paused(call, &recording, reason),
         E::RecordingResumed { call, recording, by } => recording_resumed(call, &recording, by),
         E::LegQuality { call, quality } => leg_quality(call, *quality),
+        E::CallScreened { call, cause, outcome, reason, queue } => Body::CallScreened(wire::CallScreened {
+            call: call.to_string(), cause: wire::ScreenCause::from(cause).into(),
+            outcome: wire::ScreenOutcome::from(outcome).into(), reason, queue: queue.map(|queue| text(queue.as_str())),
+        }),
+        E::CallerListChanged { change, entry, by } => Body::CallerListChanged(wire::CallerListChanged {
+            change: wire::ListChange::from(change).into(), entry: Some((*entry).into()), by,
+        }),
+        E::HoursOverridden { hours, opening, until_us, by, reason } => Body::HoursOverridden(wire::HoursOverridden {
+            hours, opening: wire::Opening::from(opening).into(), until_us, by, reason,
+        }),
+        E::HoursReverted { hours, by } => Body::HoursReverted(wire::HoursReverted { hours, by }),
+        E::EmergencyBegan { flow, until_us, by, reason } => {
+            Body::EmergencyBegan(wire::EmergencyBegan { flow: text(flow.as_str()), until_us, by, reason })
+        }
+        E::EmergencyEnded { by } => Body::EmergencyEnded(wire::EmergencyEnded { by }),
     }
 }
 
@@ -198,6 +215,14 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         },
         Body::RecordingResumed(b) => read_resumed(b)?,
         Body::LegQuality(b) => read_quality(b)?,
+        Body::CallScreened(b) => read_screened(b)?,
+        Body::CallerListChanged(b) => read_list_changed(b)?,
+        Body::HoursOverridden(b) => read_overridden(b)?,
+        Body::HoursReverted(b) => E::HoursReverted { hours: b.hours, by: b.by },
+        Body::EmergencyBegan(b) => E::EmergencyBegan {
+            flow: FlowId::new(b.flow), until_us: b.until_us, by: b.by, reason: b.reason,
+        },
+        Body::EmergencyEnded(b) => E::EmergencyEnded { by: b.by },
     })
 }
 

@@ -7,10 +7,14 @@
 
 mod enums;
 mod events;
+mod hours;
 mod quality;
+mod screening;
 mod snapshot;
 
 pub use events::{Fact, Received, body_from_model};
+pub use hours::opening_of;
+pub use screening::list_of;
 
 /// The code that is generated from `proto/`.
 #[allow(

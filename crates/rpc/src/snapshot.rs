@@ -131,6 +131,8 @@ impl wire::SnapshotResponse {
             queues: snapshot.queues.into_iter().map(Into::into).collect(),
             agents: snapshot.agents.into_iter().map(Into::into).collect(),
             not_ready_codes: snapshot.not_ready_codes.into_iter().map(Into::into).collect(),
+            hours: snapshot.hours.into_iter().map(Into::into).collect(),
+            emergency: snapshot.emergency.map(Into::into),
         }
     }
 }
@@ -144,6 +146,8 @@ impl TryFrom<wire::SnapshotResponse> for Snapshot {
             queues: response.queues.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             agents: response.agents.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             not_ready_codes: response.not_ready_codes.into_iter().map(Into::into).collect(),
+            hours: response.hours.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            emergency: response.emergency.map(Into::into),
         })
     }
 }

@@ -4,8 +4,14 @@ use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, LookUpOutcome, OfferOutcome, Party,
     QueueOutcome, ResumedBy, TransferOutcome,
 };
+use careline_model::hours::{Change, HoursOverride, Opening, Outlook, Reason};
 use careline_model::quality::{LegParty, LegQuality, LegReading, Reception};
-use careline_model::snapshot::{AgentView, CallStage, CallView, NotReadyCodeView, QueueView, Snapshot};
+use careline_model::screening::{
+    BlockAction, ListChange, ListEntry, ListKind, Pattern, Scope, ScreenCause, ScreenOutcome,
+};
+use careline_model::snapshot::{
+    AgentView, CallStage, CallView, EmergencyView, HoursView, NotReadyCodeView, QueueView, Snapshot,
+};
 use careline_model::{CallId, EntryId, Event, EventBody, Number, OfferId};
 use careline_rpc::proto::switch_control::v1::{self as control, SnapshotResponse};
 use careline_rpc::proto::switch_events::v1 as wire;
@@ -63,6 +69,8 @@ fn all() -> Vec<EventBody> {
         E::RecordingResumed { call, recording: "r-1".into(), by: ResumedBy::Command },
         E::RecordingResumed { call, recording: "r-1".into(), by: ResumedBy::Limit },
     ];
+    all.extend(screened());
+    all.extend(decided());
     for trunk in [None, Some("pbx".into())] {
         all.push(E::CallOffered {
             call,
@@ -157,6 +165,71 @@ fn all() -> Vec<EventBody> {
     all
 }
 
+fn screened() -> Vec<EventBody> {
+    use ScreenOutcome as O;
+    let mut all = Vec::new();
+    for cause in [
+        ScreenCause::BlackList,
+        ScreenCause::Anonymous,
+        ScreenCause::CallerRate,
+        ScreenCause::LineTotal,
+        ScreenCause::LineWaiting,
+    ] {
+        for outcome in [
+            O::Busy,
+            O::Message,
+            O::Voicemail,
+            O::Asked,
+            O::LowPriority,
+            O::AllowedByWhiteList,
+            O::AllowedByProtection,
+            O::AllowedOnEmergencyLine,
+        ] {
+            let queue = (outcome == O::Busy).then(|| "outpatient".into());
+            all.push(EventBody::CallScreened {
+                call: call(), cause, outcome, reason: "骚扰".into(), queue
+            });
+        }
+    }
+    let number = Pattern::Number(Number::from("+8613812345678"));
+    let prefix = Pattern::Prefix(Number::from("+86170"));
+    let entries = [
+        (ListKind::White, number.clone(), Scope::All, None, BlockAction::Busy),
+        (ListKind::Black, prefix, Scope::Line("main".into()), Some(-1), BlockAction::Message("sorry".into())),
+        (ListKind::Black, number.clone(), Scope::All, Some(9), BlockAction::Voicemail("vm".into())),
+        (ListKind::Protected, number, Scope::Queue("outpatient".into()), None, BlockAction::LowPriority),
+    ];
+    for (list, pattern, scope, until_us, action) in entries {
+        for change in [ListChange::Set, ListChange::Removed] {
+            let (pattern, scope, action) = (pattern.clone(), scope.clone(), action.clone());
+            let entry = ListEntry { list, pattern, scope, reason: "x".into(), until_us, action };
+            all.push(EventBody::CallerListChanged { change, entry: Box::new(entry), by: "3001".into() });
+        }
+    }
+    all
+}
+
+fn decided() -> Vec<EventBody> {
+    use EventBody as E;
+    let (by, reason) = (|| "3001".to_owned(), || "台风".to_owned());
+    let mut all = Vec::new();
+    for opening in [Opening::Open, Opening::Closed, Opening::Emergency] {
+        all.push(E::HoursOverridden {
+            hours: "office".into(),
+            opening,
+            until_us: 1,
+            by: by(),
+            reason: reason(),
+        });
+    }
+    for (until_us, who) in [(None, None), (Some(-5), Some(by()))] {
+        all.push(E::HoursReverted { hours: "office".into(), by: who.clone() });
+        all.push(E::EmergencyBegan { flow: "main".into(), until_us, by: by(), reason: reason() });
+        all.push(E::EmergencyEnded { by: who });
+    }
+    all
+}
+
 fn kind(body: &EventBody) -> usize {
     use EventBody as E;
     match body {
@@ -186,6 +259,12 @@ fn kind(body: &EventBody) -> usize {
         E::QueueReserved { .. } => 23,
         E::QueueWidened { .. } => 24,
         E::RankChanged { .. } => 25,
+        E::CallScreened { .. } => 26,
+        E::CallerListChanged { .. } => 27,
+        E::HoursOverridden { .. } => 28,
+        E::HoursReverted { .. } => 29,
+        E::EmergencyBegan { .. } => 30,
+        E::EmergencyEnded { .. } => 31,
     }
 }
 
@@ -196,7 +275,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 26];
+    let mut kinds = [false; 32];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
@@ -288,11 +367,46 @@ fn a_snapshot_comes_back_as_it_was() {
             name: "用餐".into(),
             productive: false,
         }],
+        hours: hours_views(),
+        emergency: Some(EmergencyView {
+            flow: "disaster".into(),
+            since_us: 6,
+            until_us: Some(7),
+            by: "3001".into(),
+            reason: "地震".into(),
+        }),
     };
     let bytes = SnapshotResponse::from_model("switch-1", 6, 7, snapshot.clone()).encode_to_vec();
     let read = SnapshotResponse::decode(bytes.as_slice()).unwrap();
     assert_eq!((read.switch_id.as_str(), read.epoch, read.number), ("switch-1", 6, 7));
     assert_eq!(Snapshot::try_from(read).unwrap(), snapshot);
+}
+
+/// One for each reason.
+fn hours_views() -> Vec<HoursView> {
+    let over =
+        HoursOverride {
+            opening: Opening::Emergency, until_us: 8, by: "3001".into(), reason: "台风".into()
+        };
+    let name = Some("国庆节".into());
+    let friday = careline_model::hours::parse_weekday("fri").expect("a weekday");
+    let reasons = [
+        Reason::Weekly,
+        Reason::Holiday { name: name.clone() },
+        Reason::OwnPeriods { name: None },
+        Reason::MakeUpDay { name, like: friday },
+        Reason::Override { by: over.by.clone(), reason: over.reason.clone() },
+    ];
+    let view = |reason: Reason| {
+        let is_decided = matches!(reason, Reason::Override { .. });
+        let next = is_decided.then_some(Change { at_us: 8, opening: Opening::Open });
+        HoursView {
+            hours: "office".into(),
+            outlook: Outlook { opening: Opening::Closed, reason, next },
+            overridden: is_decided.then(|| over.clone()),
+        }
+    };
+    reasons.into_iter().map(view).collect()
 }
 
 #[test]

@@ -198,6 +198,7 @@ fn human_line(numbered: Numbered, zone: &TimeZone) -> anyhow::Result<String> {
             "caller" | "to" => Number::from(plain(&value).as_str()).to_string(),
             "caller_name" => CallerName::from(plain(&value).as_str()).to_string(),
             "call" | "recording" => tail(&plain(&value)),
+            "entry" => without_numbers(value),
             _ => plain(&value),
         };
         write!(line, " {key}={text}")?;
@@ -218,6 +219,15 @@ fn plain(value: &Value) -> String {
         Value::Null => "-".to_owned(),
         other => other.to_string(),
     }
+}
+
+/// An entry of a caller list, its numbers shortened.
+fn without_numbers(mut entry: Value) -> String {
+    let numbers = entry.get_mut("pattern").and_then(Value::as_object_mut).into_iter();
+    for number in numbers.flat_map(|pattern| pattern.values_mut()) {
+        *number = json!(Number::from(plain(number).as_str()).to_string());
+    }
+    entry.to_string()
 }
 
 /// The last group of a UUID and what follows: short, and found again in the whole.
@@ -307,6 +317,29 @@ mod tests {
             let line = human_line(Numbered { position, epoch_changed: false, fact }, &TimeZone::UTC).unwrap();
             assert!(line.contains(" to=…78") && !line.contains("3812345"), "{line}");
         }
+    }
+
+    #[test]
+    fn people_read_no_number_of_a_list() {
+        use careline_model::screening::{BlockAction, ListChange, ListEntry, ListKind, Pattern, Scope};
+        let entry = ListEntry {
+            list: ListKind::Protected,
+            pattern: Pattern::Number(Number::from("+8613812345678")),
+            scope: Scope::All,
+            reason: "open complaint".into(),
+            until_us: None,
+            action: BlockAction::Busy,
+        };
+        let body = EventBody::CallerListChanged {
+            change: ListChange::Set,
+            entry: Box::new(entry),
+            by: "3001".into(),
+        };
+        let position = Position { epoch: 1, number: 1 };
+        let fact = journal::Fact::Event(Event { at_us: 0, body });
+        let line = human_line(Numbered { position, epoch_changed: false, fact }, &TimeZone::UTC).unwrap();
+        assert!(line.contains("…78") && line.contains("open complaint"), "{line}");
+        assert!(!line.contains("3812345"), "{line}");
     }
 
     #[tokio::test]

@@ -56,7 +56,7 @@ impl Centre {
                     next.clone()
                 }
                 Node::Menu(menu) => return self.ask(id, Asking::new(name), menu, &[], now),
-                Node::Hours { hours, open, closed } => {
+                Node::Hours { hours, open, closed, .. } => {
                     let hours = self.plan.hours.get(hours);
                     let is_open = hours.is_some_and(|hours| hours.is_open(now.wall_us));
                     if is_open { open.clone() } else { closed.clone() }

@@ -211,7 +211,13 @@ impl SwitchFloor {
             | E::RankChanged { .. }
             | E::RecordingPaused { .. }
             | E::RecordingResumed { .. }
-            | E::RecordingIncomplete { .. } => Vec::new(),
+            | E::RecordingIncomplete { .. }
+            | E::CallScreened { .. }
+            | E::CallerListChanged { .. }
+            | E::HoursOverridden { .. }
+            | E::HoursReverted { .. }
+            | E::EmergencyBegan { .. }
+            | E::EmergencyEnded { .. } => Vec::new(),
             E::CallOffered { call, .. } | E::CallDialled { call, .. } => match begun(&event.body, at_us) {
                 Some(view) => self.arrived(*call, LiveCall::from_view(view)),
                 None => Vec::new(),

@@ -171,5 +171,6 @@ pub fn quiet() -> Snapshot {
             name: "小休".into(),
             productive: false,
         }],
+        ..Snapshot::default()
     }
 }

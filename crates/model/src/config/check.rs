@@ -5,7 +5,8 @@ use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flow};
 use super::guard::DigestPolicy;
 use super::plan::{
-    Agent, Audio, Dialling, Flow, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Rona, Sip,
+    Agent, Audio, Dialling, Flow, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Rona,
+    Screening, Sip,
 };
 use super::switch::{AgentConfig, MediaConfig, SipConfig, SwitchConfig};
 use super::{RONA_CODE, Secret};
@@ -84,11 +85,15 @@ pub fn check(
         lines_by_number: BTreeMap::new(),
         not_ready_codes: check.not_ready_codes(config),
         flows,
+        screening: Screening::default(),
+        emergency: None,
     };
     check.path("flows.directory", &config.flows.directory);
     check.lines(config, &mut plan);
     plan.trunks = check.trunks(config, &plan);
     plan.dialling = check.dialling_plan(config, flows_written, &plan);
+    plan.screening = check.screening(config, &plan);
+    plan.emergency = check.emergency(config.emergency.as_ref(), &plan);
     if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }
 }
 
@@ -391,7 +396,16 @@ impl Check<'_> {
                 let what = format!("flow `{flow}` is not known");
                 self.wrong("line.flow", &line.flow, what, listed(plan.flows.keys()));
             }
-            plan.lines.insert(id.clone(), Line { id, number, medium: line.medium.clone(), flow });
+            let line = Line {
+                number,
+                medium: line.medium.clone(),
+                flow,
+                anonymous: self.anonymous(line, plan),
+                total_max: self.cap("line.total_max", line.total_max.as_ref(), plan),
+                waiting_max: self.cap("line.waiting_max", line.waiting_max.as_ref(), plan),
+                id: id.clone(),
+            };
+            plan.lines.insert(id, line);
         }
     }
 

@@ -130,7 +130,7 @@ impl Check<'_> {
     }
 
     /// The beginning of a number in normal form: an international one with its plus, or a short one.
-    fn normal_prefix(&mut self, key: &str, written: &Spanned<String>) -> String {
+    pub(super) fn normal_prefix(&mut self, key: &str, written: &Spanned<String>) -> String {
         let text = written.get_ref();
         let digits = text.strip_prefix('+').unwrap_or(text);
         if digits.is_empty() || digits.starts_with('0') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -69,6 +69,8 @@ pub struct NodeConfig {
     pub open: Option<Spanned<String>>,
     /// hours: the node when closed.
     pub closed: Option<Spanned<String>>,
+    /// hours: the node while somebody overrides the hours with an emergency message; `closed` when absent.
+    pub emergency: Option<Spanned<String>>,
     /// queue: which queue.
     pub queue: Option<Spanned<String>>,
     /// queue: the node after the longest wait.
@@ -98,6 +100,7 @@ impl NodeConfig {
             ("hours", at(&self.hours)),
             ("open", at(&self.open)),
             ("closed", at(&self.closed)),
+            ("emergency", at(&self.emergency)),
             ("queue", at(&self.queue)),
             ("timeout", at(&self.timeout)),
             ("full", at(&self.full)),

@@ -100,7 +100,7 @@ fn targets(node: &Node) -> Vec<&Arc<str>> {
     match node {
         Node::Play { next, .. } => vec![next],
         Node::Menu(menu) => menu.keys.values().chain([&menu.otherwise]).collect(),
-        Node::Hours { open, closed, .. } => vec![open, closed],
+        Node::Hours { open, closed, emergency, .. } => vec![open, closed, emergency],
         Node::Queue { timeout, full, .. } => vec![timeout, full],
         Node::Hangup { .. } => Vec::new(),
     }
@@ -148,7 +148,7 @@ fn first_silence(flow: &Flow, queues: &BTreeMap<QueueId, Queue>) -> Option<Arc<s
         }
         match flow.nodes.get(&name)? {
             Node::Play { prompts, next, .. } if prompts.is_empty() => open.push(next.clone()),
-            Node::Hours { open: yes, closed, .. } => open.extend([yes.clone(), closed.clone()]),
+            node @ Node::Hours { .. } => open.extend(targets(node).into_iter().cloned()),
             Node::Menu(Menu { prompts, .. }) | Node::Hangup { prompts } if prompts.is_empty() => {
                 return Some(name);
             }
@@ -189,7 +189,7 @@ impl NodeReader<'_, '_, '_> {
                 ],
                 &["prompts", "keys", "otherwise"],
             ),
-            "hours" => (&["hours", "open", "closed"], &["hours", "open", "closed"]),
+            "hours" => (&["hours", "open", "closed", "emergency"], &["hours", "open", "closed"]),
             "queue" => (&["queue", "prompts", "timeout", "full"], &["queue", "timeout"]),
             "hangup" => (&["prompts"], &[]),
             other => {
@@ -235,10 +235,13 @@ impl NodeReader<'_, '_, '_> {
                         all,
                     );
                 }
+                let closed = self.target("closed", node.closed.as_ref()?);
+                let emergency = node.emergency.as_ref().map(|node| self.target("emergency", node));
                 Node::Hours {
                     hours: hours.get_ref().as_str().into(),
                     open: self.target("open", node.open.as_ref()?),
-                    closed: self.target("closed", node.closed.as_ref()?),
+                    emergency: emergency.unwrap_or_else(|| closed.clone()),
+                    closed,
                 }
             }
             "queue" => {

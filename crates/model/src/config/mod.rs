@@ -27,6 +27,8 @@ pub mod plan;
 mod queue;
 mod queue_check;
 mod recording;
+mod screening;
+mod screening_check;
 mod secret;
 mod switch;
 mod trace;
@@ -42,16 +44,17 @@ pub use dial::{ClassConfig, MemberConfig, RouteConfig, TrunkGroupConfig};
 pub use error::ConfigError;
 pub use flow::{FlowConfig, NodeConfig, parse_flow};
 pub use guard::{DigestPolicy, Guard, GuardConfig};
+pub use hours::{CalendarConfig, HoursConfig, SpecialConfig};
 pub use metrics::MetricsConfig;
 pub use network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
-pub use hours::{CalendarConfig, HoursConfig, SpecialConfig};
 pub use plan::Plan;
 pub use queue::{QueueConfig, SeatConfig, StepConfig, StickyConfig};
 pub use recording::{ArchiveConfig, RecordingConfig};
+pub use screening::{CallerRateConfig, CapConfig, EmergencyConfig, ListEntryConfig};
 pub use secret::Secret;
 pub use switch::{
-    AgentConfig, DirectoryConfig, FlowsConfig, JournalConfig, LineConfig, MediaConfig,
-    NotReadyCodeConfig, PromptsConfig, RonaConfig, RpcConfig, SipConfig, SwitchConfig, parse,
+    AgentConfig, DirectoryConfig, FlowsConfig, JournalConfig, LineConfig, MediaConfig, NotReadyCodeConfig,
+    PromptsConfig, RonaConfig, RpcConfig, SipConfig, SwitchConfig, parse,
 };
 pub use trace::TraceConfig;
 pub use trunk::{NumberRuleConfig, RegisterConfig, TrunkConfig};

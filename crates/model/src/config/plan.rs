@@ -4,12 +4,14 @@ mod audio;
 mod dial;
 mod network;
 mod queue;
+mod screening;
 mod trunk;
 
 pub use audio::{Audio, AudioCodec, Latch, Srtp, SrtpSuite};
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};
 pub use queue::{Queue, QueueStep, Seat, Sticky, Strategy};
+pub use screening::{Anonymous, CallerRate, Cap, Screening};
 pub use trunk::{
     CallerFrom, DtmfMode, Identity, LineTones, NumberBlock, NumberForm, NumberRule, Probing, Profile,
     Registration, Reliable, Trunk, TrunkSource, UriForm,
@@ -93,6 +95,10 @@ pub struct Plan {
     pub not_ready_codes: BTreeMap<Arc<str>, NotReadyCode>,
     /// Flows.
     pub flows: BTreeMap<FlowId, Arc<Flow>>,
+    /// Who is let in.
+    pub screening: Screening,
+    /// The flow that callers of all lines hear in emergency mode; nothing: there is no such mode.
+    pub emergency: Option<FlowId>,
 }
 
 impl Plan {
@@ -222,6 +228,12 @@ pub struct Line {
     pub medium: String,
     /// The flow its callers hear.
     pub flow: FlowId,
+    /// What it does with callers who withhold their number.
+    pub anonymous: Anonymous,
+    /// Its most calls, waiting or not: those that were sent to a message are not counted.
+    pub total_max: Option<Cap>,
+    /// Its most callers waiting, those included for whom a phone rings.
+    pub waiting_max: Option<Cap>,
 }
 
 /// An agent.
@@ -295,6 +307,8 @@ pub enum Node {
         open: Arc<str>,
         /// The node when closed.
         closed: Arc<str>,
+        /// The node while somebody overrides the hours with an emergency message; `closed` unless it is named.
+        emergency: Arc<str>,
     },
     /// Waits for an agent.
     Queue {

@@ -9,6 +9,7 @@ use super::metrics::MetricsConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 use super::queue::{QueueConfig, SeatConfig};
 use super::recording::RecordingConfig;
+use super::screening::{CallerRateConfig, CapConfig, EmergencyConfig, ListEntryConfig};
 use super::secret::Secret;
 use super::trace::TraceConfig;
 use super::trunk::TrunkConfig;
@@ -97,14 +98,20 @@ pub struct SwitchConfig {
     pub route: Vec<RouteConfig>,
     /// `[[class]]`
     pub class: Vec<ClassConfig>,
-    /// `[[hours]]`
     /// `[[calendar]]`
     pub calendar: Vec<CalendarConfig>,
+    /// `[[hours]]`
     pub hours: Vec<HoursConfig>,
     /// `[[queue]]`
     pub queue: Vec<QueueConfig>,
     /// `[[line]]`
     pub line: Vec<LineConfig>,
+    /// `[[caller_list]]`
+    pub caller_list: Vec<ListEntryConfig>,
+    /// `[caller_rate]`
+    pub caller_rate: CallerRateConfig,
+    /// `[emergency]`; absent when the house has no emergency mode.
+    pub emergency: Option<EmergencyConfig>,
     /// `[phones]`
     pub phones: PhonesConfig,
     /// `[[agent]]`
@@ -163,6 +170,9 @@ impl Default for SwitchConfig {
             hours: Vec::new(),
             queue: Vec::new(),
             line: Vec::new(),
+            caller_list: Vec::new(),
+            caller_rate: CallerRateConfig::default(),
+            emergency: None,
             phones: PhonesConfig::default(),
             agent: Vec::new(),
             not_ready_code: Vec::new(),
@@ -373,6 +383,18 @@ pub struct LineConfig {
     pub medium: String,
     /// The flow its callers hear.
     pub flow: Spanned<String>,
+    /// What it does with callers who withhold their number: accept, ask or refuse.
+    #[serde(default)]
+    pub anonymous: Option<Spanned<String>>,
+    /// The flow of ask and refuse.
+    #[serde(default)]
+    pub anonymous_flow: Option<Spanned<String>>,
+    /// Its most calls, waiting or not.
+    #[serde(default)]
+    pub total_max: Option<CapConfig>,
+    /// Its most callers waiting.
+    #[serde(default)]
+    pub waiting_max: Option<CapConfig>,
 }
 
 /// `[[agent]]`

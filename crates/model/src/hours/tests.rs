@@ -1,6 +1,7 @@
 //! The calendar by its promises.
 
 use super::*;
+use proptest::prelude::*;
 
 fn shanghai() -> TimeZone {
     TimeZone::get("Asia/Shanghai").unwrap()
@@ -208,4 +209,46 @@ fn texts_that_mean_nothing_are_refused() {
     }
     assert!(parse_date("2026-02-30").is_err());
     assert!(parse_weekday("Monday").is_err());
+}
+
+const MINUTE_US: i64 = 60_000_000;
+
+/// Spans of a week by weekday, first minute and length; a special day and the span it has; a moment, in minutes.
+type Week = (Vec<(usize, u32, u32)>, i64, Option<(u32, u32)>, i64);
+
+fn week() -> impl Strategy<Value = Week> {
+    let spans = prop::collection::vec((0_usize..7, 0_u32..24 * 60, 1_u32..24 * 60), 0..6);
+    let own = prop::option::of((0_u32..24 * 60, 1_u32..24 * 60));
+    (spans, 0_i64..7, own, 0_i64..3 * 24 * 60)
+}
+
+fn span(from: u32, minutes: u32) -> Span {
+    let clock = |minute: u32| format!("{:02}:{:02}", minute / 60 % 24, minute % 60);
+    Span::parse(&format!("{}-{}", clock(from), clock(from + minutes))).expect("a span")
+}
+
+proptest! {
+    /// Around the night in which New York's clocks are set back, and in any other zone.
+    #[test]
+    fn the_next_change_is_the_first_minute_that_differs((spans, day, own, at) in week(), far in any::<bool>()) {
+        let tz = TimeZone::get(if far { "America/New_York" } else { "Asia/Shanghai" }).unwrap();
+        let mut hours = WeeklyHours::new(tz.clone());
+        for (weekday, from, minutes) in spans {
+            let weekday = Weekday::from_monday_zero_offset(i8::try_from(weekday).unwrap()).unwrap();
+            hours.open(weekday, span(from, minutes));
+        }
+        let first = parse_date("2026-10-30").unwrap().checked_add(jiff::Span::new().days(day)).unwrap();
+        let kind = own.map_or(SpecialHours::Closed, |(from, minutes)| SpecialHours::Own(vec![span(from, minutes)]));
+        hours.add_special(SpecialDays { name: None, first, last: first, hours: kind }).unwrap();
+        let start = at("2026-10-31T00:00:00", &tz) + at * MINUTE_US;
+        let now = hours.is_open(start);
+        let mut later = (1..=8 * 24 * 60).map(|minute| start + minute * MINUTE_US);
+        let expected = later.find(|moment| hours.is_open(*moment) != now);
+        let next = hours.outlook(start, None).next.map(|next| next.at_us);
+        if expected.is_some() {
+            prop_assert_eq!(next, expected);
+        } else {
+            prop_assert!(next.is_none_or(|at_us| at_us > start + 8 * 24 * 60 * MINUTE_US));
+        }
+    }
 }

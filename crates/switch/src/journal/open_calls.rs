@@ -91,6 +91,12 @@ impl Ledger {
             | EventBody::RecordingResumed { .. }
             | EventBody::SwitchStarted { .. }
             | EventBody::SwitchDraining { .. }
+            | EventBody::CallScreened { .. }
+            | EventBody::CallerListChanged { .. }
+            | EventBody::HoursOverridden { .. }
+            | EventBody::HoursReverted { .. }
+            | EventBody::EmergencyBegan { .. }
+            | EventBody::EmergencyEnded { .. }
             | EventBody::AgentState { .. } => return,
         }
         self.changed.insert(call);
