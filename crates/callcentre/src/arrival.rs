@@ -32,8 +32,9 @@ impl Centre {
             self.actions.push_back(Action::Refuse { leg, why: Refusal::UnknownNumber });
             return;
         };
-        let (number, line_id, medium, flow) =
-            (line.number.clone(), line.id.clone(), line.medium.clone(), flow.clone());
+        let emergency = self.emergency_flow().and_then(|flow| self.plan.flows.get(flow));
+        let flow = emergency.unwrap_or(flow).clone();
+        let (number, line_id, medium) = (line.number.clone(), line.id.clone(), line.medium.clone());
         let id = CallId::new(now.wall_us, &mut self.rng);
         let body = EventBody::CallOffered {
             call: id,

@@ -9,6 +9,8 @@ use crate::queue::Queue;
 use crate::sticky::LastTalks;
 use careline_model::config::Plan;
 use careline_model::event::EventBody;
+use careline_model::hours::HoursOverride;
+use careline_model::snapshot::EmergencyView;
 use careline_model::{AgentId, CallId, Event, LegId, Now, QueueId};
 use rand_chacha::ChaCha20Rng;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -32,6 +34,10 @@ pub struct Centre {
     /// The deadline that is being kept.
     in_hand: Option<Due>,
     pub(crate) draining: bool,
+    /// Overrides of opening hours in force, by profile.
+    pub(crate) overrides: BTreeMap<Arc<str>, HoursOverride>,
+    /// Emergency mode, while it is on.
+    pub(crate) emergency: Option<EmergencyView>,
     /// The first input gave the time.
     pub(crate) awake: bool,
     /// The first moment that it was told of: its clock begins there.
@@ -101,6 +107,8 @@ impl Centre {
             deadlines: Deadlines::default(),
             in_hand: None,
             draining: false,
+            overrides: BTreeMap::new(),
+            emergency: None,
             awake: false,
             epoch: None,
             last_talks: LastTalks::default(),
@@ -120,6 +128,7 @@ impl Centre {
     /// Something happened.
     pub fn handle(&mut self, input: Input, now: Now) {
         self.wake(now);
+        self.end_overdue_overrides(now);
         match input {
             Input::Arrived { leg, caller, caller_name, dialled, trunk } => {
                 self.arrived(leg, caller, caller_name, &dialled, trunk, now);
@@ -190,6 +199,8 @@ impl Centre {
                 Due::RingNext(call) => self.ring_next(call, now),
                 Due::Work(agent) => self.work_is_due(&agent, now),
                 Due::Rest(agent) => self.rest_is_over(&agent, now),
+                Due::Override(hours) => self.override_is_due(&hours, now),
+                Due::Emergency => self.emergency_is_due(now),
             }
             // One cause at a time: the matcher relies on it.
             self.settle(now);

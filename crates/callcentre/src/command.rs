@@ -6,6 +6,7 @@ use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::offer::Leg;
 use careline_model::event::{AgentIntent, EndCause, OfferOutcome, Party};
+use careline_model::screening::ListKind;
 use careline_model::{AgentId, CallId, Now, SkillId};
 use thiserror::Error;
 
@@ -65,6 +66,60 @@ pub enum CommandError {
     NotPaused {
         /// What was asked for.
         call: CallId,
+    },
+    /// No such profile of opening hours is configured.
+    #[error("hours {hours} are not known; allowed: {allowed}")]
+    UnknownHours {
+        /// What was asked for.
+        hours: String,
+        /// All profiles.
+        allowed: String,
+    },
+    /// The profile is not overridden.
+    #[error("hours {hours} are not overridden; allowed: {allowed}")]
+    NotOverridden {
+        /// What was asked for.
+        hours: String,
+        /// Those that are.
+        allowed: String,
+    },
+    /// An end that has passed, or is too far away. Times are in the zone of the switch.
+    #[error("{until} is no end; allowed: after {earliest}, and not after {latest}")]
+    BadUntil {
+        /// What was asked for.
+        until: String,
+        /// Now.
+        earliest: String,
+        /// The last possible end.
+        latest: String,
+    },
+    /// The configuration has no emergency flow.
+    #[error("there is no emergency flow; allowed: when the configuration names one ([emergency] flow)")]
+    NoEmergencyFlow,
+    /// Emergency mode is not on.
+    #[error("emergency mode is not on; allowed: to begin it")]
+    NoEmergency,
+    /// An entry of a caller list that nobody can mean.
+    #[error("{what}; allowed: {allowed}")]
+    BadEntry {
+        /// What is wrong.
+        what: String,
+        /// What would be right.
+        allowed: String,
+    },
+    /// The list has no such entry.
+    #[error("the {list} list has no such entry; allowed: number or prefix, and scope, as they were set")]
+    NoEntry {
+        /// Which list.
+        list: ListKind,
+    },
+    /// The list has no room.
+    #[error("the {list} list is full; allowed: up to {entries} entries")]
+    ListFull {
+        /// Which list.
+        list: ListKind,
+        /// Its room.
+        entries: usize,
     },
     /// No such call, or it is over.
     #[error("call {call} is not live; allowed: the id of a live call")]
@@ -132,6 +187,7 @@ impl Centre {
     }
 }
 
+/// The names that would have been right.
 pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     const NAMES_MAX: usize = 30;
     let names: Vec<&str> = names.take(NAMES_MAX).collect();

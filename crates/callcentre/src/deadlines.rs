@@ -2,6 +2,7 @@
 
 use careline_model::{AgentId, CallId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What is due. Each has at most one deadline at a time.
@@ -25,6 +26,10 @@ pub enum Due {
     Work(AgentId),
     /// The end of the rest after a missed offer.
     Rest(AgentId),
+    /// The end of an override of this profile of opening hours.
+    Override(Arc<str>),
+    /// The end of emergency mode.
+    Emergency,
 }
 
 #[derive(Debug, Default)]

@@ -33,6 +33,7 @@ mod command;
 mod deadlines;
 mod device;
 mod dial;
+mod hours;
 mod input;
 mod ivr;
 mod look_up;

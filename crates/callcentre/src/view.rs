@@ -59,8 +59,8 @@ impl Centre {
             queues: queues.collect(),
             agents: agents.collect(),
             not_ready_codes: codes.collect(),
-            hours: Vec::new(),
-            emergency: None,
+            hours: self.hours_views(now),
+            emergency: self.emergency.clone(),
         }
     }
 }

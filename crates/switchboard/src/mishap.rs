@@ -147,7 +147,7 @@ impl Switchboard {
                 legs.extend(self.legs.caller_of(call));
             }
             Some(Due::Work(agent) | Due::Rest(agent)) => legs.extend(self.legs.of_agent(&agent)),
-            None => {}
+            Some(Due::Override(_) | Due::Emergency) | None => {}
         }
         legs.into_iter().filter(|leg| self.legs.get(*leg).is_some()).collect()
     }

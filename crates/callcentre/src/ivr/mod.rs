@@ -11,6 +11,7 @@ use crate::call::Stage;
 use crate::centre::Centre;
 use careline_model::config::plan::Node;
 use careline_model::event::{EndCause, EventBody, Party};
+use careline_model::hours::Opening;
 use careline_model::{CallId, LegId, Now, QueueId};
 use std::sync::Arc;
 
@@ -56,11 +57,11 @@ impl Centre {
                     next.clone()
                 }
                 Node::Menu(menu) => return self.ask(id, Asking::new(name), menu, &[], now),
-                Node::Hours { hours, open, closed, .. } => {
-                    let hours = self.plan.hours.get(hours);
-                    let is_open = hours.is_some_and(|hours| hours.is_open(now.wall_us));
-                    if is_open { open.clone() } else { closed.clone() }
-                }
+                Node::Hours { hours, open, closed, emergency } => match self.opening_now(hours, now) {
+                    Opening::Open => open.clone(),
+                    Opening::Closed => closed.clone(),
+                    Opening::Emergency => emergency.clone(),
+                },
                 Node::Queue { queue, prompts, timeout, full } => {
                     let (timeout, full) = (timeout.clone(), full.clone());
                     if !prompts.is_empty() {

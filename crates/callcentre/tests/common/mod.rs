@@ -173,6 +173,13 @@ timeout = "bye"
 kind = "hangup"
 "#;
 
+/// A flow that says one prompt, which is called as the flow is, and hangs up.
+pub fn saying(id: &str) -> String {
+    format!(
+        "id = \"{id}\"\nversion = 1\nstart = \"say\"\n[node.say]\nkind = \"hangup\"\nprompts = [\"{id}\"]\n"
+    )
+}
+
 /// A flow that queues at once after a word of greeting; callers in vain are hung up without a word.
 pub fn direct(id: &str, queue: &str) -> String {
     format!(
@@ -183,12 +190,19 @@ pub fn direct(id: &str, queue: &str) -> String {
 }
 
 pub fn plan_of(switch: &str) -> Arc<Plan> {
+    plan_with(switch, &[])
+}
+
+/// With more flows than the usual ones.
+pub fn plan_with(switch: &str, more: &[String]) -> Arc<Plan> {
     let config = parse(switch, "switch.toml").expect("the test's configuration reads");
-    let flows: Vec<_> =
-        [MENU.to_owned(), SECRET.to_owned(), direct("direct", "general"), direct("booking", "booking")]
-            .iter()
-            .map(|text| parse_flow(text, "flow.toml").expect("the test's flow reads"))
-            .collect();
+    let usual =
+        [MENU.to_owned(), SECRET.to_owned(), direct("direct", "general"), direct("booking", "booking")];
+    let flows: Vec<_> = usual
+        .iter()
+        .chain(more)
+        .map(|text| parse_flow(text, "flow.toml").expect("the test's flow reads"))
+        .collect();
     Arc::new(check(&config, &flows, &|_| true).expect("the test's configuration holds"))
 }
 
@@ -218,9 +232,14 @@ impl Story {
     }
 
     pub fn with(switch: &str) -> Self {
+        Self::with_flows(switch, &[])
+    }
+
+    /// With more flows than the usual ones.
+    pub fn with_flows(switch: &str, more: &[String]) -> Self {
         let start = origin();
         Self {
-            centre: Centre::new(plan_of(switch), ChaCha20Rng::seed_from_u64(1)),
+            centre: Centre::new(plan_with(switch, more), ChaCha20Rng::seed_from_u64(1)),
             now: start,
             start,
             names: BTreeMap::new(),
@@ -501,6 +520,26 @@ impl Story {
             }
             EventBody::RecordingResumed { call, by, .. } => format!("{} resumed by {by:?}", self.c(*call)),
             EventBody::SwitchDraining { calls } => format!("draining {calls}"),
+            EventBody::CallScreened { call, cause, outcome, reason, queue } => {
+                let at = queue.as_ref().map(|queue| format!(" at {queue}")).unwrap_or_default();
+                let why = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+                format!("{} {cause:?} {outcome:?}{at}{why}", self.c(*call))
+            }
+            EventBody::CallerListChanged { change, entry, by } => {
+                format!("{} list {change:?} by {by} ({})", entry.list, entry.reason)
+            }
+            EventBody::HoursOverridden { hours, opening, by, reason, .. } => {
+                format!("{hours} {opening:?} by {by} ({reason})")
+            }
+            EventBody::HoursReverted { hours, by } => {
+                format!("{hours} reverted by {}", by.as_deref().unwrap_or("time"))
+            }
+            EventBody::EmergencyBegan { flow, by, reason, .. } => {
+                format!("emergency {flow} by {by} ({reason})")
+            }
+            EventBody::EmergencyEnded { by } => {
+                format!("emergency over by {}", by.as_deref().unwrap_or("time"))
+            }
             _ => return None,
         })
     }
