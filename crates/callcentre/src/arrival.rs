@@ -7,6 +7,8 @@ use crate::deadlines::Due;
 use crate::input::LegEnd;
 use crate::offer::Leg;
 use crate::queue::millis;
+use crate::rank::NewRank;
+use crate::screening::Way;
 use careline_model::event::{CallDirection, EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
 use careline_model::{CallId, CallerName, LegId, Now, Number, TrunkId};
 use std::time::Duration;
@@ -27,46 +29,59 @@ impl Centre {
         if self.legs.contains_key(&leg) {
             return;
         }
-        let line = self.plan.line_of(dialled);
-        let Some((line, flow)) = line.and_then(|line| Some((line, self.plan.flows.get(&line.flow)?))) else {
+        let plan = self.plan.clone();
+        let line = plan.line_of(dialled);
+        let Some((line, flow)) = line.and_then(|line| Some((line, plan.flows.get(&line.flow)?))) else {
             self.actions.push_back(Action::Refuse { leg, why: Refusal::UnknownNumber });
             return;
         };
-        let emergency = self.emergency_flow().and_then(|flow| self.plan.flows.get(flow));
-        let flow = emergency.unwrap_or(flow).clone();
-        let (number, line_id, medium) = (line.number.clone(), line.id.clone(), line.medium.clone());
         let id = CallId::new(now.wall_us, &mut self.rng);
         let body = EventBody::CallOffered {
             call: id,
             caller: caller.clone(),
             caller_name: caller_name.clone(),
-            dialled: number.clone(),
-            line: line_id.clone(),
-            medium: medium.clone(),
+            dialled: line.number.clone(),
+            line: line.id.clone(),
+            medium: line.medium.clone(),
             trunk,
         };
         self.tell(body, now);
         let full = self.calls.len() >= self.plan.sip.calls_max;
         if self.draining || full {
             let why = if self.draining { Refusal::Draining } else { Refusal::Full };
-            self.actions.push_back(Action::Refuse { leg, why });
-            let (cause, ended_by) = (EndCause::Refused, Party::Switch);
-            self.tell(EventBody::CallEnded { call: id, cause, ended_by, duration_ms: 0, talk_ms: 0 }, now);
-            return;
+            return self.refuse_at_door(id, leg, why, now);
         }
+        let (way, points) = self.screened(id, &caller, line, now);
+        let (other, is_sent_away) = match &way {
+            Way::Busy => return self.refuse_at_door(id, leg, Refusal::Busy, now),
+            Way::Away(flow) => (Some(flow), true),
+            // Who is let in hears what the emergency needs first.
+            Way::In => (self.emergency_flow(), false),
+            Way::Ask(flow) => (self.emergency_flow().or(Some(flow)), false),
+        };
+        let flow = other.and_then(|flow| plan.flows.get(flow)).unwrap_or(flow).clone();
         let inbound = CallDirection::Inbound;
         let call = Call {
             caller_name,
-            line: line_id,
-            medium,
+            line: line.id.clone(),
+            medium: line.medium.clone(),
             flow: Some(flow),
-            ..Call::new(id, inbound, leg, (caller, number), Stage::Answering, now)
+            is_sent_away,
+            ..Call::new(id, inbound, leg, (caller, line.number.clone()), Stage::Answering, now)
         };
         self.calls.insert(id, call);
         self.legs.insert(leg, (id, Role::Caller));
         self.deadlines.set(Due::Caller(id), now.instant + ANSWER_LIMIT);
         self.actions.push_back(Action::Answer { leg, call: id });
+        self.rank_call(id, NewRank { points, ..NewRank::default() }, now);
         self.look_up(id, now);
+    }
+
+    /// A call that was told of is not answered.
+    fn refuse_at_door(&mut self, call: CallId, leg: LegId, why: Refusal, now: Now) {
+        self.actions.push_back(Action::Refuse { leg, why });
+        let (cause, ended_by) = (EndCause::Refused, Party::Switch);
+        self.tell(EventBody::CallEnded { call, cause, ended_by, duration_ms: 0, talk_ms: 0 }, now);
     }
 
     /// The flow begins.

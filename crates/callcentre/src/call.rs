@@ -51,6 +51,8 @@ pub(crate) struct Call {
     pub(crate) segments: u32,
     /// Time in conversations that are over.
     pub(crate) talked: Duration,
+    /// It was not let in, and hears a flow of its own instead.
+    pub(crate) is_sent_away: bool,
     /// Flow nodes entered.
     pub(crate) steps: u32,
     /// Nobody may see or hear the caller's keys.
@@ -160,6 +162,7 @@ impl Call {
             queue: None,
             segments: 0,
             talked: Duration::ZERO,
+            is_sent_away: false,
             steps: 0,
             keys_secret: false,
             sound: Sound::default(),

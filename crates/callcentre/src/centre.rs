@@ -6,6 +6,7 @@ use crate::call::Call;
 use crate::deadlines::{Deadlines, Due};
 use crate::input::Input;
 use crate::queue::Queue;
+use crate::screening::Screening;
 use crate::sticky::LastTalks;
 use careline_model::config::Plan;
 use careline_model::event::EventBody;
@@ -34,6 +35,7 @@ pub struct Centre {
     /// The deadline that is being kept.
     in_hand: Option<Due>,
     pub(crate) draining: bool,
+    pub(crate) screening: Screening,
     /// Overrides of opening hours in force, by profile.
     pub(crate) overrides: BTreeMap<Arc<str>, HoursOverride>,
     /// Emergency mode, while it is on.
@@ -96,6 +98,7 @@ impl Centre {
         let seats =
             |id: &QueueId| plan.agents.values().filter_map(|agent| agent.seats.get(id)).copied().collect();
         let queues = plan.queues.keys().map(|id| (id.clone(), Queue::new(seats(id)))).collect();
+        let screening = Screening::new(&plan.screening.lists);
         Self {
             plan,
             rng,
@@ -107,6 +110,7 @@ impl Centre {
             deadlines: Deadlines::default(),
             in_hand: None,
             draining: false,
+            screening,
             overrides: BTreeMap::new(),
             emergency: None,
             awake: false,

@@ -42,6 +42,7 @@ mod offer;
 mod pause;
 mod queue;
 mod rank;
+mod screening;
 mod sticky;
 mod talk;
 mod tally;

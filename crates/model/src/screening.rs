@@ -59,8 +59,8 @@ pub enum BlockAction {
     LowPriority,
 }
 
-/// Priority points of a call that is let in behind everybody else.
-pub const LOW_PRIORITY_POINTS: i32 = -1000;
+/// Priority points of a call that is let in behind everybody else: each is worth a minute of waiting, so a day.
+pub const LOW_PRIORITY_POINTS: i32 = -1440;
 
 /// One entry of a caller list. Its key is list, pattern and scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

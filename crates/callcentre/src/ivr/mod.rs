@@ -9,6 +9,7 @@ pub(crate) use menu::Asking;
 use crate::action::HangUp;
 use crate::call::Stage;
 use crate::centre::Centre;
+use crate::screening::BeforeQueue;
 use careline_model::config::plan::Node;
 use careline_model::event::{EndCause, EventBody, Party};
 use careline_model::hours::Opening;
@@ -63,6 +64,17 @@ impl Centre {
                     Opening::Emergency => emergency.clone(),
                 },
                 Node::Queue { queue, prompts, timeout, full } => {
+                    match self.before_queue(id, queue, now) {
+                        BeforeQueue::Enter => {}
+                        BeforeQueue::Full => {
+                            name = full.clone();
+                            continue;
+                        }
+                        BeforeQueue::Elsewhere(start) => {
+                            name = start;
+                            continue;
+                        }
+                    }
                     let (timeout, full) = (timeout.clone(), full.clone());
                     if !prompts.is_empty() {
                         let then = Then::Queue { queue: queue.clone(), timeout, full };
