@@ -25,6 +25,7 @@ mod leg;
 mod mishap;
 mod network;
 mod obey;
+mod orders;
 mod output;
 mod phone_call;
 mod quality;

@@ -2,7 +2,9 @@
 
 mod lab;
 
+use careline_callcentre::Order;
 use careline_model::event::{EndCause, EventBody, OfferOutcome, QueueOutcome, ResumedBy};
+use careline_model::screening::{BlockAction, ListEntry, ListKind, Pattern, Scope};
 use careline_switchboard::{MediaOrder, MediaSignal};
 use lab::Lab;
 use std::time::Duration;
@@ -162,6 +164,32 @@ fn an_unknown_number_is_404_and_draining_is_503() {
     lab.dial(patient, "4001234567");
     assert_eq!(lab.phones[patient].seen.last().map(String::as_str), Some("refused 503"));
     assert_eq!(lab.board.live_legs(), 0);
+}
+
+#[test]
+fn a_number_of_the_black_list_is_486_until_it_is_taken_out() {
+    let mut lab = Lab::new();
+    let patient = lab.phone("13800138000", 2);
+    let pattern = Pattern::Number("138-0013-8000".into());
+    let (list, scope, action) = (ListKind::Black, Scope::All, BlockAction::Busy);
+    let entry = ListEntry {
+        list,
+        pattern: pattern.clone(),
+        scope: scope.clone(),
+        reason: "pest".into(),
+        until_us: None,
+        action,
+    };
+    lab.board.carry_out(lab.now, Order::SetListEntry(entry), "3001").expect("the entry is possible");
+    assert_eq!(lab.board.list_entries(lab.now, ListKind::Black).len(), 1);
+    lab.dial(patient, "4001234567");
+    assert_eq!(lab.phones[patient].seen, ["refused 486"]);
+    assert!(lab.events.iter().any(|event| matches!(event, EventBody::CallScreened { .. })));
+    lab.board
+        .carry_out(lab.now, Order::RemoveListEntry { list, pattern, scope }, "3001")
+        .expect("it is there");
+    lab.dial(patient, "4001234567");
+    assert!(lab.phones[patient].seen.contains(&"answered".to_owned()), "{:?}", lab.phones[patient].seen);
 }
 
 #[test]

@@ -45,6 +45,17 @@ impl Driver {
                 let done = self.board.resume_recording(now, call);
                 let _ = reply.send(done.map_err(|error| error.to_string()));
             }
+            ControlRequest::Order { order, by, reply } => {
+                let done = self.board.carry_out(now, *order, &by);
+                let _ = reply.send(done.map_err(|error| error.to_string()));
+            }
+            ControlRequest::PreviewHours { hours, at_us, reply } => {
+                let outlook = self.board.preview_hours(now, &hours, at_us);
+                let _ = reply.send(outlook.map_err(|error| error.to_string()));
+            }
+            ControlRequest::ListEntries { list, reply } => {
+                let _ = reply.send(self.board.list_entries(now, list));
+            }
             ControlRequest::HangUp { call, reply } => {
                 let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
                 let _ = reply.send(done);

@@ -124,7 +124,7 @@ fn call_id(text: &str) -> Result<CallId, Status> {
     text.parse().map_err(|_| Status::invalid_argument("call: give the UUID of a live call"))
 }
 
-fn name(field: &str, text: String) -> Result<String, Status> {
+pub(super) fn name(field: &str, text: String) -> Result<String, Status> {
     if (1..=NAME_CHARS_MAX).contains(&text.chars().count()) {
         Ok(text)
     } else {

@@ -10,6 +10,7 @@ mod control;
 mod events;
 mod recordings;
 mod store;
+mod supervisor;
 #[cfg(test)]
 mod tests;
 mod trunks;
@@ -18,13 +19,17 @@ use crate::journal::Journal;
 use crate::metrics::Figures;
 use crate::trace::Trace;
 use anyhow::{Context, bail};
+use careline_callcentre::Order;
 use careline_media::archive::Library;
 use careline_model::event::AgentIntent;
+use careline_model::hours::Outlook;
 use careline_model::quality::LegReading;
+use careline_model::screening::{ListEntry, ListKind};
 use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId};
 use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
 use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServer;
+use careline_rpc::proto::switch_control::v1::supervisor_control_server::SupervisorControlServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
 use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
 use careline_switchboard::TrunkStatus;
@@ -92,6 +97,31 @@ pub enum ControlRequest {
     Quality(oneshot::Sender<Vec<LegReading>>),
     /// How the trunks are.
     Trunks(oneshot::Sender<Vec<TrunkStatus>>),
+    /// Do what somebody decided above the configuration.
+    Order {
+        /// What.
+        order: Box<Order>,
+        /// Who decided.
+        by: String,
+        /// Done, or a sentence that says what is allowed.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// What happens at a moment with a profile of opening hours.
+    PreviewHours {
+        /// The profile.
+        hours: String,
+        /// The moment, UTC microseconds; now when absent.
+        at_us: Option<i64>,
+        /// What happens, or a sentence that says what is allowed.
+        reply: oneshot::Sender<Result<Outlook, String>>,
+    },
+    /// The entries of a caller list.
+    ListEntries {
+        /// Which list.
+        list: ListKind,
+        /// Those that count now.
+        reply: oneshot::Sender<Vec<ListEntry>>,
+    },
     /// End a call on all its legs.
     HangUp {
         /// Which call.
@@ -151,6 +181,7 @@ pub async fn serve(
         .add_service(SwitchEventsServer::new(events::Events::new(journal, ended)))
         .add_service(SwitchControlServer::new(control::Control::new(switch_id, control.clone())))
         .add_service(RecordingsServer::new(recordings::Recordings::new(recordings)))
+        .add_service(SupervisorControlServer::new(supervisor::Supervisor::new(control.clone())))
         .add_service(SwitchAdminServer::new(admin::Admin::new(trace, control)))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move {
             shutdown.await;

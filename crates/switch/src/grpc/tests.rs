@@ -2,6 +2,7 @@
 
 mod events_and_control;
 mod recordings;
+mod supervisor;
 
 use super::*;
 use crate::journal::JournalOptions;
