@@ -230,7 +230,7 @@ fn span(from: u32, minutes: u32) -> Span {
 proptest! {
     /// Around the night in which New York's clocks are set back, and in any other zone.
     #[test]
-    fn the_next_change_is_the_first_minute_that_differs((spans, day, own, at) in week(), far in any::<bool>()) {
+    fn the_next_change_is_the_first_minute_that_differs((spans, day, own, minute) in week(), far in any::<bool>()) {
         let tz = TimeZone::get(if far { "America/New_York" } else { "Asia/Shanghai" }).unwrap();
         let mut hours = WeeklyHours::new(tz.clone());
         for (weekday, from, minutes) in spans {
@@ -240,7 +240,7 @@ proptest! {
         let first = parse_date("2026-10-30").unwrap().checked_add(jiff::Span::new().days(day)).unwrap();
         let kind = own.map_or(SpecialHours::Closed, |(from, minutes)| SpecialHours::Own(vec![span(from, minutes)]));
         hours.add_special(SpecialDays { name: None, first, last: first, hours: kind }).unwrap();
-        let start = at("2026-10-31T00:00:00", &tz) + at * MINUTE_US;
+        let start = at("2026-10-31T00:00:00", &tz) + minute * MINUTE_US;
         let now = hours.is_open(start);
         let mut later = (1..=8 * 24 * 60).map(|minute| start + minute * MINUTE_US);
         let expected = later.find(|moment| hours.is_open(*moment) != now);
