@@ -1,5 +1,6 @@
 //! What the call centre wants done.
 
+use careline_model::config::plan::Value;
 use careline_model::{
     AgentId, CallId, CallerName, Event, LegId, LineId, Number, QueueId, RecordingId, TrunkGroupId,
 };
@@ -53,6 +54,17 @@ pub enum Action {
         caller: Number,
         /// The dialled number.
         dialled: Number,
+    },
+    /// Ask another program for a flow, then give `FlowLookedUp`. The call waits for it, 5 s at most.
+    FlowLookUp {
+        /// The call.
+        call: CallId,
+        /// Comes back in `FlowLookedUp`; never used twice.
+        look_up: u64,
+        /// Which question.
+        query: Arc<str>,
+        /// What is told with it: variables and facts of the call that have a value. Secret ones too: not for logs.
+        variables: Vec<(Arc<str>, Value)>,
     },
     /// Ring an agent's phone on a new leg.
     Ring {

@@ -130,7 +130,8 @@ impl Centre {
         }
         let (mut leaving, mut queue) = (Vec::new(), None);
         match &call.stage {
-            Stage::Answering | Stage::Flow(_) => {}
+            Stage::Answering => {}
+            Stage::Flow(_) => self.leave_node(id, "hung_up", now),
             Stage::Queued(_) | Stage::Offered(..) | Stage::Connecting(..) => self.end_waiting(id, cause, now),
             Stage::Talking(talk) => {
                 let (leg, home) = (talk.leg, talk.home.clone());

@@ -1,6 +1,6 @@
 //! A call and where it stands.
 
-use crate::ivr::Position;
+use crate::ivr::{Ivr, Position};
 use crate::look_up::LookUp;
 use crate::queue::{Entry, Rank};
 use crate::transfer::Transfer;
@@ -57,6 +57,8 @@ pub(crate) struct Call {
     pub(crate) steps: u32,
     /// Nobody may see or hear the caller's keys.
     pub(crate) keys_secret: bool,
+    /// What its flow knows of it.
+    pub(crate) ivr: Ivr,
     pub(crate) sound: Sound,
     pub(crate) look_up: LookUp,
 }
@@ -165,6 +167,7 @@ impl Call {
             is_sent_away: false,
             steps: 0,
             keys_secret: false,
+            ivr: Ivr::default(),
             sound: Sound::default(),
             look_up: LookUp::default(),
         }

@@ -70,6 +70,7 @@ pub(crate) struct Ids {
     entry: u64,
     offer: u64,
     playback: u64,
+    look_up: u64,
 }
 
 impl Ids {
@@ -86,6 +87,11 @@ impl Ids {
     pub(crate) fn next_playback(&mut self) -> u64 {
         self.playback += 1;
         self.playback
+    }
+
+    pub(crate) fn next_look_up(&mut self) -> u64 {
+        self.look_up += 1;
+        self.look_up
     }
 }
 
@@ -151,6 +157,7 @@ impl Centre {
             Input::Bridged { leg } => self.bridged(leg, now),
             Input::Held { leg, held } => self.held(leg, held),
             Input::LookedUp { call, answer } => self.looked_up(call, answer, now),
+            Input::FlowLookedUp { call, look_up, answer } => self.flow_looked_up(call, look_up, answer, now),
             Input::DeviceUp { agent } => self.device_up(&agent, now),
             Input::DeviceGone { agent } => self.device_gone(&agent, now),
             Input::DeviceBusy { agent, busy } => self.device_busy(&agent, busy, now),

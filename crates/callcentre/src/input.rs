@@ -1,6 +1,8 @@
 //! What happens to the call centre.
 
+use careline_model::config::plan::Value;
 use careline_model::{AgentId, CallId, CallerName, LegId, Number, RecordingId, TrunkId};
+use std::sync::Arc;
 
 /// One thing that happened. Late, doubled and unknown ones are normal on a network and change nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +115,16 @@ pub enum Input {
         /// What it said.
         answer: LookUpAnswer,
     },
+    /// A [`crate::Action::FlowLookUp`] was answered, or cannot be. That nothing comes at all is normal too; what comes
+    /// after the hard limit is not used.
+    FlowLookedUp {
+        /// The call.
+        call: CallId,
+        /// The number given with the question.
+        look_up: u64,
+        /// What came of it.
+        answer: FlowAnswer,
+    },
     /// The agent's phone registered.
     DeviceUp {
         /// Whose.
@@ -193,6 +205,21 @@ pub enum LookUpAnswer {
     },
     /// It cannot be asked now, or cannot look.
     Unavailable,
+}
+
+/// What another program said to a question of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FlowAnswer {
+    /// It found something.
+    Found {
+        /// Variables to set. Those that the node does not ask for are left out; one of a wrong type makes the whole
+        /// answer an error.
+        variables: Vec<(Arc<str>, Value)>,
+    },
+    /// It looked and found nothing.
+    NotFound,
+    /// It cannot be asked, or could not look.
+    Failed,
 }
 
 /// How a leg ended.

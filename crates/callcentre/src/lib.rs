@@ -42,6 +42,7 @@ mod offer;
 mod order;
 mod pause;
 mod queue;
+mod queue_figures;
 mod rank;
 mod screening;
 mod sticky;
@@ -54,6 +55,6 @@ pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, Transfe
 pub use centre::Centre;
 pub use command::CommandError;
 pub use deadlines::Due;
-pub use input::{Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
+pub use input::{FlowAnswer, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
 pub use order::Order;
 pub use rank::NewRank;

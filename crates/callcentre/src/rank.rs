@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// Highest class.
 const CLASS_MAX: u8 = 9;
 /// Most points, up or down: a day of waiting.
-const POINTS_MAX: i32 = 1440;
+pub(crate) const POINTS_MAX: i32 = 1440;
 /// Best level of a skill.
 const LEVEL_MAX: u8 = 10;
 /// Most skills that one call asks for.

@@ -1,11 +1,12 @@
 //! Whatever happens in whatever order: nobody is lost, nobody is rung twice, everything that began ends once.
 
 mod common;
-use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
+use careline_callcentre::{Action, Centre, FlowAnswer, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
+use careline_model::config::plan::Value;
 use careline_model::event::{AgentIntent, AgentWork, CallDirection, EventBody};
 use careline_model::snapshot::CallStage;
 use careline_model::{AgentId, CallId, LegId, Now};
-use common::{DIRECTORY, OUTSIDE, SWITCH, origin, plan_of};
+use common::{DIRECTORY, EVERYTHING, IVR_LINE, OUTSIDE, SWITCH, origin, plan_with};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -35,6 +36,10 @@ enum Step {
     Queue(u8),
     /// A leg of an agent answers and is joined.
     Talk(usize),
+    /// Somebody in a flow presses several keys.
+    Keys(usize, Vec<char>),
+    /// Another program answers a flow.
+    FlowLookedUp(usize, u8),
     /// The directory answers.
     LookedUp(usize, u32),
     /// A phone dials.
@@ -53,10 +58,13 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let any = 0_usize..1000;
     prop_oneof![
-        3 => (0_u8..4).prop_map(Step::Call),
+        4 => prop::sample::select(vec![0_u8, 1, 2, 3, 4, 4]).prop_map(Step::Call),
         3 => any.clone().prop_map(Step::Up),
         2 => (any.clone(), 0_u8..4).prop_map(|(leg, why)| Step::Ended(leg, why)),
         2 => (any.clone(), prop::sample::select(vec!['1', '2', '9'])).prop_map(|(leg, key)| Step::Key(leg, key)),
+        3 => (any.clone(), prop::collection::vec(prop::sample::select("0123456789*#".chars().collect::<Vec<_>>()), 1..9))
+            .prop_map(|(leg, keys)| Step::Keys(leg, keys)),
+        2 => (any.clone(), 0_u8..4).prop_map(|(at, answer)| Step::FlowLookedUp(at, answer)),
         6 => any.clone().prop_map(Step::Heard),
         2 => any.clone().prop_map(Step::Ringing),
         2 => any.clone().prop_map(Step::Answered),
@@ -85,6 +93,7 @@ struct World {
     agent_legs: Vec<(LegId, LegId)>,
     callers: BTreeMap<CallId, LegId>,
     asked: Vec<CallId>,
+    asked_by_flows: Vec<(CallId, u64)>,
     /// Legs of diallers, with those of their parties.
     dialled: Vec<(LegId, LegId)>,
     dialling: Option<LegId>,
@@ -116,7 +125,7 @@ impl World {
         let switch = SWITCH.replacen(queue, &format!("{queue}{general}\n"), 1);
         Self {
             centre: Centre::new(
-                plan_of(&[&switch, OUTSIDE, DIRECTORY].concat()),
+                plan_with(&[&switch, IVR_LINE, OUTSIDE, DIRECTORY].concat(), &EVERYTHING.map(str::to_owned)),
                 ChaCha20Rng::seed_from_u64(7),
             ),
             now: start,
@@ -124,6 +133,7 @@ impl World {
             agent_legs: Vec::new(),
             callers: BTreeMap::new(),
             asked: Vec::new(),
+            asked_by_flows: Vec::new(),
             dialled: Vec::new(),
             dialling: None,
             refers: 0,
@@ -145,7 +155,7 @@ impl World {
             Step::Call(line) => {
                 let leg = self.centre.new_leg();
                 self.legs.push(leg);
-                let dialled = ["100", "200", "300", "999"][usize::from(*line)].to_owned();
+                let dialled = ["100", "200", "300", "999", "500"][usize::from(*line)].to_owned();
                 // Every third withholds its number.
                 let caller = if leg.0.is_multiple_of(3) { "" } else { "+8613812345678" };
                 Input::Arrived { leg, caller: caller.into(), caller_name: "x".into(), dialled, trunk: None }
@@ -157,6 +167,24 @@ impl World {
                     persons => LookUpAnswer::Answered { persons: *persons, label: "x".into() },
                 };
                 Input::LookedUp { call, answer }
+            }
+            Step::Keys(at, keys) => {
+                let leg = leg(at);
+                for digit in keys {
+                    self.centre.handle(Input::Digit { leg, digit: *digit, duration_ms: 80 }, self.now);
+                }
+                return self.collect();
+            }
+            Step::FlowLookedUp(at, answer) => {
+                let Some((call, look_up)) = Self::pick(&self.asked_by_flows, *at) else { return };
+                let age = |value| FlowAnswer::Found { variables: vec![("age".into(), value)] };
+                let answer = match answer {
+                    0 => FlowAnswer::NotFound,
+                    1 => FlowAnswer::Failed,
+                    2 => age(Value::text("old")),
+                    _ => age(Value::Number(80)),
+                };
+                Input::FlowLookedUp { call, look_up, answer }
             }
             Step::Queue(line) => return self.queue(*line),
             Step::Dial(at, number) => {
@@ -283,6 +311,7 @@ impl World {
                     self.legs.push(*leg);
                     self.rung(*leg, *call);
                 }
+                Action::FlowLookUp { call, look_up, .. } => self.asked_by_flows.push((*call, *look_up)),
                 Action::Play { leg, playback, .. } => self.playbacks.push((*leg, *playback)),
                 _ => {}
             }
@@ -310,6 +339,11 @@ impl World {
                 assert!(held.insert(agent.clone(), call.call).is_none(), "{agent} has two calls");
             }
         }
+        let in_flow = seen.calls.iter().any(|call| call.stage == CallStage::Flow);
+        assert!(
+            !in_flow || self.centre.next_deadline().is_some(),
+            "a caller in a flow that waits for nothing"
+        );
         for agent in &seen.agents {
             if let Some(call) = held.get(&agent.agent) {
                 assert_eq!(agent.call, Some(*call), "{} and the call disagree", agent.agent);
@@ -367,11 +401,17 @@ impl World {
     fn balances(&self) {
         let (mut calls, mut entries, mut offers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         let mut looked_up = BTreeSet::new();
-        let mut transfers = 0;
+        let (mut transfers, mut nodes) = (0, BTreeMap::new());
         for action in &self.actions {
             let Action::Emit(event) = action else { continue };
             match &event.body {
                 EventBody::TransferStarted { .. } => transfers += 1,
+                EventBody::FlowNode { call, node } => {
+                    assert_eq!(nodes.insert(*call, node.clone()), None, "two nodes at once");
+                }
+                EventBody::FlowLeft { call, node, .. } => {
+                    assert_eq!(nodes.remove(call).as_ref(), Some(node), "left and never entered");
+                }
                 EventBody::TransferEnded { .. } => transfers -= 1,
                 EventBody::CallOffered { call, .. } | EventBody::CallDialled { call, .. } => {
                     assert_eq!(calls.insert(*call, 0), None)
@@ -393,6 +433,7 @@ impl World {
         assert!(entries.values().all(|ends| *ends == 1), "{entries:?}");
         assert!(offers.values().all(|ends| *ends == 1), "{offers:?}");
         assert_eq!(transfers, 0, "a transfer without an end");
+        assert!(nodes.is_empty(), "a node that was never left: {nodes:?}");
         let answers = self
             .actions
             .iter()

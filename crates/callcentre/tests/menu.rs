@@ -25,12 +25,12 @@ fn a_key_leads_on_and_cuts_the_question_short() {
 }
 
 #[test]
-fn a_key_in_the_greeting_cuts_it_short_and_is_not_an_answer() {
+fn a_key_in_the_greeting_cuts_it_short_and_answers_the_question_that_follows() {
     let mut story = Story::new();
     let caller = story.call("100");
     story.input(Input::CallerUp { leg: caller }).forget();
     story.key(caller, '1');
-    assert_eq!(story.told(), ["stop play c1", "play c1 question"]);
+    assert_eq!(story.told(), ["stop play c1", "play c1 transfer"]);
 }
 
 #[test]
@@ -139,6 +139,7 @@ fn secret_keys_are_told_as_stars_before_in_and_behind_their_question() {
     assert!(!story.told().iter().any(|line| line.contains("show keys")));
     story.heard(caller);
     assert!(story.told().contains(&"show keys of c1".to_owned()), "another question");
+    assert_eq!(story.trace()[..2], ["hello>next", "code>*"], "nor does the trace tell the answer");
     story.key(caller, '1');
     assert_eq!(digits(&story), "****1");
     assert_eq!(story.stage(caller), "Queued");

@@ -3,6 +3,10 @@
 //! Events are written to the journal before anybody is offered them. Their key is (switch id, journal epoch, number);
 //! the number is given by the journal, not here.
 
+mod agent;
+
+pub use agent::{AgentDevice, AgentIntent, AgentWork};
+
 use crate::caller_name::CallerName;
 use crate::hours::Opening;
 use crate::id::{
@@ -151,8 +155,37 @@ pub enum EventBody {
     FlowNode {
         /// The call.
         call: CallId,
-        /// Name of the node.
+        /// Name of the node; `flow/node` in a flow that another one called.
         node: String,
+    },
+    /// The flow left a node: exactly one for each that was entered. Diagnostic.
+    FlowLeft {
+        /// The call.
+        call: CallId,
+        /// As it was told when it was entered.
+        node: String,
+        /// The way that was taken, in the words of its kind: `next`, `no_input`, the key of a menu (`*` when it is a
+        /// secret), `hung_up`, ...
+        branch: String,
+        /// Time in it, milliseconds.
+        ms: u64,
+    },
+    /// A flow learned something about the call: one of its variables, or a fact that every call has (`call.language`,
+    /// `call.elderly`).
+    CallAttribute {
+        /// The call.
+        call: CallId,
+        /// Name.
+        name: String,
+        /// Value as text, `*` when it is a secret.
+        value: String,
+    },
+    /// A flow pinned something to the screen of the agent who will have the call.
+    ScreenData {
+        /// The call.
+        call: CallId,
+        /// In this order.
+        items: Vec<ScreenItem>,
     },
     /// The caller pressed a key. Diagnostic. The digit is `*` when the flow marks it secret.
     Digit {
@@ -366,7 +399,10 @@ impl EventBody {
     /// Diagnostic events are the first to go when the journal reaches its limit.
     #[must_use]
     pub fn is_diagnostic(&self) -> bool {
-        matches!(self, Self::Digit { .. } | Self::FlowNode { .. } | Self::LegQuality { .. })
+        matches!(
+            self,
+            Self::Digit { .. } | Self::FlowNode { .. } | Self::FlowLeft { .. } | Self::LegQuality { .. }
+        )
     }
 
     /// The call this event belongs to.
@@ -381,6 +417,9 @@ impl EventBody {
             | Self::CallScreened { call, .. }
             | Self::FlowEntered { call, .. }
             | Self::FlowNode { call, .. }
+            | Self::FlowLeft { call, .. }
+            | Self::CallAttribute { call, .. }
+            | Self::ScreenData { call, .. }
             | Self::Digit { call, .. }
             | Self::QueueEntered { call, .. }
             | Self::QueueReserved { call, .. }
@@ -407,6 +446,15 @@ impl EventBody {
             | Self::EmergencyEnded { .. } => None,
         }
     }
+}
+
+/// One thing on an agent's screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreenItem {
+    /// What it is.
+    pub label: String,
+    /// What it says, `*` when it is a secret.
+    pub text: String,
 }
 
 /// Who called whom.
@@ -556,50 +604,4 @@ pub enum Party {
     Agent,
     /// We.
     Switch,
-}
-
-/// What the agent wants (axis P of the agent state machine).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AgentIntent {
-    /// Not signed in.
-    LoggedOut,
-    /// Signed in, takes no calls, for a reason code.
-    NotReady(String),
-    /// Takes calls.
-    Ready,
-}
-
-/// What the agent is doing (axis W).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AgentWork {
-    /// Nothing.
-    Idle,
-    /// Chosen for a call; the phone does not ring yet.
-    Reserved,
-    /// The phone rings.
-    Ringing,
-    /// Answered; media is being joined.
-    Connecting,
-    /// In conversation.
-    Talking,
-    /// In a call that did not come from a queue (echo test, a manual call).
-    Dialing,
-    /// Work after the call.
-    WrapUp,
-}
-
-/// What the agent's phone is (axis D).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AgentDevice {
-    /// Never seen.
-    None,
-    /// Registered and free.
-    Registered,
-    /// In a call.
-    InUse,
-    /// Was there and is gone.
-    Lost,
 }

@@ -90,8 +90,8 @@ fn an_unknown_key_names_its_line_and_the_known_ones() {
         "{told}"
     );
     assert!(told.contains("calls_max"), "{told}");
-    let told = mistake("flow", "version = 1 ", "versoin = 1 ");
-    let line = line_of(FLOW, "version = 1 ");
+    let told = mistake("flow", "version = 2 ", "versoin = 2 ");
+    let line = line_of(FLOW, "version = 2 ");
     assert!(told.starts_with(&format!("main.toml:{line}: versoin: unknown field")), "{told}");
 }
 
@@ -188,7 +188,7 @@ fn a_wrong_flow_names_the_node() {
         ),
         ("[\"menu-main\"]", "[\"menu\"]", "node.menu.prompts: prompt `menu` is missing"),
         (
-            "kind = \"play\"",
+            "kind = \"safety\"",
             "kind = \"say\"",
             "node.greeting.kind: `say` is no kind of node; allowed: play, menu",
         ),

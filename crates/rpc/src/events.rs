@@ -4,7 +4,7 @@ use crate::ConversionError;
 use crate::hours::read_overridden;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
-use careline_model::event::{OfferOutcome, ResumedBy};
+use careline_model::event::{OfferOutcome, ResumedBy, ScreenItem};
 use careline_model::quality::LegQuality;
 use careline_model::{
     AgentId, CallId, CallerName, EntryId, Event, EventBody, FlowId, LineId, Number, OfferId, QueueId,
@@ -85,6 +85,13 @@ pub fn body_from_model(body: EventBody) -> Body {
             Body::FlowEntered(wire::FlowEntered { call: call.to_string(), flow: text(flow.as_str()), version })
         }
         E::FlowNode { call, node } => Body::FlowNode(wire::FlowNode { call: call.to_string(), node }),
+        E::FlowLeft { call, node, branch, ms } => {
+            Body::FlowLeft(wire::FlowLeft { call: call.to_string(), node, branch, ms })
+        }
+        E::CallAttribute { call, name, value } => {
+            Body::CallAttribute(wire::CallAttribute { call: call.to_string(), name, value })
+        }
+        E::ScreenData { call, items } => screen_data(call, items),
         E::Digit { call, digit, duration_ms } => {
             Body::Digit(wire::Digit { call: call.to_string(), digit: digit.to_string(), duration_ms })
         }
@@ -175,6 +182,9 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
             E::FlowEntered { call: call_id(&b.call)?, flow: FlowId::new(b.flow), version: b.version }
         }
         Body::FlowNode(b) => E::FlowNode { call: call_id(&b.call)?, node: b.node },
+        Body::FlowLeft(b) => E::FlowLeft { call: call_id(&b.call)?, node: b.node, branch: b.branch, ms: b.ms },
+        Body::CallAttribute(b) => E::CallAttribute { call: call_id(&b.call)?, name: b.name, value: b.value },
+        Body::ScreenData(b) => read_screen_data(b)?,
         Body::Digit(b) => E::Digit { call: call_id(&b.call)?, digit: one_char(&b.digit)?, duration_ms: b.duration_ms },
         Body::QueueEntered(b) => E::QueueEntered {
             call: call_id(&b.call)?, entry: EntryId(b.entry), queue: QueueId::new(b.queue), position: b.position,
@@ -224,6 +234,16 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         },
         Body::EmergencyEnded(b) => E::EmergencyEnded { by: b.by },
     })
+}
+
+fn screen_data(call: CallId, items: Vec<ScreenItem>) -> Body {
+    let items = items.into_iter().map(|item| wire::ScreenItem { label: item.label, text: item.text });
+    Body::ScreenData(wire::ScreenData { call: call.to_string(), items: items.collect() })
+}
+
+fn read_screen_data(b: wire::ScreenData) -> Result<EventBody, ConversionError> {
+    let items = b.items.into_iter().map(|item| ScreenItem { label: item.label, text: item.text });
+    Ok(EventBody::ScreenData { call: call_id(&b.call)?, items: items.collect() })
 }
 
 fn recording_incomplete(call: CallId, recording: &RecordingId, reason: String) -> Body {

@@ -2,7 +2,7 @@
 
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, LookUpOutcome, OfferOutcome, Party,
-    QueueOutcome, ResumedBy, TransferOutcome,
+    QueueOutcome, ResumedBy, ScreenItem, TransferOutcome,
 };
 use careline_model::hours::{Change, HoursOverride, Opening, Outlook, Reason};
 use careline_model::quality::{LegParty, LegQuality, LegReading, Reception};
@@ -48,6 +48,9 @@ fn all() -> Vec<EventBody> {
         E::SwitchDraining { calls: u32::MAX },
         E::FlowEntered { call, flow: "main".into(), version: 3 },
         E::FlowNode { call, node: "menu".into() },
+        E::FlowLeft { call, node: "menu".into(), branch: "1".into(), ms: 5 },
+        E::CallAttribute { call, name: "call.language".into(), value: "zh-CN".into() },
+        E::ScreenData { call, items: vec![ScreenItem { label: "就诊卡".into(), text: "*".into() }] },
         E::Digit { call, digit: '#', duration_ms: 120 },
         E::QueueEntered { call, entry, queue, position: 1 },
         E::OfferMade { call, entry, offer, agent },
@@ -265,6 +268,9 @@ fn kind(body: &EventBody) -> usize {
         E::HoursReverted { .. } => 29,
         E::EmergencyBegan { .. } => 30,
         E::EmergencyEnded { .. } => 31,
+        E::FlowLeft { .. } => 32,
+        E::CallAttribute { .. } => 33,
+        E::ScreenData { .. } => 34,
     }
 }
 
@@ -275,7 +281,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 32];
+    let mut kinds = [false; 35];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();

@@ -53,6 +53,7 @@ impl InHand {
             | Action::MaskKeys { leg, .. }
             | Action::HangUp { leg, .. } => Some(Self::Leg(*leg)),
             Action::LookUp { .. }
+            | Action::FlowLookUp { .. }
             | Action::AcceptTransfer { .. }
             | Action::RefuseTransfer { .. }
             | Action::TransferProgress { .. }

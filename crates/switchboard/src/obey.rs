@@ -5,7 +5,7 @@ use crate::output::{MediaOrder, Output, Question, RecordingOrder};
 use crate::phone_call::status_of;
 use crate::switchboard::Switchboard;
 use crate::trunk::OutsideCall;
-use careline_callcentre::{Action, Input, LegEnd, Refusal, StopRinging};
+use careline_callcentre::{Action, FlowAnswer, Input, LegEnd, Refusal, StopRinging};
 use careline_model::{AgentId, CallId, CallerName, EventBody, LegId, Now, Number};
 use careline_sdp::Codec;
 use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, ReferId, Reliable, Uri};
@@ -41,6 +41,10 @@ impl Switchboard {
             Action::Music { leg, item } => self.media(MediaOrder::Music { leg, item }),
             Action::LookUp { call, caller, dialled } => {
                 self.outputs.push_back(Output::LookUp(Question { call, caller, dialled }));
+            }
+            // Nobody answers questions of flows yet: they take their error branch at once.
+            Action::FlowLookUp { call, look_up, .. } => {
+                self.centre.handle(Input::FlowLookedUp { call, look_up, answer: FlowAnswer::Failed }, now);
             }
             Action::Ring { leg, call, agent, caller, label, timeout } => {
                 self.ring(now, Ring { leg, call, agent, caller, label, timeout });

@@ -1,7 +1,7 @@
 //! Keys that are nobody's business: a patient's number, a code. Events show `*` for them, and recordings no tone.
 //!
 //! ```text
-//! not secret --enters a question with `secret = true`, or what is said right before one--> secret
+//! not secret --enters a secret question, or what is said right before one--> secret
 //!     ^------another question is entered, or the caller talks to somebody-----------------'
 //! ```
 //!
@@ -12,15 +12,18 @@ use crate::action::Action;
 use crate::centre::Centre;
 use careline_model::CallId;
 use careline_model::config::plan::{Flow, Node};
+use std::sync::Arc;
 
 /// Whether keys are a secret from this node on; nothing when it changes nothing.
-pub(super) fn secrecy_of(node: &Node, flow: &Flow) -> Option<bool> {
-    let is_secret = |node: Option<&Node>| matches!(node, Some(Node::Menu(menu)) if menu.secret);
-    match node {
-        Node::Menu(menu) => Some(menu.secret),
-        Node::Play { next, .. } => is_secret(flow.nodes.get(next)).then_some(true),
-        Node::Hours { .. } | Node::Queue { .. } | Node::Hangup { .. } => None,
-    }
+pub(super) fn secrecy_of(name: &Arc<str>, flow: &Flow) -> Option<bool> {
+    let is_question = flow.nodes.get(name).is_some_and(|node| node.ask().is_some());
+    let secret = match flow.next_question(name)? {
+        Node::Menu(menu) => menu.secret,
+        Node::Collect(collect) => collect.secret,
+        _ => false,
+    };
+    // What comes before a question may only begin the secret: what was before ends with the next question.
+    if is_question { Some(secret) } else { secret.then_some(true) }
 }
 
 impl Centre {

@@ -189,6 +189,11 @@ pub fn direct(id: &str, queue: &str) -> String {
     )
 }
 
+/// A flow with a node of every kind, and the one that it calls, for number 500.
+pub const EVERYTHING: [&str; 2] = [include_str!("everything.toml"), include_str!("identify.toml")];
+/// Number 500 leads to the flow `ivr`.
+pub const IVR_LINE: &str = "[[line]]\nid = \"ivr\"\nnumber = \"500\"\nflow = \"ivr\"\n";
+
 pub fn plan_of(switch: &str) -> Arc<Plan> {
     plan_with(switch, &[])
 }
@@ -203,7 +208,8 @@ pub fn plan_with(switch: &str, more: &[String]) -> Arc<Plan> {
         .chain(more)
         .map(|text| parse_flow(text, "flow.toml").expect("the test's flow reads"))
         .collect();
-    Arc::new(check(&config, &flows, &|_| true).expect("the test's configuration holds"))
+    let plan = check(&config, &flows, &|_| true);
+    Arc::new(plan.unwrap_or_else(|errors| panic!("the test's configuration holds: {errors:#?}")))
 }
 
 /// Second 0 of a fake clock.
@@ -229,6 +235,12 @@ impl Story {
     /// Nobody is signed in.
     pub fn new() -> Self {
         Self::with(SWITCH)
+    }
+
+    /// Number 500 leads to the flow `ivr`, which is among these.
+    pub fn in_flows(own: &[&str]) -> Self {
+        let own: Vec<String> = own.iter().map(|flow| (*flow).to_owned()).collect();
+        Self::with_flows(&[SWITCH, IVR_LINE].concat(), &own)
     }
 
     pub fn with(switch: &str) -> Self {
@@ -382,6 +394,33 @@ impl Story {
         self.input(Input::LookedUp { call, answer })
     }
 
+    /// Where a call went in its flow: `node>branch`, with the milliseconds in it when it took time.
+    pub fn trace(&self) -> Vec<String> {
+        let left = self.events.iter().filter_map(|event| match event {
+            EventBody::FlowLeft { node, branch, ms: 0, .. } => Some(format!("{node}>{branch}")),
+            EventBody::FlowLeft { node, branch, ms, .. } => Some(format!("{node}>{branch} {ms}")),
+            _ => None,
+        });
+        left.collect()
+    }
+
+    /// What the flow learned: `name=value`.
+    pub fn learned(&self) -> Vec<String> {
+        let told = self.events.iter().filter_map(|event| match event {
+            EventBody::CallAttribute { name, value, .. } => Some(format!("{name}={value}")),
+            _ => None,
+        });
+        told.collect()
+    }
+
+    /// Several keys one after the other.
+    pub fn keys(&mut self, leg: LegId, digits: &str) -> &mut Self {
+        for digit in digits.chars() {
+            self.key(leg, digit);
+        }
+        self
+    }
+
     /// What came of a command.
     pub fn collected(&mut self) -> Vec<String> {
         self.collect();
@@ -432,6 +471,11 @@ impl Story {
             Action::Music { leg, item: None } => format!("stop music {}", self.name(*leg)),
             Action::LookUp { call, caller, dialled } => {
                 format!("look up {} {} {}", self.c(*call), caller.as_str(), dialled.as_str())
+            }
+            Action::FlowLookUp { call, query, variables, .. } => {
+                let told: Vec<String> =
+                    variables.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+                format!("ask {query} for {}{}", self.c(*call), told.concat())
             }
             Action::Ring { leg, call, label, .. } if !label.is_empty() => {
                 format!("ring {} for {} as {}", self.name(*leg), self.c(*call), label.as_str())

@@ -205,6 +205,9 @@ impl SwitchFloor {
             E::SwitchDraining { .. }
             | E::Digit { .. }
             | E::FlowEntered { .. }
+            | E::FlowLeft { .. }
+            | E::CallAttribute { .. }
+            | E::ScreenData { .. }
             | E::LegQuality { .. }
             | E::QueueReserved { .. }
             | E::QueueWidened { .. }

@@ -181,6 +181,7 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         // Kept as events only: nothing of the history follows from them.
         E::SwitchDraining { .. } | E::CallerLookedUp { .. } | E::FlowNode { .. } | E::Digit { .. }
         | E::QueueReserved { .. } | E::QueueWidened { .. } | E::RankChanged { .. }
+        | E::FlowLeft { .. } | E::CallAttribute { .. } | E::ScreenData { .. }
         | E::RecordingPaused { .. } | E::RecordingResumed { .. } | E::LegQuality { .. } | E::CallScreened { .. }
         | E::CallerListChanged { .. } | E::HoursOverridden { .. } | E::HoursReverted { .. }
         | E::EmergencyBegan { .. } | E::EmergencyEnded { .. } => return None,

@@ -2,11 +2,11 @@
 
 use super::error::{ConfigError, SourceText};
 use super::flow::FlowConfig;
-use super::flow_check::{Known, check_flow};
+use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
 use super::plan::{
-    Agent, Audio, Dialling, Flow, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Rona,
-    Screening, Sip,
+    Agent, Audio, Dialling, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Rona, Screening,
+    Sip,
 };
 use super::switch::{AgentConfig, MediaConfig, SipConfig, SwitchConfig};
 use super::{RONA_CODE, Secret};
@@ -41,7 +41,8 @@ pub fn check(
     let hours = check.hours(&config.calendar, &config.hours, &timezone);
     let (queues, queue_order) = check.queues(&config.queue);
     let flows_written = flows;
-    let flows = check.flows(flows, &hours, &queues);
+    let known = Known { hours: &hours, queues: &queues, prompt_exists };
+    let (flows, flow_warnings) = check_flows(flows, &known, &mut check.errors);
     let (country_code, area_code) = check.dialling(config);
     let networks = check.networks(config);
     let (listeners, networks) = check.listeners(config, networks);
@@ -87,6 +88,7 @@ pub fn check(
         flows,
         screening: Screening::default(),
         emergency: None,
+        flow_warnings,
     };
     check.path("flows.directory", &config.flows.directory);
     check.lines(config, &mut plan);
@@ -391,11 +393,8 @@ impl Check<'_> {
                 let what = format!("line `{other}` has this number too");
                 self.wrong("line.number", &line.number, what, "each number once");
             }
-            let flow = FlowId::from(line.flow.get_ref().as_str());
-            if !plan.flows.contains_key(&flow) {
-                let what = format!("flow `{flow}` is not known");
-                self.wrong("line.flow", &line.flow, what, listed(plan.flows.keys()));
-            }
+            let flow = self.flow("line.flow", &line.flow, plan);
+            let flow = flow.unwrap_or_else(|| FlowId::from(line.flow.get_ref().as_str()));
             let line = Line {
                 number,
                 medium: line.medium.clone(),
@@ -407,30 +406,6 @@ impl Check<'_> {
             };
             plan.lines.insert(id, line);
         }
-    }
-
-    fn flows(
-        &mut self,
-        configs: &[FlowConfig],
-        hours: &BTreeMap<Arc<str>, WeeklyHours>,
-        queues: &BTreeMap<QueueId, Queue>,
-    ) -> BTreeMap<FlowId, Arc<Flow>> {
-        let known = Known { hours, queues, prompt_exists: self.prompt_exists };
-        let mut flows = BTreeMap::new();
-        for config in configs {
-            let flow = check_flow(config, &known, &mut self.errors);
-            if flows.contains_key(&flow.id) {
-                let what = format!("flow `{}` is there twice", flow.id);
-                self.errors.push(config.source.error(
-                    config.id.span(),
-                    "id",
-                    what,
-                    Some("each id once".into()),
-                ));
-            }
-            flows.insert(flow.id.clone(), Arc::new(flow));
-        }
-        flows
     }
 }
 

@@ -2,13 +2,16 @@
 
 mod audio;
 mod dial;
+mod flow;
 mod network;
 mod queue;
 mod screening;
 mod trunk;
+mod value;
 
 pub use audio::{Audio, AudioCodec, Latch, Srtp, SrtpSuite};
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
+pub use flow::{Ask, Collect, Confirm, Flow, FlowLookUp, Menu, Node, Prompt, SUBFLOW_DEPTH_MAX, Safety};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};
 pub use queue::{Queue, QueueStep, Seat, Sticky, Strategy};
 pub use screening::{Anonymous, CallerRate, Cap, Screening};
@@ -16,7 +19,11 @@ pub use trunk::{
     CallerFrom, DtmfMode, Identity, LineTones, NumberBlock, NumberForm, NumberRule, Probing, Profile,
     Registration, Reliable, Trunk, TrunkSource, UriForm,
 };
+pub use value::{
+    CallFact, Comparison, Operand, QueueFigure, Source, Target, Test, Value, ValueKind, Variable,
+};
 
+use super::error::ConfigError;
 use super::guard::{DigestPolicy, Guard};
 pub use super::recording::{Archive, Recording};
 use super::secret::Secret;
@@ -99,6 +106,8 @@ pub struct Plan {
     pub screening: Screening,
     /// The flow that callers of all lines hear in emergency mode; nothing: there is no such mode.
     pub emergency: Option<FlowId>,
+    /// What is doubtful in the flow files and holds all the same.
+    pub flow_warnings: Vec<ConfigError>,
 }
 
 impl Plan {
@@ -270,83 +279,4 @@ pub struct NotReadyCode {
     pub name: String,
     /// Counts as working time.
     pub productive: bool,
-}
-
-/// An IVR programme. Every node it names exists, every prompt too, and no cycle runs without the caller's doing.
-#[derive(Debug, Clone)]
-pub struct Flow {
-    /// Its id.
-    pub id: FlowId,
-    /// Its version, told in events.
-    pub version: u32,
-    /// Where a call begins.
-    pub start: Arc<str>,
-    /// The nodes by name.
-    pub nodes: BTreeMap<Arc<str>, Node>,
-}
-
-/// One step of a flow.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Node {
-    /// Says something and goes on.
-    Play {
-        /// What is said, in this order.
-        prompts: Vec<Arc<str>>,
-        /// The node that follows.
-        next: Arc<str>,
-        /// A key cuts it short; the key itself is dropped.
-        interruptible: bool,
-    },
-    /// Asks for keys.
-    Menu(Menu),
-    /// Branches by opening hours.
-    Hours {
-        /// Which hours.
-        hours: Arc<str>,
-        /// The node when open.
-        open: Arc<str>,
-        /// The node when closed.
-        closed: Arc<str>,
-        /// The node while somebody overrides the hours with an emergency message; `closed` unless it is named.
-        emergency: Arc<str>,
-    },
-    /// Waits for an agent.
-    Queue {
-        /// Which queue.
-        queue: QueueId,
-        /// What is said before the call is queued.
-        prompts: Vec<Arc<str>>,
-        /// The node after the longest wait.
-        timeout: Arc<str>,
-        /// The node when the queue is full.
-        full: Arc<str>,
-    },
-    /// Says goodbye and hangs up.
-    Hangup {
-        /// What is said before.
-        prompts: Vec<Arc<str>>,
-    },
-}
-
-/// A question that is answered with keys.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Menu {
-    /// The question.
-    pub prompts: Vec<Arc<str>>,
-    /// Said before the question is repeated after a wrong key.
-    pub invalid: Vec<Arc<str>>,
-    /// Said before the question is repeated after silence.
-    pub no_input: Vec<Arc<str>>,
-    /// Silence after the question that counts as no input.
-    pub first_timeout: Duration,
-    /// Silence after a key that ends an answer of several keys.
-    pub inter_digit: Duration,
-    /// Times of no input, and apart from these times of wrong keys, after which `otherwise` follows.
-    pub tries: u32,
-    /// Answer to node.
-    pub keys: BTreeMap<String, Arc<str>>,
-    /// The node when the caller does not manage.
-    pub otherwise: Arc<str>,
-    /// Nobody may see or hear the keys.
-    pub secret: bool,
 }

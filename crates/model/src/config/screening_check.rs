@@ -18,13 +18,18 @@ const ENTRIES_MAX: usize = 2_000;
 const RATE_CALLS_MAX: u32 = 100;
 
 impl Check<'_> {
-    /// The flow that is named, if it is there; told when it is not.
-    fn flow(&mut self, key: &str, name: &Spanned<String>, plan: &Plan) -> Option<FlowId> {
+    /// The flow that is named, if callers can be sent there; told when it is not.
+    pub(super) fn flow(&mut self, key: &str, name: &Spanned<String>, plan: &Plan) -> Option<FlowId> {
         let flow = FlowId::from(name.get_ref().as_str());
-        if plan.flows.contains_key(&flow) {
-            return Some(flow);
+        match plan.flows.get(&flow) {
+            Some(known) if known.returns() => {
+                let what =
+                    format!("flow `{flow}` has a return node: it is there to be called by other flows");
+                self.wrong(key, name, what, "a flow that ends with hangup nodes only");
+            }
+            Some(_) => return Some(flow),
+            None => self.wrong(key, name, format!("flow `{flow}` is not known"), listed(plan.flows.keys())),
         }
-        self.wrong(key, name, format!("flow `{flow}` is not known"), listed(plan.flows.keys()));
         None
     }
 

@@ -6,7 +6,7 @@ impl Plan {
     /// Settings that hold and are doubtful, one sentence each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<String> = self.flow_warnings.iter().map(ToString::to_string).collect();
         for trunk in self.trunks.values().filter(|trunk| trunk.audio.srtp == Srtp::Required) {
             if trunk.transport != Transport::Tls {
                 warnings.push(format!(

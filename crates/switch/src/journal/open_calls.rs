@@ -84,6 +84,9 @@ impl Ledger {
             | EventBody::RankChanged { .. }
             | EventBody::FlowEntered { .. }
             | EventBody::FlowNode { .. }
+            | EventBody::FlowLeft { .. }
+            | EventBody::CallAttribute { .. }
+            | EventBody::ScreenData { .. }
             | EventBody::Digit { .. }
             | EventBody::RecordingIncomplete { .. }
             | EventBody::LegQuality { .. }

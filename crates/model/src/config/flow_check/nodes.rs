@@ -1,0 +1,92 @@
+//! Each kind of node: its name, and which of the readers knows its keys.
+
+use super::Check;
+use super::reader::Reader;
+use crate::config::check::listed;
+use crate::config::flow::NodeConfig;
+use crate::config::flow_value::Written;
+use crate::config::plan::Node;
+use serde_spanned::Spanned;
+
+const KINDS: &str = "play, menu, collect, confirm, hours, queue, hangup, safety, set, switch, queue_state, priority, \
+    language, percent, wait, loop, subflow, return, screen_data, lookup, identify";
+
+impl<'a> Check<'a, '_> {
+    /// One node; nothing when not even its kind is known.
+    pub(super) fn node(&mut self, name: &'a Spanned<String>, node: &'a Spanned<NodeConfig>) -> Option<Node> {
+        let path = format!("node.{}", name.get_ref());
+        let Some(kind) = node.get_ref().get("kind") else {
+            self.wrong(name.span(), &format!("{path}.kind"), "is missing".into(), KINDS.into());
+            return None;
+        };
+        let span = kind.span();
+        let Written::Text(kind) = kind.get_ref() else {
+            self.wrong(span, &format!("{path}.kind"), "is no text".into(), KINDS.into());
+            return None;
+        };
+        let names = (path, format!("a {kind} node"));
+        let mut reader = Reader::new(self, names, &node.get_ref().0, span.clone());
+        let read = reader.of_kind(kind);
+        if read.is_none() && !KINDS.split(", ").any(|known| known == kind) {
+            reader.wrong(span, "kind", format!("`{kind}` is no kind of node"), KINDS);
+            return None;
+        }
+        reader.finish();
+        read
+    }
+}
+
+impl Reader<'_, '_, '_> {
+    fn of_kind(&mut self, kind: &str) -> Option<Node> {
+        Some(match kind {
+            "play" => {
+                let interruptible = self.flag_after_prompts();
+                let prompts = self.needed_prompts("prompts", interruptible);
+                let short = self.optional_prompts("short", interruptible);
+                Node::Play { prompts, short, next: self.node("next") }
+            }
+            "menu" => Node::Menu(self.menu()),
+            "collect" => Node::Collect(self.collect()),
+            "confirm" => Node::Confirm(self.confirm()),
+            "hours" => {
+                let all = listed(self.check.known.hours.keys());
+                let hours = self.text("hours", &all);
+                if let Some((hours, span)) =
+                    hours.clone().filter(|(hours, _)| !self.check.known.hours.contains_key(*hours))
+                {
+                    self.wrong(span, "hours", format!("hours `{hours}` are not known"), all);
+                }
+                let hours = hours.map_or("", |(hours, _)| hours).into();
+                let (open, closed) = (self.node("open"), self.node("closed"));
+                let emergency = self.optional_node("emergency").unwrap_or_else(|| closed.clone());
+                Node::Hours { hours, open, closed, emergency }
+            }
+            "queue" => {
+                let queue = self.queue_id();
+                let prompts = self.prompts("prompts", false);
+                let timeout = self.node("timeout");
+                let full = self.optional_node("full").unwrap_or_else(|| timeout.clone());
+                Node::Queue { queue, prompts, timeout, full }
+            }
+            "hangup" => Node::Hangup { prompts: self.prompts("prompts", false) },
+            "safety" => Node::Safety(self.safety()),
+            "set" => self.set(),
+            "switch" => return self.switch(),
+            "queue_state" => self.queue_state(),
+            "priority" => self.priority(),
+            "language" => {
+                let language = self.name("language", "a prompt set");
+                Node::Language { language, next: self.node("next") }
+            }
+            "percent" => self.percent(),
+            "wait" => self.wait(),
+            "loop" => self.repeat(),
+            "subflow" => self.subflow(),
+            "return" => Node::Return,
+            "screen_data" => self.screen_data(),
+            "lookup" => self.look_up(None),
+            "identify" => self.look_up(Some("identify")),
+            _ => return None,
+        })
+    }
+}
