@@ -1,0 +1,81 @@
+//! How things end: each transfer, question, offer and queue entry has exactly one outcome.
+
+use serde::{Deserialize, Serialize};
+
+/// How a transfer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferOutcome {
+    /// The third party has the call.
+    Connected,
+    /// Nobody answered in time.
+    NoAnswer,
+    /// The third party declined.
+    Rejected,
+    /// The third party is busy.
+    Busy,
+    /// The third party's phone could not be reached.
+    Unreachable,
+    /// The other party hung up meanwhile.
+    CallerLeft,
+    /// Taken back by command.
+    Cancelled,
+}
+
+/// What came of asking the directory for a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookUpOutcome {
+    /// One or more persons may be the caller.
+    Found,
+    /// Nobody is known under the number.
+    Stranger,
+    /// No answer within the budget.
+    TimedOut,
+    /// The directory could not be asked, or had no answer to give.
+    Unavailable,
+}
+
+/// How an offer to an agent ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferOutcome {
+    /// The agent answered and media flowed both ways.
+    Answered,
+    /// The ring time ran out.
+    NoAnswer,
+    /// The agent refused (603, 480, or a phone's decline key).
+    Rejected,
+    /// The phone was busy (486, 600).
+    Busy,
+    /// The phone could not be reached, or vanished while ringing.
+    DeviceLost,
+    /// The caller hung up first.
+    CallerLeft,
+    /// Another agent was faster.
+    LostRace,
+    /// Taken back by the switch or a supervisor.
+    Cancelled,
+}
+
+/// The one outcome of a queue entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueOutcome {
+    /// Connected to an agent.
+    Answered,
+    /// The caller hung up.
+    Abandoned,
+    /// The caller hung up within the short-abandon time (default 5 s).
+    ShortAbandoned,
+    /// Left by the rules: maximum wait.
+    FlowOutTimeout,
+    /// Left by the rules: nobody serves the queue.
+    FlowOutEmpty,
+    /// Left by the rules: closing time.
+    FlowOutClosed,
+    /// Taken out by a supervisor or another program.
+    FlowOutAdmin,
+    /// Lost by our fault.
+    SystemFault,
+}
