@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How a transfer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TransferOutcome {
     /// The third party has the call.
@@ -37,7 +37,7 @@ pub enum LookUpOutcome {
 }
 
 /// How an offer to an agent ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferOutcome {
     /// The agent answered and media flowed both ways.
@@ -59,7 +59,7 @@ pub enum OfferOutcome {
 }
 
 /// The one outcome of a queue entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueOutcome {
     /// Connected to an agent.
