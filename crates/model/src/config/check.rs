@@ -10,7 +10,6 @@ use super::plan::{
 };
 use super::switch::{AgentConfig, MediaConfig, SipConfig, SwitchConfig};
 use super::{RONA_CODE, Secret};
-use crate::hours::WeeklyHours;
 use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
 use jiff::tz::TimeZone;

@@ -240,17 +240,8 @@ impl Statistics {
             E::AgentState { agent, intent, work, device } => {
                 self.agent_does(agent, Activity::of(intent, *work, *device), at);
             }
-            E::SwitchDraining { .. }
-            | E::CallerLookedUp { .. }
-            | E::FlowEntered { .. }
-            | E::FlowNode { .. }
-            | E::Digit { .. }
-            | E::RecordingStarted { .. }
-            | E::RecordingFinished { .. }
-            | E::RecordingPaused { .. }
-            | E::RecordingResumed { .. }
-            | E::RecordingIncomplete { .. }
-            | E::LegQuality { .. } => {}
+            // Nothing is counted of the others.
+            _ => {}
         }
     }
 }
