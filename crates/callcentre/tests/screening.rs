@@ -77,7 +77,32 @@ fn low_priority_lets_in_and_is_told() {
     let mut story = story("");
     set(&mut story, ListEntry { action: BlockAction::LowPriority, ..entry(ListKind::Black, number(CALLER)) });
     let told = meets(&mut story, CALLER, "200");
-    assert_eq!(told, ["c1 BlackList LowPriority (pest)", "answer c1", "play c1 hello"]);
+    let rank = "c1 rank false None -1440";
+    assert_eq!(told, ["c1 BlackList LowPriority (pest)", "answer c1", rank, "play c1 hello"]);
+}
+
+#[test]
+fn low_priority_waits_behind_those_who_came_later() {
+    let mut story = story("");
+    set(&mut story, ListEntry { action: BlockAction::LowPriority, ..entry(ListKind::Black, number(CALLER)) });
+    let low = story.waiting("200");
+    story.at(10);
+    let other = story.call_from(OTHER, "200");
+    story.input(Input::CallerUp { leg: other }).heard(other);
+    story.up("1001");
+    assert_eq!((story.stage(low).as_str(), story.stage(other).as_str()), ("Queued", "Offered 1001"));
+}
+
+#[test]
+fn low_priority_before_a_queue_counts_in_that_queue() {
+    let mut story = story("");
+    let (scope, action) = (Scope::Queue("general".into()), BlockAction::LowPriority);
+    set(&mut story, ListEntry { scope, action, ..entry(ListKind::Black, number(CALLER)) });
+    let low = story.waiting("200");
+    let other = story.call_from(OTHER, "200");
+    story.input(Input::CallerUp { leg: other }).heard(other);
+    story.up("1001");
+    assert_eq!((story.stage(low).as_str(), story.stage(other).as_str()), ("Queued", "Offered 1001"));
 }
 
 #[test]
