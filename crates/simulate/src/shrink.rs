@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Scripts that are tried, and steps that may be taken for it.
 const TRIES_MAX: u32 = 3_000;
-const STEPS_MAX: u64 = 60_000_000;
+const STEPS_MAX: u64 = 300_000_000;
 /// How long before the end a story may begin, tried in this order.
 const WINDOWS_S: [u64; 6] = [60, 300, 1200, 3600, 4 * 3600, 12 * 3600];
 

@@ -16,8 +16,8 @@ const HOURS: [f64; 24] = [
 const SHIFTS: [(f64, u64); 3] = [(0.6, 8), (0.25, 15), (0.15, 23)];
 const SHIFT: Duration = Duration::from_secs(8 * 3600);
 const LUNCH: Duration = Duration::from_secs(30 * 60);
-/// At the busiest hour an agent on duty gets so many callers an hour: a few more than she can serve.
-const CALLERS_PER_AGENT_HOUR: f64 = 17.5;
+/// At the busiest hour an agent on duty gets so many callers an hour: about as many as she can serve.
+const CALLERS_PER_AGENT_HOUR: f64 = 14.0;
 /// Share of the agents who are on duty then.
 const ON_DUTY: f64 = 0.6;
 

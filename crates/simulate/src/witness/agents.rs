@@ -180,7 +180,8 @@ impl Witness {
             }
             _ => {}
         }
-        if matches!(intent, AgentIntent::NotReady(code) if code == RONA_CODE) {
+        // Too many missed offers overrule what she wanted before.
+        if agent.intent != *intent && matches!(intent, AgentIntent::NotReady(code) if code == RONA_CODE) {
             agent.wish = Some(intent.clone());
         }
         (agent.intent, agent.work, agent.device) = (intent.clone(), work, device);
