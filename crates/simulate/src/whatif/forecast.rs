@@ -98,7 +98,9 @@ impl WhatIf {
         }
     }
 
-    fn simulation(&self) -> Simulation {
+    /// What the day is lived through with.
+    #[must_use]
+    pub fn simulation(&self) -> Simulation {
         let queues = self.queues.iter().map(|queue| QueueShape {
             id: queue.id.clone(),
             ring_timeout_s: 30,
@@ -128,7 +130,9 @@ impl WhatIf {
         Simulation { manners, targets: targets.collect(), ..Simulation::new(hospital) }
     }
 
-    fn script(&self, seed: u64) -> Script {
+    /// One day as it comes, with its chances.
+    #[must_use]
+    pub fn script(&self, seed: u64) -> Script {
         let intervals = self.queues.first().map_or(0, |queue| queue.arrivals.len());
         let interval = Duration::from_secs(self.interval_s);
         let begins = |at: usize| interval * u32::try_from(at).unwrap_or(u32::MAX);
