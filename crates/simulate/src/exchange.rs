@@ -5,6 +5,7 @@ use careline_callcentre::{Action, Centre, CommandError, Input};
 use careline_model::event::AgentIntent;
 use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId, LegId, Now};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Something that takes inputs and gives actions, as [`Centre`] does.
@@ -36,6 +37,10 @@ pub(crate) trait Exchange {
     fn knows_leg(&self, leg: LegId) -> Option<bool>;
     /// Whether what people do reaches the switch at once, so that nothing crosses on the way.
     fn is_immediate(&self) -> bool;
+    /// What befell messages on their way, by kind.
+    fn troubles(&self) -> BTreeMap<&'static str, u64> {
+        BTreeMap::new()
+    }
     /// What is left when everybody has gone, in words.
     fn leftovers(&self) -> Option<String>;
 }

@@ -28,6 +28,7 @@ mod story;
 mod tampered;
 mod traffic;
 pub mod whatif;
+mod wired;
 mod witness;
 mod world;
 
@@ -38,4 +39,5 @@ pub use shrink::{Shrunk, shrink};
 pub use simulate::{Depth, Outcome, Simulation};
 pub use story::Line;
 pub use traffic::Traffic;
+pub use wired::Weather;
 pub use witness::{ByPlan, Demand, Fairness, QueueTally, Tally, Violation};

@@ -6,6 +6,7 @@ use crate::hospital::Hospital;
 use crate::manners::Manners;
 use crate::script::Script;
 use crate::story::Line;
+use crate::wired::{Weather, Wired};
 use crate::witness::{ByPlan, Demand, Rules, Tally, Violation, Witness};
 use crate::world::{Making, World};
 use careline_callcentre::{Action, Centre};
@@ -36,6 +37,8 @@ pub struct Simulation {
     pub demand: Option<Demand>,
     /// What becomes of an action on its way to the witness: tests of the witness let it lie.
     pub tamper: Option<fn(Action) -> Option<Action>>,
+    /// What befalls datagrams of the whole switch.
+    pub weather: Weather,
     /// Digests everything, so that two runs can be compared.
     pub digested: bool,
     /// Keeps the waits of those answered, one by one.
@@ -82,6 +85,7 @@ impl Simulation {
             depth: Depth::Centre,
             demand: None,
             tamper: None,
+            weather: Weather::USUAL,
             digested: false,
             keeps_waits: false,
             targets: BTreeMap::new(),
@@ -106,7 +110,10 @@ impl Simulation {
                     }
                 }
             }
-            Depth::Switchboard => anyhow::bail!("not yet"),
+            Depth::Switchboard => {
+                let wired = Wired::new(&plan, &self.hospital, script.seed, self.weather, origin);
+                Ok(self.watch(wired, &plan, script, origin, logs))
+            }
         }
     }
 
@@ -134,6 +141,8 @@ impl Simulation {
         };
         let mut world = World::new(exchange, witness, &making);
         world.run();
+        let mut troubles = std::mem::take(&mut world.counts.troubles);
+        troubles.extend(world.exchange.troubles());
         Outcome {
             story: world.take_log(),
             digest: world.witness.digest(),
@@ -141,7 +150,7 @@ impl Simulation {
             tally: world.witness.tally,
             steps: world.counts.steps,
             checks: world.witness.checks,
-            troubles: world.counts.troubles,
+            troubles,
         }
     }
 }

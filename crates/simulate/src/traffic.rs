@@ -30,7 +30,7 @@ pub struct Traffic {
     pub load: f64,
     /// Faults, orders and oddities, 1 for the usual: an agent has some two an hour.
     pub trouble: f64,
-    /// Agents dial, and pass callers on.
+    /// Agents' phones do more than take calls: they dial, hold and pass callers on.
     pub dialling: bool,
     /// No new calls from the last tenth of the time on.
     pub drains: bool,
@@ -220,7 +220,7 @@ fn trouble(agents: usize, dialling: bool, chance: &mut Chance) -> Option<What> {
             back_after: chance.between(seconds(1), seconds(120)),
             silent_for: chance.between(seconds(1), seconds(30)),
         },
-        6 => What::OwnCall { agent, lasts: chance.between(seconds(1), seconds(90)) },
+        6 if dialling => What::OwnCall { agent, lasts: chance.between(seconds(1), seconds(90)) },
         7 => What::Act(Act::HangUp(pick)),
         8 => What::Act(Act::PauseRecording(pick)),
         9 => What::Act(Act::ResumeRecording(pick)),
@@ -233,7 +233,7 @@ fn trouble(agents: usize, dialling: bool, chance: &mut Chance) -> Option<What> {
         }
         12 if dialling => What::PassOn { agent, to: whom(agents, chance), leaves: chance.is(0.5) },
         13 if dialling => What::Join { agent },
-        14 => What::Hold { agent, lasts: chance.between(seconds(1), seconds(60)) },
+        14 if dialling => What::Hold { agent, lasts: chance.between(seconds(1), seconds(60)) },
         // On top of the shifts: breaks in the middle of anything.
         15 => What::Wish { agent, wish: chance.pick(&[(2.0, Wish::Meal), (3.0, Wish::Ready)])? },
         _ => return None,

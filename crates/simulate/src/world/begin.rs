@@ -82,7 +82,9 @@ impl<E: Exchange> World<E> {
         if let Some(patience) = caller.flow_patience {
             self.later(patience, Deed::GivesUp { patient: number, epoch: 0 });
         }
-        let shown = if caller.withheld { Number::from("") } else { number_of(number) };
+        // On a network a patient is known again by her number alone.
+        let withheld = caller.withheld && self.exchange.is_immediate();
+        let shown = if withheld { Number::from("") } else { number_of(number) };
         let patient = Patient { caller, leg, epoch: 0, asked: 0, rings: 0, with: None };
         self.patients.insert(number, patient);
         self.legs.insert(leg, Leg { who: Who::Patient(number), call: None, playback: None, answered: false });
