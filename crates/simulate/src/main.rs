@@ -48,10 +48,10 @@ struct DaysArgs {
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=1000))]
     agents: u32,
     /// Callers, 1 for what the agents can just serve.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, value_parser = times)]
     load: f64,
     /// Faults, orders and oddities, 1 for the usual.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, value_parser = times)]
     trouble: f64,
     /// New calls are refused from the last tenth of the time on.
     #[arg(long)]
@@ -67,6 +67,13 @@ struct DaysArgs {
     until: Option<Until>,
 }
 
+/// So many times the usual.
+fn times(text: &str) -> Result<f64, String> {
+    const MOST: f64 = 100.0;
+    let times = text.parse::<f64>().ok().filter(|times| (0.0..=MOST).contains(times));
+    times.ok_or_else(|| format!("`{text}` is no number of times; allowed: 0 to {MOST}"))
+}
+
 /// What a story may be sought for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Until {
@@ -76,7 +83,7 @@ enum Until {
     FlowOut,
     /// An agent's phone is lost while it rings.
     DeviceLost,
-    /// A caller comes to an agent at the second attempt.
+    /// An agent passes a caller on.
     Transferred,
 }
 

@@ -159,12 +159,12 @@ impl Search<'_> {
         let earlier = self.best.iter().map(|one| Happening { at: one.at - first, ..one.clone() }).collect();
         self.tries(earlier);
         let plainer: [fn(&mut Caller); 6] = [
-            |caller| caller.answers.clear(),
-            |caller| caller.line = 0,
-            |caller| caller.withheld = false,
-            |caller| caller.flow_patience = None,
-            |caller| caller.patience = None,
             |caller| caller.ack = Some(Duration::from_millis(100)),
+            |caller| caller.patience = None,
+            |caller| caller.flow_patience = None,
+            |caller| caller.withheld = false,
+            |caller| caller.line = 0,
+            |caller| caller.answers.clear(),
         ];
         for at in 0..self.best.len() {
             for change in plainer {

@@ -115,6 +115,13 @@ fn a_forecast_agrees_with_days_that_it_has_not_seen() {
 }
 
 #[test]
+fn the_sample_is_a_day_that_can_be_lived_through() {
+    let sample = include_str!("../../../config/what-if.toml");
+    let day = WhatIf::read("config/what-if.toml", sample).expect("a day").day(1).expect("a day");
+    assert!(day.all_queues().offered > 500 && day.occupancy().is_some());
+}
+
+#[test]
 fn more_agents_serve_better_and_are_less_busy() {
     let whatif = |text: &str| WhatIf::read("day.toml", text).expect("a day").forecast(6, 1).expect("days");
     let (few, many) =

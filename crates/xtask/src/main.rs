@@ -1,4 +1,4 @@
-//! Tasks of the workspace, run as `cargo xtask <task>`: demo, test, bench, tidy, ui, prompts.
+//! Tasks of the workspace, run as `cargo xtask <task>`: demo, test, bench, simulate, tidy, ui, prompts.
 //!
 //! Each task is a module with one function that does it. Programs are started by the path at which cargo put them
 //! ([`programs`]); everything that a task needs of the system is installed by [`setup`], and only when it is missing.
@@ -24,6 +24,7 @@ mod prompts;
 mod rows;
 mod setup;
 mod signals;
+mod simulate;
 mod test;
 mod tidy;
 mod ui;
@@ -49,6 +50,8 @@ enum Task {
     Test(test::TestArgs),
     /// Measures; the last line is JSON.
     Bench(bench::BenchArgs),
+    /// Lives through generated days on a virtual clock, or tells what a day would be like.
+    Simulate(simulate::SimulateArgs),
     /// Checks the house rules.
     Tidy,
     /// Builds the pages of the desk (installs node when it is missing or old).
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Task::Demo(args) => demo::demo(&workspace, &args),
         Task::Test(args) => test::test(&workspace, &args),
         Task::Bench(args) => bench::bench(&workspace, &args),
+        Task::Simulate(args) => simulate::simulate(&workspace, &args),
         Task::Tidy => tidy::tidy(&workspace),
         Task::Ui(args) => ui::ui(&workspace, &args),
         Task::Prompts(args) => prompts::prompts(&workspace, &args),

@@ -18,12 +18,15 @@ pub enum Profile {
     Release,
     /// The same with the desk, which takes its time to build.
     ReleaseWithDesk,
+    /// Built like what a hospital runs, but only the simulator.
+    ReleaseOfSimulator,
 }
 
 /// The folder with the programs of one build.
 #[derive(Debug, Clone)]
 pub struct Programs {
-    /// Holds `careline-switch`, `careline-desk`, `careline-traffic`, `careline-media-bench`.
+    /// Holds `careline-switch`, `careline-desk`, `careline-traffic`, `careline-media-bench`,
+    /// `careline-simulate`.
     pub dir: PathBuf,
 }
 
@@ -56,6 +59,10 @@ impl Programs {
             Profile::Ci => {
                 cargo.args(["--workspace", "--profile", "ci"]);
                 "ci"
+            }
+            Profile::ReleaseOfSimulator => {
+                cargo.args(["--release", "-p", "careline-simulate"]);
+                "release"
             }
             Profile::Release | Profile::ReleaseWithDesk => {
                 let desk = (profile == Profile::ReleaseWithDesk).then_some("careline-desk");

@@ -2,12 +2,12 @@
 
 use crate::demo::{self, DemoArgs};
 use crate::process;
-use crate::programs::{BIN_DIR, Programs};
+use crate::programs::{BIN_DIR, Profile, Programs};
 use crate::rows::{Rows, Told};
 use crate::setup;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
-use crate::{bench, tidy};
+use crate::{bench, simulate, tidy};
 use clap::ValueEnum;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -48,6 +48,8 @@ pub enum Part {
     Doc,
     /// Tests of the crates.
     Unit,
+    /// Days on a virtual clock.
+    Simulate,
     /// Message corpora and hostile input.
     Interop,
     /// Stories with the built programs and foreign phones.
@@ -174,6 +176,13 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
             let (programs, _) = Programs::build_with_tests(workspace)?;
             Ui::check_description(workspace, &programs)?;
             stories(workspace, "crates", &Surroundings { long, ui: None, round: 0 }, tally)
+        }
+        Part::Simulate => {
+            let programs = match long {
+                true => Programs::build(workspace, Profile::ReleaseOfSimulator)?,
+                false => Programs::build_with_tests(workspace)?.0,
+            };
+            simulate::all(&programs, long)
         }
         Part::Interop => {
             let around = Surroundings { long, ui: None, round: 0 };

@@ -32,7 +32,7 @@ pub struct Refused {
 /// The file as it is written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Given {
+struct Given {
     #[serde(default = "interval_min")]
     interval_min: Spanned<u32>,
     #[serde(default = "answer_s")]

@@ -6,7 +6,7 @@ mod forecast;
 mod given;
 
 pub use forecast::{Forecast, QueueForecast};
-pub use given::{Given, Refused};
+pub use given::Refused;
 
 /// A day that is asked about.
 #[derive(Debug, Clone)]

@@ -131,7 +131,9 @@ impl Wired {
     }
 
     fn register(&mut self, agent: &AgentId, wants: bool, now: Now) {
-        if let Some(peer) = self.peers.get_mut(CARRIER + 1 + Hospital::number_of(agent)) {
+        let number = Hospital::number_of(agent);
+        let known = Hospital::agent(number) == *agent;
+        if let Some(peer) = self.peers.get_mut(CARRIER + 1 + number).filter(|_| known) {
             peer.register(wants, now.instant);
         }
     }

@@ -74,10 +74,11 @@ impl Agents {
     }
 
     /// She may be left alone until then.
-    pub(super) fn may_rest(&mut self, id: &AgentId, until: Duration) {
+    pub(super) fn may_rest(&mut self, id: &AgentId, until: Duration, rules: &Rules, now: Duration) {
         if let Some(agent) = self.all.get_mut(id).filter(|agent| agent.rests_until < until) {
             agent.rests_until = until;
             self.resting.insert((until, id.clone()));
+            self.list(id, rules, now);
         }
     }
 

@@ -171,7 +171,9 @@ impl Witness {
         });
         let place = (class, !call.talked, age, id);
         call.entry = Some((entry, queue.clone(), place));
-        (call.stage, call.agent, call.queue) = (CallStage::Queued, None, Some(queue.clone()));
+        // Whose conversation was lost under her hands may rest.
+        let lost = call.agent.take().filter(|_| call.stage == CallStage::Talking);
+        (call.stage, call.queue) = (CallStage::Queued, Some(queue.clone()));
         self.limits.stop(&Subject::Transfer(id));
         self.limits.set(Subject::Wait(id), self.now + wait);
         let list = self.calls.queues.entry(queue.clone()).or_default();
@@ -179,6 +181,9 @@ impl Witness {
         list.unoffered.insert(place);
         let true_position = list.entries.range(..=place).count();
         self.tally.entered(queue);
+        if let Some(agent) = lost {
+            self.rests(&agent, self.rules.longest_rest);
+        }
         self.expect(ONCE, !before, || format!("{id} is queued twice"));
         self.expect("the position is the place in the line", true_position == position as usize, || {
             format!("{id} is told {position} and has {true_position}")
@@ -243,7 +248,7 @@ impl Witness {
         let leased = self.calls.leases.remove(agent) == Some(id);
         let rest = self.rules.rest_after(outcome);
         if !rest.is_zero() {
-            self.agents.may_rest(agent, self.now + rest);
+            self.rests(agent, rest);
         }
         self.expect(ONCE, own && leased, || format!("an offer of {id} to {agent} ends twice"));
     }

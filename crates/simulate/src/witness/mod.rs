@@ -101,11 +101,16 @@ impl Witness {
             // An agent whose leg was lost may rest, wherever she was.
             Input::LegEnded { leg, why: LegEnd::MediaTimeout | LegEnd::Failed } => {
                 if let Some(agent) = self.calls.agent_of(*leg) {
-                    self.agents.may_rest(&agent, self.now + self.rules.longest_rest);
+                    self.rests(&agent, self.rules.longest_rest);
                 }
             }
             _ => {}
         }
+    }
+
+    /// An agent may be left alone for so long.
+    fn rests(&mut self, agent: &AgentId, rest: Duration) {
+        self.agents.may_rest(agent, self.now + rest, &self.rules, self.now);
     }
 
     /// What somebody ordered for an agent, and the centre took.

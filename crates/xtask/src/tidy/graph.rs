@@ -19,6 +19,8 @@ fn may_use(name: &str) -> Option<&'static [&'static str]> {
         "sip" | "sdp" | "rtp" | "audio" | "model" | "xtask" => NOTHING,
         "callcentre" | "rpc" | "daemon" => &["model"],
         "switchboard" => &["sip", "sdp", "rtp", "audio", "model", "callcentre"],
+        // Everything that decides, on a virtual clock, with phones that speak SIP.
+        "simulate" => &["sip", "model", "callcentre", "switchboard"],
         "media" | "testkit" => WIRE_AND_MODEL,
         // It plays patients and agents to the switch, and a switch to the desk.
         "traffic" => &["sip", "sdp", "rtp", "audio", "model", "rpc"],
