@@ -121,7 +121,7 @@ impl Wired {
                 }
                 while let Some(transmit) = self.peers[peer].endpoint.poll_transmit() {
                     quiet = false;
-                    self.post.send(post::To::Switch(peer), transmit.bytes.to_vec(), now.instant);
+                    self.post.send(post::To::Switch(peer), transmit.bytes, now.instant);
                 }
             }
             if quiet {

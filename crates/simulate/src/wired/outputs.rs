@@ -13,7 +13,7 @@ impl Wired {
             Output::Transmit(transmit) => {
                 let to = self.peers.iter().position(|peer| peer.flow.local == transmit.flow.remote);
                 if let Some(peer) = to {
-                    self.post.send(To::Peer(peer), transmit.bytes.to_vec(), now.instant);
+                    self.post.send(To::Peer(peer), transmit.bytes, now.instant);
                 }
             }
             Output::Media(order) => self.obey(order, now),

@@ -23,7 +23,7 @@ pub struct ByPlan(pub Arc<Plan>);
 
 impl Fairness for ByPlan {
     fn queues_of(&self, agent: &AgentId) -> BTreeSet<QueueId> {
-        self.0.agents.get(agent).map(|agent| agent.queues.clone()).unwrap_or_default()
+        self.0.agents.get(agent).map(|agent| agent.seats.keys().cloned().collect()).unwrap_or_default()
     }
 
     fn class_of(&self, _: &QueueId) -> u32 {
