@@ -1,5 +1,5 @@
 //! Values that every part of Careline agrees on: typed ids, time, numbers, the working calendar, the configuration
-//! of the switch, and the events that the switch tells the world.
+//! of the switch, how a value is spoken, and the events that the switch tells the world.
 //!
 //! What it is not: it has no state, reads no clock and no file, and knows no protocol. Everything here is a type or
 //! a pure function.
@@ -14,6 +14,7 @@ pub mod quality;
 pub mod screening;
 pub mod snapshot;
 pub mod stats;
+pub mod spoken;
 pub mod time;
 
 pub use caller_name::CallerName;
