@@ -65,6 +65,7 @@ impl Centre {
             caller_name,
             line: line.id.clone(),
             medium: line.medium.clone(),
+            language: line.language.clone(),
             flow: Some(flow),
             is_sent_away,
             ..Call::new(id, inbound, leg, (caller, line.number.clone()), Stage::Answering, now)

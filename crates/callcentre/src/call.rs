@@ -30,6 +30,8 @@ pub(crate) struct Call {
     /// Empty when an agent dialled.
     pub(crate) line: LineId,
     pub(crate) medium: String,
+    /// What it hears prompts in; nothing for the first language of the configuration.
+    pub(crate) language: Option<Arc<str>>,
     /// The version it began with; later versions do not touch it. Nothing when an agent dialled.
     pub(crate) flow: Option<Arc<Flow>>,
     pub(crate) offered: Now,
@@ -152,6 +154,7 @@ impl Call {
             dialled,
             line: LineId::from(""),
             medium: String::new(),
+            language: None,
             flow: None,
             offered: now,
             stage,

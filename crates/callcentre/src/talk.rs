@@ -194,6 +194,7 @@ impl Centre {
         let Some(call) = self.calls.get_mut(&id).filter(|call| !call.sound.music) else { return };
         if let Some(item) = item {
             call.sound.music = true;
+            let item = self.plan.prompts.named(call.language.as_deref(), &item);
             self.actions.push_back(Action::Music { leg: call.leg, item: Some(item) });
         }
     }

@@ -1,9 +1,9 @@
 //! The IVR: questions, keys, silence and opening hours.
 
 mod common;
-use careline_callcentre::{Input, LegEnd};
+use careline_callcentre::{Action, Input, LegEnd};
 use careline_model::{EventBody, LegId};
-use common::{MONDAY_NINE_US, Story};
+use common::{MONDAY_NINE_US, SWITCH, Story};
 
 /// A caller before the question.
 fn asked(story: &mut Story) -> LegId {
@@ -160,4 +160,33 @@ fn keys_are_no_secret_in_a_conversation() {
     let told = story.told();
     let place = |wanted: &str| told.iter().position(|line| line.starts_with(wanted));
     assert!(place("show keys of c1").is_some() && place("show keys") < place("record"), "{told:?}");
+}
+
+/// An English number beside the Chinese ones.
+const ENGLISH: &str = "[prompts]\nothers = [\"en-GB\"]\n\
+    [[line]]\nid = \"english\"\nnumber = \"500\"\nflow = \"menu\"\nlanguage = \"en-GB\"\n";
+
+#[test]
+fn who_calls_the_english_number_hears_everything_in_english() {
+    let mut story = Story::with(&format!("{SWITCH}{ENGLISH}"));
+    let english = story.call("500");
+    story.input(Input::CallerUp { leg: english });
+    assert_eq!(story.told().last().map(String::as_str), Some("play c1 en-GB/greeting"));
+    story.heard(english).key(english, '9');
+    assert_eq!(story.told().last().map(String::as_str), Some("play c1 en-GB/wrong+en-GB/question"));
+    story.key(english, '1').heard(english);
+    assert_eq!(story.told().last().map(String::as_str), Some("play c1 en-GB/busy"));
+    story.heard(english);
+    let music = story.actions.iter().rev().find_map(|action| match action {
+        Action::Music { item, .. } => item.clone(),
+        _ => None,
+    });
+    assert_eq!(music.as_deref(), Some("en-GB/music"));
+    let chinese = story.call("100");
+    story.input(Input::CallerUp { leg: chinese });
+    assert_eq!(
+        story.told().last().map(String::as_str),
+        Some("play c2 greeting"),
+        "its own language, not the last one's"
+    );
 }

@@ -1,4 +1,7 @@
 //! The prompts, read once and kept in both laws so that playing one is copying bytes.
+//!
+//! A house may have them in several languages: the first one's have plain names, the others' begin with the folder and
+//! `/`. What another language has no recording of is played in the first one, so that nobody hears silence.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -45,6 +48,12 @@ pub enum PromptError {
     /// More than [`PROMPTS_MAX`] prompts.
     #[error("more than {PROMPTS_MAX} prompts")]
     TooMany,
+    /// Two files have the same name: a sub-folder of the first language is called as another language.
+    #[error("prompt {name} is there twice")]
+    Twice {
+        /// Which prompt.
+        name: String,
+    },
 }
 
 /// One prompt in both laws.
@@ -74,6 +83,8 @@ impl Prompt {
 #[derive(Debug, Default)]
 pub struct Prompts {
     by_name: BTreeMap<Arc<str>, Arc<Prompt>>,
+    /// Languages beside the first one.
+    others: Vec<String>,
 }
 
 impl Prompts {
@@ -85,6 +96,20 @@ impl Prompts {
     pub fn load(dir: &Path) -> Result<Self, PromptError> {
         let mut prompts = Self::default();
         prompts.load_folder(dir, "", true)?;
+        Ok(prompts)
+    }
+
+    /// Reads one folder per language below `dir`, as [`Prompts::load`] reads it: those of `first` have plain names, those
+    /// of `others` are `<language>/<name>`.
+    ///
+    /// # Errors
+    /// The first file that cannot be used, named.
+    pub fn load_languages<S: AsRef<str>>(dir: &Path, first: &str, others: &[S]) -> Result<Self, PromptError> {
+        let mut prompts = Self::load(&dir.join(first))?;
+        for other in others.iter().map(AsRef::as_ref) {
+            prompts.load_folder(&dir.join(other), &format!("{other}/"), true)?;
+            prompts.others.push(other.to_owned());
+        }
         Ok(prompts)
     }
 
@@ -107,18 +132,21 @@ impl Prompts {
         self.by_name.keys().map(|name| &**name)
     }
 
-    /// Is there such a prompt?
+    /// Is there such a prompt, in the language of its name?
     pub fn contains(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
     }
 
-    /// How long it plays.
+    /// How long it plays, in the first language when there is none in its own.
     pub fn duration(&self, name: &str) -> Option<Duration> {
-        self.by_name.get(name).map(|prompt| Duration::from_micros(prompt.a.len() as u64 * 125))
+        self.get(name).map(|prompt| Duration::from_micros(prompt.a.len() as u64 * 125))
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Arc<Prompt>> {
-        self.by_name.get(name)
+        self.by_name.get(name).or_else(|| {
+            let (language, name) = name.split_once('/')?;
+            self.by_name.get(name).filter(|_| self.others.iter().any(|other| other == language))
+        })
     }
 
     fn load_folder(&mut self, dir: &Path, prefix: &str, descend: bool) -> Result<(), PromptError> {
@@ -128,7 +156,7 @@ impl Prompts {
             let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
             if path.is_dir() {
                 if descend {
-                    self.load_folder(&path, &format!("{stem}/"), false)?;
+                    self.load_folder(&path, &format!("{prefix}{stem}/"), false)?;
                 }
             } else if path.extension().is_some_and(|extension| extension == "wav") {
                 let samples = std::fs::File::open(&path)
@@ -147,6 +175,9 @@ impl Prompts {
         }
         if self.by_name.len() >= PROMPTS_MAX {
             return Err(PromptError::TooMany);
+        }
+        if self.by_name.contains_key(name) {
+            return Err(PromptError::Twice { name: name.to_owned() });
         }
         let name: Arc<str> = Arc::from(name);
         let prompt = Prompt::new(Arc::clone(&name), samples);

@@ -27,6 +27,30 @@ fn prompts_are_named_by_their_files() {
 }
 
 #[test]
+fn a_language_plays_its_own_prompts_and_the_first_ones_where_it_has_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = [("zh-CN/welcome", 800), ("zh-CN/music", 1600), ("en-GB/welcome", 2400)];
+    for (name, samples) in samples {
+        let path = folder.path().join(format!("{name}.wav"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        write_mono(File::create(path).unwrap(), &vec![0; samples]).unwrap();
+    }
+    let prompts = Prompts::load_languages(folder.path(), "zh-CN", &["en-GB"]).unwrap();
+    let ms = |name| prompts.duration(name).map(|lasts| lasts.as_millis());
+    assert_eq!((ms("welcome"), ms("en-GB/welcome")), (Some(100), Some(300)));
+    assert_eq!((ms("music"), ms("en-GB/music")), (Some(200), Some(200)));
+    assert!(!prompts.contains("en-GB/music"), "it is another language's");
+    assert_eq!((ms("en-GB/none"), ms("de-DE/welcome")), (None, None));
+    let missing = Prompts::load_languages(folder.path(), "zh-CN", &["de-DE"]).unwrap_err();
+    assert!(matches!(&missing, PromptError::List { path, .. } if path.ends_with("de-DE")), "{missing}");
+    std::fs::create_dir(folder.path().join("zh-CN/en-GB")).unwrap();
+    std::fs::copy(folder.path().join("en-GB/welcome.wav"), folder.path().join("zh-CN/en-GB/welcome.wav"))
+        .unwrap();
+    let twice = Prompts::load_languages(folder.path(), "zh-CN", &["en-GB"]).unwrap_err();
+    assert_eq!(twice.to_string(), "prompt en-GB/welcome is there twice");
+}
+
+#[test]
 fn a_file_that_is_no_prompt_is_named() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("broken.wav"), "RIFF").unwrap();

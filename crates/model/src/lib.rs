@@ -13,8 +13,8 @@ pub mod number;
 pub mod quality;
 pub mod screening;
 pub mod snapshot;
-pub mod stats;
 pub mod spoken;
+pub mod stats;
 pub mod time;
 
 pub use caller_name::CallerName;

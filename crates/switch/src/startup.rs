@@ -42,13 +42,16 @@ pub fn load(file: &Path, run_dir: Option<&Path>) -> anyhow::Result<Loaded> {
         config.give_password(&path, secret.trim());
     }
     let flows = load_flows(&base.join(config.flows.directory.get_ref()))?;
-    let prompts_dir = base.join(config.prompts.directory.get_ref()).join(config.prompts.language.get_ref());
-    let prompts = Prompts::load(&prompts_dir).with_context(|| {
-        format!("{name}: [prompts] directory and language name {}", prompts_dir.display())
+    let prompts_dir = base.join(config.prompts.directory.get_ref());
+    let (language, others) = (config.prompts.language.get_ref(), &config.prompts.others);
+    let others: Vec<&String> = others.iter().map(|other| other.get_ref()).collect();
+    let prompts = Prompts::load_languages(&prompts_dir, language, &others).with_context(|| {
+        format!("{name}: [prompts] directory, language and others name folders of {}", prompts_dir.display())
     })?;
     let exists = |prompt: &str| prompts.contains(prompt);
     if !exists(ECHO_INTRO) {
-        bail!("{}: prompt {ECHO_INTRO} is missing; the echo number needs it", prompts_dir.display());
+        let folder = prompts_dir.join(language);
+        bail!("{}: prompt {ECHO_INTRO} is missing; the echo number needs it", folder.display());
     }
     let plan = config::check(&config, &flows, &exists).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();

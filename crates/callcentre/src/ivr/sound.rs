@@ -1,4 +1,5 @@
-//! What the caller hears: one playback or music, never both.
+//! What the caller hears: one playback or music, never both. Flows and queues name prompts without their language; here
+//! they get the call's.
 
 use crate::action::Action;
 use crate::call::Stage;
@@ -20,6 +21,9 @@ impl Centre {
             self.actions.push_back(Action::Music { leg: call.leg, item: None });
         }
         call.sound.playback = Some(playback);
+        let language = call.language.as_deref();
+        let prompts: Vec<_> =
+            prompts.iter().map(|prompt| self.plan.prompts.named(language, prompt)).collect();
         let limit = PROMPT_LIMIT * u32::try_from(prompts.len()).unwrap_or(u32::MAX).min(100);
         self.deadlines.set(Due::Caller(id), now.instant + limit);
         self.actions.push_back(Action::Play { leg: call.leg, playback, prompts });
@@ -55,7 +59,8 @@ impl Centre {
     pub(crate) fn start_music(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id).filter(|call| !call.sound.music) else { return };
         let Some(entry) = call.stage.entry() else { return };
-        if let Some(item) = self.plan.queues.get(&entry.queue).and_then(|queue| queue.music.clone()) {
+        if let Some(item) = self.plan.queues.get(&entry.queue).and_then(|queue| queue.music.as_ref()) {
+            let item = self.plan.prompts.named(call.language.as_deref(), item);
             call.sound.music = true;
             self.actions.push_back(Action::Music { leg: call.leg, item: Some(item) });
         }

@@ -47,8 +47,6 @@ pub(crate) struct Ivr {
     /// The menus that led here: how many flows deep, and which.
     pub(super) menus: Vec<(usize, Arc<str>)>,
     pub(super) variables: BTreeMap<Arc<str>, Value>,
-    /// Prompt set; empty for the default one.
-    pub(super) language: Arc<str>,
     /// Is given more time and one more try.
     pub(super) elderly: bool,
     /// Passes of loops, and rounds of confirmations.

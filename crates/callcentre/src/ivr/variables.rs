@@ -22,7 +22,9 @@ impl Centre {
             Source::Fact(CallFact::Dialled) => Value::text(call.dialled.as_str()),
             Source::Fact(CallFact::Line) => Value::text(call.line.as_str()),
             Source::Fact(CallFact::Medium) => Value::text(&call.medium),
-            Source::Fact(CallFact::Language) => Value::Text(call.ivr.language.clone()),
+            Source::Fact(CallFact::Language) => {
+                Value::Text(call.language.clone().unwrap_or_else(|| self.plan.prompts.language.clone()))
+            }
             Source::Fact(CallFact::Elderly) => Value::Flag(call.ivr.elderly),
             Source::Fact(CallFact::Priority) => Value::Number(call.priority_points.into()),
         })
@@ -70,7 +72,7 @@ impl Centre {
 
     pub(super) fn set_language(&mut self, id: CallId, language: &Arc<str>, now: Now) {
         if let Some(call) = self.calls.get_mut(&id) {
-            call.ivr.language = language.clone();
+            call.language = Some(language.clone()).filter(|language| *language != self.plan.prompts.language);
         }
         self.tell_fact(id, CallFact::Language, language.to_string(), now);
     }

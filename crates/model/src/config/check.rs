@@ -5,8 +5,7 @@ use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
 use super::plan::{
-    Agent, Audio, Dialling, Journal, Latch, Line, Media, NotReadyCode, Plan, Prompts, Queue, Rona, Screening,
-    Sip,
+    Agent, Audio, Dialling, Journal, Latch, Line, Media, NotReadyCode, Plan, Queue, Rona, Screening, Sip,
 };
 use super::switch::{AgentConfig, MediaConfig, SipConfig, SwitchConfig};
 use super::{RONA_CODE, Secret};
@@ -14,7 +13,8 @@ use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
 use jiff::tz::TimeZone;
 use serde_spanned::Spanned;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,8 @@ const ID_CHARS_MAX: usize = 64;
 /// Longest span of any `_s` key: one day.
 pub(super) const SECONDS_MAX: u32 = 86_400;
 
-/// Checks everything that was written as a whole. `prompt_exists` answers for the prompt library.
+/// Checks everything that was written as a whole. `prompt_exists` answers for the prompt library: `<id>` is a prompt of
+/// `[prompts] language`, `<language>/<id>` one of the others.
 ///
 /// # Errors
 /// All mistakes of all files, in the order of the files.
@@ -35,12 +36,18 @@ pub fn check(
     flows: &[FlowConfig],
     prompt_exists: &dyn Fn(&str) -> bool,
 ) -> Result<Plan, Vec<ConfigError>> {
-    let mut check = Check { source: &config.source, prompt_exists, errors: Vec::new() };
+    let said = RefCell::new(BTreeSet::new());
+    let noted = |prompt: &str| {
+        said.borrow_mut().insert(prompt.to_owned());
+        prompt_exists(prompt)
+    };
+    let mut check = Check { source: &config.source, prompt_exists: &noted, errors: Vec::new() };
     let timezone = check.timezone("timezone", &config.timezone);
     let hours = check.hours(&config.calendar, &config.hours, &timezone);
     let (queues, queue_order) = check.queues(&config.queue);
     let flows_written = flows;
-    let known = Known { hours: &hours, queues: &queues, prompt_exists };
+    let prompts = check.prompts(&config.prompts);
+    let known = Known { hours: &hours, queues: &queues, prompts: &prompts, prompt_exists: &noted };
     let (flows, flow_warnings) = check_flows(flows, &known, &mut check.errors);
     let (country_code, area_code) = check.dialling(config);
     let networks = check.networks(config);
@@ -69,10 +76,7 @@ pub fn check(
         rpc_listen: check.rpc_listen(&config.rpc.listen),
         metrics_listen: check.metrics(&config.metrics),
         directory: check.directory(config.directory.as_ref()),
-        prompts: Prompts {
-            directory: check.path("prompts.directory", &config.prompts.directory),
-            language: check.path("prompts.language", &config.prompts.language),
-        },
+        prompts,
         rona: check.rona(config),
         guard: check.guard(&config.guard, &agents),
         agents,
@@ -95,6 +99,7 @@ pub fn check(
     plan.dialling = check.dialling_plan(config, flows_written, &plan);
     plan.screening = check.screening(config, &plan);
     plan.emergency = check.emergency(config.emergency.as_ref(), &plan);
+    check.other_languages(config, &said.borrow(), prompt_exists);
     if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }
 }
 
@@ -398,6 +403,7 @@ impl Check<'_> {
                 number,
                 medium: line.medium.clone(),
                 flow,
+                language: self.language("line.language", line.language.as_ref(), &plan.prompts),
                 anonymous: self.anonymous(line, plan),
                 total_max: self.cap("line.total_max", line.total_max.as_ref(), plan),
                 waiting_max: self.cap("line.waiting_max", line.waiting_max.as_ref(), plan),

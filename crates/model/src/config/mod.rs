@@ -25,6 +25,7 @@ mod metrics;
 mod network;
 mod network_check;
 pub mod plan;
+mod prompts_check;
 mod queue;
 mod queue_check;
 mod recording;

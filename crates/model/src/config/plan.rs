@@ -31,6 +31,7 @@ pub use super::trace::Trace;
 use crate::hours::WeeklyHours;
 use crate::id::{AgentId, FlowId, LineId, NetworkId, QueueId, SkillId, TrunkId};
 use crate::number::Number;
+use crate::spoken::Language;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -202,13 +203,41 @@ pub struct Directory {
     pub budget: Duration,
 }
 
-/// Prompts.
+/// Prompts. A call hears them in one language, which is named by its folder.
 #[derive(Debug, Clone)]
 pub struct Prompts {
     /// Directory with one folder per language.
     pub directory: String,
-    /// The folder that is used.
-    pub language: String,
+    /// The folder of calls that have no language of their own.
+    pub language: Arc<str>,
+    /// Further folders: languages that a call may have.
+    pub others: Vec<Arc<str>>,
+}
+
+impl Prompts {
+    /// Whether a call may have this language.
+    #[must_use]
+    pub fn has(&self, language: &str) -> bool {
+        *self.language == *language || self.others.iter().any(|other| **other == *language)
+    }
+
+    /// What values are said in for a call of this language; nothing for a call without one of its own.
+    #[must_use]
+    pub fn spoken(&self, language: Option<&str>) -> Language {
+        let tag = language.unwrap_or(&self.language);
+        // The check has let no other tag through.
+        Language::of_tag(tag).unwrap_or(Language::Mandarin)
+    }
+
+    /// What a prompt is called in the library for a call of this language: its id alone in the first language,
+    /// `<language>/<id>` in the others. The library plays the first language's where another one has none (CF B9).
+    #[must_use]
+    pub fn named(&self, language: Option<&str>, id: &Arc<str>) -> Arc<str> {
+        match language {
+            Some(language) if *language != *self.language => format!("{language}/{id}").into(),
+            Some(_) | None => Arc::clone(id),
+        }
+    }
 }
 
 /// What a missed offer costs an agent.
@@ -237,6 +266,8 @@ pub struct Line {
     pub medium: String,
     /// The flow its callers hear.
     pub flow: FlowId,
+    /// The language they hear it in; nothing for that of [`Prompts`].
+    pub language: Option<Arc<str>>,
     /// What it does with callers who withhold their number.
     pub anonymous: Anonymous,
     /// Its most calls, waiting or not: those that were sent to a message are not counted.

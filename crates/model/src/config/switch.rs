@@ -318,13 +318,19 @@ fn budget_ms() -> Spanned<u32> {
 pub struct PromptsConfig {
     /// Directory with one folder per language.
     pub directory: Spanned<String>,
-    /// The folder that is used.
+    /// The folder of calls that have no language of their own.
     pub language: Spanned<String>,
+    /// Further folders: languages that a call may have.
+    pub others: Vec<Spanned<String>>,
 }
 
 impl Default for PromptsConfig {
     fn default() -> Self {
-        Self { directory: unwritten("prompts".into()), language: unwritten("zh-CN".into()) }
+        Self {
+            directory: unwritten("prompts".into()),
+            language: unwritten("zh-CN".into()),
+            others: Vec::new(),
+        }
     }
 }
 
@@ -383,6 +389,8 @@ pub struct LineConfig {
     pub medium: String,
     /// The flow its callers hear.
     pub flow: Spanned<String>,
+    /// The language they hear it in; that of `[prompts]` when absent.
+    pub language: Option<Spanned<String>>,
     /// What it does with callers who withhold their number: accept, ask or refuse.
     #[serde(default)]
     pub anonymous: Option<Spanned<String>>,

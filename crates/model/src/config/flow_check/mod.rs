@@ -16,7 +16,7 @@ mod reader;
 use super::check::listed;
 use super::error::ConfigError;
 use super::flow::FlowConfig;
-use super::plan::{CallFact, Flow, Queue, ValueKind, Variable};
+use super::plan::{CallFact, Flow, Prompts, Queue, ValueKind, Variable};
 use crate::hours::WeeklyHours;
 use crate::id::{FlowId, QueueId};
 use serde_spanned::Spanned;
@@ -33,6 +33,7 @@ const VARIABLES_MAX: usize = 64;
 pub(super) struct Known<'a> {
     pub(super) hours: &'a BTreeMap<Arc<str>, WeeklyHours>,
     pub(super) queues: &'a BTreeMap<QueueId, Queue>,
+    pub(super) prompts: &'a Prompts,
     pub(super) prompt_exists: &'a dyn Fn(&str) -> bool,
 }
 

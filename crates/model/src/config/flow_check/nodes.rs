@@ -75,7 +75,7 @@ impl Reader<'_, '_, '_> {
             "queue_state" => self.queue_state(),
             "priority" => self.priority(),
             "language" => {
-                let language = self.name("language", "a prompt set");
+                let language = self.language();
                 Node::Language { language, next: self.node("next") }
             }
             "percent" => self.percent(),

@@ -4,6 +4,7 @@
 //! Every getter gives something back after a mistake, so that one look finds all of them; what came of it is not used.
 
 use super::Check;
+use crate::config::check::listed;
 use crate::config::flow_value::{Table, Written};
 use crate::config::plan::{Prompt, ValueKind};
 use serde_spanned::Spanned;
@@ -130,6 +131,17 @@ impl<'c, 'a, 'e> Reader<'c, 'a, 'e> {
             self.wrong(span, key, format!("`{text}` is no name"), allowed);
         }
         text.into()
+    }
+
+    /// A language that a call may have.
+    pub(super) fn language(&mut self) -> Arc<str> {
+        let prompts = self.check.known.prompts;
+        let allowed = listed([&prompts.language].into_iter().chain(&prompts.others));
+        let Some((tag, span)) = self.text("language", &allowed) else { return "".into() };
+        if !prompts.has(tag) {
+            self.wrong(span, "language", format!("language `{tag}` is not known"), allowed);
+        }
+        tag.into()
     }
 
     /// One of some words; the first one when it is not written.
