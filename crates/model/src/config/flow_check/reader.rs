@@ -418,7 +418,7 @@ impl<'c, 'a, 'e> Reader<'c, 'a, 'e> {
         kind: Option<ValueKind>,
     ) -> Option<Arc<str>> {
         let Some(variable) = self.check.variables.get(name).copied() else {
-            let all = crate::config::check::listed(self.check.variables.keys());
+            let all = listed(self.check.variables.keys());
             self.wrong(span, key, format!("variable `{name}` is not known"), all);
             return None;
         };
