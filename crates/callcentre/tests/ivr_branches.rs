@@ -294,14 +294,14 @@ fn a_caller_who_hangs_up_meanwhile_leaves_nothing_behind() {
 
 #[test]
 fn language_and_rank_stay_with_the_call_and_are_told() {
-    let nodes = "[node.a]\nkind = \"language\"\nlanguage = \"en\"\nnext = \"b\"\n\
+    let nodes = "[node.a]\nkind = \"language\"\nlanguage = \"en-GB\"\nnext = \"b\"\n\
                  [node.b]\nkind = \"priority\"\npoints = 50\nclass = 3\nnext = \"c\"\n\
                  [node.c]\nkind = \"priority\"\npoints = -20\nred_flag = true\nnext = \"d\"\n\
-                 [node.d]\nkind = \"switch\"\nvariable = \"call.language\"\ncases = [{ is = \"en\", then = \"x\" }]\notherwise = \"y\"\n";
+                 [node.d]\nkind = \"switch\"\nvariable = \"call.language\"\ncases = [{ is = \"en-GB\", then = \"x\" }]\notherwise = \"y\"\n";
     let mut story = Story::in_flows(&[&flow(nodes)]);
     let told = after_greeting(&mut story).1;
-    assert_eq!(told, ["c1 rank false Some(3) 50", "c1 rank true Some(3) 30", "play c1 x"]);
-    assert_eq!(story.learned(), ["call.language=en"]);
+    assert_eq!(told, ["c1 rank false Some(3) 50", "c1 rank true Some(3) 30", "play c1 en-GB/x"]);
+    assert_eq!(story.learned(), ["call.language=en-GB"]);
 }
 
 /// The front door: 120 first, and key 9 to the emergency queue.

@@ -163,8 +163,7 @@ fn keys_are_no_secret_in_a_conversation() {
 }
 
 /// An English number beside the Chinese ones.
-const ENGLISH: &str = "[prompts]\nothers = [\"en-GB\"]\n\
-    [[line]]\nid = \"english\"\nnumber = \"500\"\nflow = \"menu\"\nlanguage = \"en-GB\"\n";
+const ENGLISH: &str = "[[line]]\nid = \"english\"\nnumber = \"500\"\nflow = \"menu\"\nlanguage = \"en-GB\"\n";
 
 #[test]
 fn who_calls_the_english_number_hears_everything_in_english() {

@@ -140,7 +140,7 @@ fn each_mistake_of_a_node_is_told_with_its_line_and_what_is_allowed() {
         ),
         (
             "kind = \"language\"\nlanguage = \"zh CN\"\nnext = \"queue\"\n",
-            "flow0.toml:15: node.b.language: `zh CN` is no name; allowed: a prompt set: 1 to 64 letters",
+            "flow0.toml:15: node.b.language: language `zh CN` is not known; allowed: zh-CN",
         ),
         (
             &format!("{lookup}query = \"patient\"\nwith = [\"cart\"]\n"),

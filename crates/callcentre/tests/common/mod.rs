@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 pub const MONDAY_NINE_US: i64 = 1_790_557_200_000_000;
 
 pub const SWITCH: &str = r#"
+[prompts]
+others = ["en-GB"]
 [sip]
 calls_max = 20
 [[trunk]]
