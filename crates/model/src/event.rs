@@ -244,6 +244,30 @@ pub enum EventBody {
         /// Points beside those of the queue; each counts as a minute of waiting.
         points: i32,
     },
+    /// Who waits was told how things stand.
+    QueueAnnounced {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// The place in the queue that was said, 1 for the next; nothing when none was.
+        position: Option<u32>,
+        /// The further wait that was predicted and said in round words, milliseconds; nothing when none was.
+        wait_ms: Option<u64>,
+    },
+    /// A queue entry ended whose wait had been predicted; it is told right before the end.
+    WaitPredicted {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// The queue.
+        queue: QueueId,
+        /// The whole wait by the first prediction, milliseconds.
+        predicted_ms: u64,
+        /// The wait as it was, milliseconds.
+        wait_ms: u64,
+    },
     /// The call was offered to an agent, whose phone is being rung.
     OfferMade {
         /// The call.
@@ -427,6 +451,8 @@ impl EventBody {
             | Self::QueueReserved { call, .. }
             | Self::QueueWidened { call, .. }
             | Self::RankChanged { call, .. }
+            | Self::QueueAnnounced { call, .. }
+            | Self::WaitPredicted { call, .. }
             | Self::OfferMade { call, .. }
             | Self::OfferEnded { call, .. }
             | Self::QueueLeft { call, .. }

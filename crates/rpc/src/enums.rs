@@ -95,6 +95,10 @@ same_names!(
     FlowOutClosed,
     FlowOutAdmin,
     SystemFault,
+    FlowOutOverflow,
+    FlowOutKey,
+    FlowOutCallback,
+    FlowOutVoicemail,
 );
 same_names!(
     model::EndCause,

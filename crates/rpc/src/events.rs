@@ -103,6 +103,12 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::RankChanged { call, red_flag, class, points } => {
             Body::RankChanged(wire::RankChanged { call: call.to_string(), red_flag, class: class.map(u32::from), points })
         }
+        E::QueueAnnounced { call, entry, position, wait_ms } => {
+            Body::QueueAnnounced(wire::QueueAnnounced { call: call.to_string(), entry: entry.0, position, wait_ms })
+        }
+        E::WaitPredicted { call, entry, queue, predicted_ms, wait_ms } => {
+            wait_predicted(call, entry, &queue, (predicted_ms, wait_ms))
+        }
         E::OfferMade { call, entry, offer, agent } => Body::OfferMade(wire::OfferMade {
             call: call.to_string(), entry: entry.0, offer: offer.0, agent: text(agent.as_str()),
         }),
@@ -192,6 +198,8 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::QueueReserved(b) => queue_reserved_of(b)?,
         Body::QueueWidened(b) => queue_widened_of(b)?,
         Body::RankChanged(b) => rank_changed_of(&b)?,
+        Body::QueueAnnounced(b) => queue_announced_of(&b)?,
+        Body::WaitPredicted(b) => wait_predicted_of(b)?,
         Body::OfferMade(b) => E::OfferMade {
             call: call_id(&b.call)?, entry: EntryId(b.entry), offer: OfferId(b.offer), agent: AgentId::new(b.agent),
         },
@@ -274,6 +282,26 @@ fn queue_widened_of(b: wire::QueueWidened) -> Result<EventBody, ConversionError>
 fn rank_changed_of(b: &wire::RankChanged) -> Result<EventBody, ConversionError> {
     let class = b.class.map(u8::try_from).transpose().map_err(|_| ConversionError::Invalid("class"))?;
     Ok(EventBody::RankChanged { call: call_id(&b.call)?, red_flag: b.red_flag, class, points: b.points })
+}
+
+fn queue_announced_of(b: &wire::QueueAnnounced) -> Result<EventBody, ConversionError> {
+    let (call, entry) = (call_id(&b.call)?, EntryId(b.entry));
+    Ok(EventBody::QueueAnnounced { call, entry, position: b.position, wait_ms: b.wait_ms })
+}
+
+fn wait_predicted(
+    call: CallId,
+    entry: EntryId,
+    queue: &QueueId,
+    (predicted_ms, wait_ms): (u64, u64),
+) -> Body {
+    let (call, queue) = (call.to_string(), queue.as_str().to_owned());
+    Body::WaitPredicted(wire::WaitPredicted { call, entry: entry.0, queue, predicted_ms, wait_ms })
+}
+
+fn wait_predicted_of(b: wire::WaitPredicted) -> Result<EventBody, ConversionError> {
+    let (call, entry, queue) = (call_id(&b.call)?, EntryId(b.entry), QueueId::new(b.queue));
+    Ok(EventBody::WaitPredicted { call, entry, queue, predicted_ms: b.predicted_ms, wait_ms: b.wait_ms })
 }
 
 fn offer_ended(

@@ -58,6 +58,9 @@ fn all() -> Vec<EventBody> {
         E::QueueWidened { call, entry, queue: "booking".into(), step: 2, early: true },
         E::RankChanged { call, red_flag: true, class: Some(2), points: -5 },
         E::RankChanged { call, red_flag: false, class: None, points: 30 },
+        E::QueueAnnounced { call, entry, position: Some(3), wait_ms: None },
+        E::QueueAnnounced { call, entry, position: None, wait_ms: Some(61_000) },
+        E::WaitPredicted { call, entry, queue: "booking".into(), predicted_ms: 90_000, wait_ms: 80_000 },
         E::RecordingStarted { call, recording: "r-1".into() },
         E::RecordingFinished {
             call,
@@ -128,6 +131,10 @@ fn all() -> Vec<EventBody> {
         Q::FlowOutClosed,
         Q::FlowOutAdmin,
         Q::SystemFault,
+        Q::FlowOutOverflow,
+        Q::FlowOutKey,
+        Q::FlowOutCallback,
+        Q::FlowOutVoicemail,
     ] {
         all.push(E::QueueLeft { call, entry, queue: "outpatient".into(), outcome, wait_ms: 4 });
     }
@@ -271,6 +278,8 @@ fn kind(body: &EventBody) -> usize {
         E::FlowLeft { .. } => 32,
         E::CallAttribute { .. } => 33,
         E::ScreenData { .. } => 34,
+        E::QueueAnnounced { .. } => 35,
+        E::WaitPredicted { .. } => 36,
     }
 }
 
@@ -281,7 +290,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 35];
+    let mut kinds = [false; 37];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();

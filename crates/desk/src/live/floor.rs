@@ -212,6 +212,8 @@ impl SwitchFloor {
             | E::QueueReserved { .. }
             | E::QueueWidened { .. }
             | E::RankChanged { .. }
+            | E::QueueAnnounced { .. }
+            | E::WaitPredicted { .. }
             | E::RecordingPaused { .. }
             | E::RecordingResumed { .. }
             | E::RecordingIncomplete { .. }
@@ -293,6 +295,10 @@ impl SwitchFloor {
             QueueOutcome::FlowOutTimeout
             | QueueOutcome::FlowOutEmpty
             | QueueOutcome::FlowOutClosed
+            | QueueOutcome::FlowOutOverflow
+            | QueueOutcome::FlowOutKey
+            | QueueOutcome::FlowOutCallback
+            | QueueOutcome::FlowOutVoicemail
             | QueueOutcome::FlowOutAdmin
             | QueueOutcome::SystemFault => {
                 let mut changes = self.change(id, |call| {

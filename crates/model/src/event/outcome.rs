@@ -74,6 +74,14 @@ pub enum QueueOutcome {
     FlowOutEmpty,
     /// Left by the rules: closing time.
     FlowOutClosed,
+    /// Left by the rules: too many, too long, or nobody there.
+    FlowOutOverflow,
+    /// The caller pressed a key.
+    FlowOutKey,
+    /// The caller asked to be called back.
+    FlowOutCallback,
+    /// The caller left a message.
+    FlowOutVoicemail,
     /// Taken out by a supervisor or another program.
     FlowOutAdmin,
     /// Lost by our fault.

@@ -92,6 +92,10 @@ impl From<QueueOutcome> for WayOut {
             QueueOutcome::FlowOutTimeout
             | QueueOutcome::FlowOutEmpty
             | QueueOutcome::FlowOutClosed
+            | QueueOutcome::FlowOutOverflow
+            | QueueOutcome::FlowOutKey
+            | QueueOutcome::FlowOutCallback
+            | QueueOutcome::FlowOutVoicemail
             | QueueOutcome::FlowOutAdmin => Self::FlowOut,
             QueueOutcome::SystemFault => Self::SystemFault,
         }

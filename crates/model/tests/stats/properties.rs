@@ -67,7 +67,7 @@ fn the_random_days_have_everything_in_them() {
         crashes += centre.events.iter().filter(|e| matches!(e.body, EventBody::SwitchStarted { .. })).count();
         all_series(&stats_of(&centre.events)).into_iter().for_each(|series| all.add(&whole(series)));
     }
-    assert_eq!(all.entries.outcomes.iter().count(), 8, "{:?}", all.entries.outcomes);
+    assert_eq!(all.entries.outcomes.iter().count(), 12, "{:?}", all.entries.outcomes);
     let offers =
         [OfferOutcome::Answered, OfferOutcome::NoAnswer, OfferOutcome::CallerLeft, OfferOutcome::Cancelled];
     assert!(offers.into_iter().all(|outcome| all.offers.outcomes.of(outcome) > 0), "{:?}", all.offers);

@@ -324,6 +324,10 @@ impl Centre {
             QueueOutcome::FlowOutTimeout,
             QueueOutcome::FlowOutEmpty,
             QueueOutcome::FlowOutClosed,
+            QueueOutcome::FlowOutOverflow,
+            QueueOutcome::FlowOutKey,
+            QueueOutcome::FlowOutCallback,
+            QueueOutcome::FlowOutVoicemail,
             QueueOutcome::FlowOutAdmin,
         ];
         self.leaves(id, entry, queue, since_us, outcomes[choice % outcomes.len()]);

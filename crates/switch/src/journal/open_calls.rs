@@ -82,6 +82,8 @@ impl Ledger {
             | EventBody::QueueReserved { .. }
             | EventBody::QueueWidened { .. }
             | EventBody::RankChanged { .. }
+            | EventBody::QueueAnnounced { .. }
+            | EventBody::WaitPredicted { .. }
             | EventBody::FlowEntered { .. }
             | EventBody::FlowNode { .. }
             | EventBody::FlowLeft { .. }
