@@ -34,6 +34,8 @@ pub(crate) struct Agent {
     /// Waiting calls that nobody else may take for a while.
     pub(crate) kept: BTreeMap<Place, CallId>,
     was_at_work: bool,
+    /// Since when she handles a call of this queue, wrap-up included.
+    pub(crate) handles: Option<(QueueId, Instant)>,
     /// Resting after a missed offer.
     pub(crate) resting: bool,
     /// Missed offers in a row.
@@ -93,6 +95,7 @@ impl Agent {
             tally: Tally::default(),
             kept: BTreeMap::new(),
             was_at_work: false,
+            handles: None,
             ready_on_register: plan.ready_on_register,
             told: (AgentIntent::LoggedOut, AgentWork::Idle, AgentDevice::None),
             intent,
@@ -234,8 +237,14 @@ impl Centre {
         let left = std::mem::replace(&mut agent.was_at_work, at_work) && !at_work;
         let routable = agent.is_routable();
         agent.tally.is(day, busy, routable, now.instant);
+        let handled = if busy { None } else { agent.handles.take() };
         if left {
             self.unstaffed.extend(agent.seats.keys().cloned());
+        }
+        if let Some((queue, since)) = handled
+            && let Some(queue) = self.queues.get_mut(&queue)
+        {
+            queue.pace.handled(now.instant.duration_since(since));
         }
     }
 

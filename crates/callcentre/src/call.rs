@@ -4,7 +4,7 @@ use crate::ivr::{Ivr, Position};
 use crate::look_up::LookUp;
 use crate::queue::{Entry, Rank};
 use crate::transfer::Transfer;
-use careline_model::config::plan::{self, Flow};
+use careline_model::config::plan::{self, Exits, Flow};
 use careline_model::event::CallDirection;
 use careline_model::snapshot::CallStage;
 use careline_model::{
@@ -116,8 +116,8 @@ pub(crate) struct Talk {
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
     pub(crate) queue: QueueId,
-    /// The flow's node after the longest wait.
-    pub(crate) timeout: Arc<str>,
+    /// Where the caller goes who does not reach an agent there.
+    pub(crate) exits: Arc<Exits>,
 }
 
 /// A call that an agent's phone makes.

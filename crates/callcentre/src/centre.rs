@@ -103,7 +103,8 @@ impl Centre {
         let agents = plan.agents.iter().map(|(id, agent)| (id.clone(), Agent::new(agent))).collect();
         let seats =
             |id: &QueueId| plan.agents.values().filter_map(|agent| agent.seats.get(id)).copied().collect();
-        let queues = plan.queues.keys().map(|id| (id.clone(), Queue::new(seats(id)))).collect();
+        let queues =
+            plan.queues.iter().map(|(id, queue)| (id.clone(), Queue::new(queue, seats(id)))).collect();
         let screening = Screening::new(&plan.screening.lists);
         Self {
             plan,
@@ -207,6 +208,7 @@ impl Centre {
                 Due::MaxWait(call) => self.wait_is_over(call, now),
                 Due::Step(call) => self.steps_are_due(call, now),
                 Due::Kept(call) => self.keep_no_longer(call, now),
+                Due::Comfort(call) => self.comfort_is_due(call, now),
                 Due::RingNext(call) => self.ring_next(call, now),
                 Due::Work(agent) => self.work_is_due(&agent, now),
                 Due::Rest(agent) => self.rest_is_over(&agent, now),

@@ -20,6 +20,8 @@ pub enum Due {
     Step(CallId),
     /// A call has been kept for one agent long enough.
     Kept(CallId),
+    /// A waiting caller is to be told something.
+    Comfort(CallId),
     /// One more agent is to be rung.
     RingNext(CallId),
     /// The agent's work: reservation, ringing, joining or wrap-up.

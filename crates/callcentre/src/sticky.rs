@@ -102,7 +102,7 @@ impl Centre {
 
 impl crate::agent::Agent {
     /// She takes calls, now or when what she does is done.
-    fn can_be_had_soon(&self) -> bool {
+    pub(crate) fn can_be_had_soon(&self) -> bool {
         let next = self.pending.as_ref().unwrap_or(&self.intent);
         let works_for_queues = match self.work {
             Work::Idle | Work::Dialing => !self.resting,

@@ -42,7 +42,7 @@ impl Centre {
             agent.missed = 0;
         }
         self.count_call(&agent_id, now);
-        let home = Home { queue: entry.queue, timeout: entry.timeout };
+        let home = Home { queue: entry.queue, exits: entry.exits };
         self.begin_talk(id, Some(agent_id), lease.leg, Some(home), now);
     }
 
@@ -60,7 +60,7 @@ impl Centre {
             let from_queue = self.calls.get(&id).is_some_and(|call| call.stage.entry().is_some());
             let queue = home.as_ref().filter(|_| from_queue).map(|home| home.queue.clone());
             self.tell(EventBody::CallConnected { call: id, agent: agent.clone(), queue }, now);
-            self.seat(&agent, id, home.is_some(), now);
+            self.seat(&agent, id, home.as_ref(), now);
         }
         let mut talk = Talk {
             agent,
@@ -81,13 +81,12 @@ impl Centre {
     }
 
     /// What a conversation is to her: work for a queue, or a call of her own.
-    fn seat(&mut self, id: &AgentId, call: CallId, for_queue: bool, now: Now) {
-        if !for_queue {
-            return self.occupy(id, call, now);
-        }
+    fn seat(&mut self, id: &AgentId, call: CallId, home: Option<&Home>, now: Now) {
+        let Some(home) = home else { return self.occupy(id, call, now) };
         let Some(agent) = self.agents.get_mut(id) else { return };
         agent.own.remove(&call);
         agent.work = Work::Talking { call };
+        agent.handles.get_or_insert_with(|| (home.queue.clone(), now.instant));
         self.deadlines.stop(&Due::Work(id.clone()));
         self.agent_changed(id, now);
     }

@@ -143,6 +143,7 @@ impl Switchboard {
                 | Due::MaxWait(call)
                 | Due::Step(call)
                 | Due::Kept(call)
+                | Due::Comfort(call)
                 | Due::RingNext(call),
             ) => {
                 legs.extend(self.legs.caller_of(call));

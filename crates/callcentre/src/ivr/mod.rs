@@ -102,8 +102,8 @@ impl Centre {
     pub(super) fn go_on(&mut self, id: CallId, then: Then, now: Now) {
         match then {
             Then::Node(node) => self.go(id, "next", node, now),
-            Then::Queue { queue, timeout, full } => {
-                if let Step::On(branch, next) = self.join_queue(id, &queue, (&timeout, &full), now) {
+            Then::Queue { queue, exits } => {
+                if let Step::On(branch, next) = self.join_queue(id, &queue, &exits, now) {
                     self.go(id, &branch, next, now);
                 }
             }
@@ -132,6 +132,9 @@ impl Centre {
         let shown = if secret { '*' } else { digit };
         self.tell(EventBody::Digit { call: id, digit: shown, duration_ms }, now);
         let Some(call) = self.calls.get_mut(&id) else { return };
+        if matches!(call.stage, Stage::Queued(_) | Stage::Offered(..)) {
+            return self.exit_by_key(id, digit, now);
+        }
         if matches!(call.stage, Stage::Flow(_)) && call.ivr.ahead.press(Key { digit, secret }, now.instant) {
             self.pressed(id, digit, now);
         }
@@ -186,7 +189,7 @@ impl Centre {
                     self.listen(id, now);
                 }
             }
-            Stage::Queued(_) | Stage::Offered(..) => self.start_music(id),
+            Stage::Queued(_) | Stage::Offered(..) => self.heard_while_waiting(id, now),
             Stage::Flow(Position::Waiting { .. } | Position::LookingUp(_))
             | Stage::Answering
             | Stage::Connecting(..)

@@ -3,7 +3,7 @@
 use super::ahead::Ahead;
 use super::ask::Asking;
 use super::look_up::LookingUp;
-use careline_model::config::plan::{Flow, Prompt, Value};
+use careline_model::config::plan::{Exits, Flow, Prompt, Value};
 use careline_model::{FlowId, QueueId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) enum Position {
 #[derive(Debug, Clone)]
 pub(crate) enum Then {
     Node(Arc<str>),
-    Queue { queue: QueueId, timeout: Arc<str>, full: Arc<str> },
+    Queue { queue: QueueId, exits: Arc<Exits> },
     HangUp,
 }
 

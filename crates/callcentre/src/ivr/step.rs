@@ -9,7 +9,7 @@ use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::rank::{NewRank, POINTS_MAX};
 use crate::screening::BeforeQueue;
-use careline_model::config::plan::{Node, Prompt};
+use careline_model::config::plan::{Exits, Node, Prompt};
 use careline_model::hours::Opening;
 use careline_model::{CallId, FlowId, Now, QueueId};
 use rand_core::RngCore;
@@ -54,9 +54,7 @@ impl Centre {
                 Opening::Closed => Step::on("closed", closed),
                 Opening::Emergency => Step::on("emergency", emergency),
             },
-            Node::Queue { queue, prompts, timeout, full } => {
-                self.before_joining(id, (queue, prompts), (timeout, full), now)
-            }
+            Node::Queue { queue, prompts, exits } => self.before_joining(id, (queue, prompts), exits, now),
             Node::Hangup { prompts } => {
                 if !self.say(id, prompts, Then::HangUp, now) {
                     self.end_flow(id, now);
@@ -113,12 +111,12 @@ impl Centre {
         &mut self,
         id: CallId,
         (queue, prompts): (&QueueId, &[Prompt]),
-        (timeout, full): (&Arc<str>, &Arc<str>),
+        exits: &Arc<Exits>,
         now: Now,
     ) -> Step {
         match self.before_queue(id, queue, now) {
             BeforeQueue::Enter => {}
-            BeforeQueue::Full => return Step::on("full", full),
+            BeforeQueue::Full => return Step::on("full", &exits.full),
             BeforeQueue::Elsewhere(start) => {
                 if let Some(call) = self.calls.get_mut(&id) {
                     call.ivr.forget_way();
@@ -126,23 +124,17 @@ impl Centre {
                 return Step::on("sent_away", &start);
             }
         }
-        let then = Then::Queue { queue: queue.clone(), timeout: timeout.clone(), full: full.clone() };
+        let then = Then::Queue { queue: queue.clone(), exits: exits.clone() };
         if self.say(id, prompts, then, now) {
             return Step::Stays;
         }
-        self.join_queue(id, queue, (timeout, full), now)
+        self.join_queue(id, queue, exits, now)
     }
 
     /// Keys that still wait are of no use any more: who comes back from a queue has waited since.
-    pub(super) fn join_queue(
-        &mut self,
-        id: CallId,
-        queue: &QueueId,
-        (timeout, full): (&Arc<str>, &Arc<str>),
-        now: Now,
-    ) -> Step {
-        if !self.enqueue(id, queue, timeout, now) {
-            return Step::on("full", full);
+    pub(super) fn join_queue(&mut self, id: CallId, queue: &QueueId, exits: &Arc<Exits>, now: Now) -> Step {
+        if !self.enqueue(id, queue, exits, now) {
+            return Step::on("full", &exits.full);
         }
         if let Some(call) = self.calls.get_mut(&id) {
             call.ivr.ahead.flush();

@@ -1,10 +1,10 @@
 //! One stay of a call in a queue: it begins with `QueueEntered` and ends with exactly one `QueueLeft`.
 
-use super::{Lane, Place, Rank};
+use super::{Lane, Place, Rank, Told};
 use crate::call::{Home, Stage};
 use crate::centre::Centre;
 use crate::deadlines::Due;
-use crate::ivr::{Position, Then};
+use careline_model::config::plan::Exits;
 use careline_model::event::{EventBody, QueueOutcome};
 use careline_model::{AgentId, CallId, EntryId, Now, QueueId};
 use std::sync::Arc;
@@ -24,29 +24,33 @@ pub(crate) struct Entry {
     /// Place in the file of the agent who was rung for it last.
     pub(crate) last_rung: Option<u32>,
     pub(crate) entered: Instant,
-    /// The flow's node after the longest wait.
-    pub(crate) timeout: Arc<str>,
+    /// Where she goes when she does not reach an agent.
+    pub(crate) exits: Arc<Exits>,
+    /// What she was told.
+    pub(crate) told: Told,
+    /// The whole wait, as it was predicted first.
+    pub(crate) predicted: Option<Duration>,
     /// The longest wait passed while a phone was ringing: no further offer is made.
     pub(crate) overdue: bool,
 }
 
 impl Centre {
     /// Queues a call that comes from its flow. Gives false, and does nothing, when the queue is full.
-    pub(crate) fn enqueue(&mut self, call: CallId, queue: &QueueId, timeout: &Arc<str>, now: Now) -> bool {
+    pub(crate) fn enqueue(&mut self, call: CallId, queue: &QueueId, exits: &Arc<Exits>, now: Now) -> bool {
         let Some(limit) = self.plan.queues.get(queue).map(|queue| queue.callers_max) else { return false };
         if self.queues.get(queue).is_none_or(|queue| queue.entries.len() >= limit) {
             return false;
         }
-        self.begin_entry(call, queue.clone(), timeout.clone(), false, now);
+        self.begin_entry(call, queue.clone(), exits.clone(), false, now);
         true
     }
 
     /// Queues a call again whose conversation was lost: at the head, and whether or not the queue is full.
     pub(crate) fn requeue_at_head(&mut self, call: CallId, home: Home, now: Now) {
-        self.begin_entry(call, home.queue, home.timeout, true, now);
+        self.begin_entry(call, home.queue, home.exits, true, now);
     }
 
-    fn begin_entry(&mut self, id: CallId, queue: QueueId, timeout: Arc<str>, at_head: bool, now: Now) {
+    fn begin_entry(&mut self, id: CallId, queue: QueueId, exits: Arc<Exits>, at_head: bool, now: Now) {
         let entry_id = EntryId(self.ids.next_entry());
         let plan = self.plan.clone();
         let Some(rules) = plan.queues.get(&queue) else { return };
@@ -68,13 +72,18 @@ impl Centre {
             reserved: None,
             last_rung: None,
             entered: now.instant,
-            timeout,
+            exits,
+            told: Told::default(),
+            predicted: None,
             overdue: false,
         };
         if let Some(call) = self.calls.get_mut(&id) {
             call.enter(Stage::Queued(entry), now);
         }
         self.deadlines.set(Due::MaxWait(id), now.instant + rules.max_wait);
+        if let Some(comfort) = &rules.comfort {
+            self.deadlines.set(Due::Comfort(id), now.instant + comfort.first);
+        }
         self.tell(EventBody::QueueEntered { call: id, entry: entry_id, queue, position }, now);
         self.reserve(id, now);
         self.widen(id, now);
@@ -126,11 +135,18 @@ impl Centre {
         self.unlist(id);
         if let Some(queue) = self.queues.get_mut(&entry.queue) {
             queue.entries.remove(&entry.place);
+            queue.pace.left(matches!(outcome, QueueOutcome::Abandoned | QueueOutcome::ShortAbandoned));
         }
-        for due in [Due::MaxWait(id), Due::Step(id), Due::Kept(id), Due::RingNext(id)] {
+        let dues = [Due::MaxWait, Due::Step, Due::Kept, Due::RingNext, Due::Comfort];
+        for due in dues.map(|due| due(id)) {
             self.deadlines.stop(&due);
         }
         let wait_ms = millis(now.instant.duration_since(entry.entered));
+        if let Some(predicted_ms) = entry.predicted.map(millis) {
+            let queue = entry.queue.clone();
+            let body = EventBody::WaitPredicted { call: id, entry: entry.id, queue, predicted_ms, wait_ms };
+            self.tell(body, now);
+        }
         let queue = entry.queue.clone();
         self.tell(EventBody::QueueLeft { call: id, entry: entry.id, queue, outcome, wait_ms }, now);
         Some(entry)
@@ -151,21 +167,11 @@ impl Centre {
     /// The longest wait is over. A phone that rings gets its chance first.
     pub(crate) fn wait_is_over(&mut self, id: CallId, now: Now) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if let Stage::Queued(_) = call.stage {
-            self.flow_out(id, now);
+        if let Stage::Queued(entry) = &call.stage {
+            let node = entry.exits.timeout.clone();
+            self.flow_out(id, node, QueueOutcome::FlowOutTimeout, now);
         } else if let Some(entry) = call.stage.entry_mut() {
             entry.overdue = true;
-        }
-    }
-
-    fn flow_out(&mut self, id: CallId, now: Now) {
-        self.silence(id);
-        if let Some(entry) = self.leave_queue(id, QueueOutcome::FlowOutTimeout, now) {
-            if let Some(call) = self.calls.get_mut(&id) {
-                let then = Then::Node(entry.timeout.clone());
-                call.enter(Stage::Flow(Position::Saying { interruptible: false, then }), now);
-            }
-            self.run_flow(id, entry.timeout, now);
         }
     }
 
@@ -173,11 +179,11 @@ impl Centre {
     pub(crate) fn return_to_place(&mut self, id: CallId, now: Now) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(entry) = call.stage.entry().cloned() else { return };
-        let overdue = entry.overdue;
+        let overdue = Some(entry.exits.timeout.clone()).filter(|_| entry.overdue);
         call.enter(Stage::Queued(entry), now);
         self.deadlines.stop(&Due::RingNext(id));
-        if overdue {
-            self.flow_out(id, now);
+        if let Some(node) = overdue {
+            self.flow_out(id, node, QueueOutcome::FlowOutTimeout, now);
         } else {
             self.list(id);
             self.waiting_anew.push(id);

@@ -5,21 +5,26 @@
 //! when it is old enough for agents whose seat has a delay.
 
 mod entry;
+mod estimate;
+mod exit;
 mod lane;
 mod order;
 mod step;
+mod told;
 
 pub(crate) use entry::{Entry, millis};
+pub(crate) use estimate::Pace;
 pub(crate) use lane::Lane;
 pub(crate) use order::{Place, Rank};
+pub(crate) use told::Told;
 
-use careline_model::config::plan::Seat;
+use careline_model::config::plan::{self, Seat};
 use careline_model::{AgentId, CallId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// One queue. Its length is limited by `callers_max` of the plan.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Queue {
     /// All entries that have not ended, in the order of service; also those that an agent is rung for.
     pub(crate) entries: BTreeMap<Place, CallId>,
@@ -31,13 +36,22 @@ pub(crate) struct Queue {
     pub(crate) delays: Vec<Duration>,
     /// Place in the file of the agent who was rung last.
     pub(crate) last_rung: Option<u32>,
+    /// What its calls have taught.
+    pub(crate) pace: Pace,
 }
 
 impl Queue {
-    pub(crate) fn new(seats: Vec<Seat>) -> Self {
+    pub(crate) fn new(plan: &plan::Queue, seats: Vec<Seat>) -> Self {
         let delays: BTreeSet<Duration> =
             seats.iter().map(|seat| seat.delay).filter(|delay| !delay.is_zero()).collect();
-        Self { delays: delays.into_iter().collect(), ..Self::default() }
+        Self {
+            entries: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+            routable: BTreeSet::new(),
+            delays: delays.into_iter().collect(),
+            last_rung: None,
+            pace: Pace::new(plan.handling),
+        }
     }
 
     /// How many are served before this place, plus one.

@@ -202,9 +202,17 @@ pub fn plan_of(switch: &str) -> Arc<Plan> {
 
 /// With more flows than the usual ones.
 pub fn plan_with(switch: &str, more: &[String]) -> Arc<Plan> {
+    plan_from(switch, &direct("direct", "general"), more)
+}
+
+/// With another flow of the direct line.
+pub fn plan_direct(switch: &str, flow: &str) -> Arc<Plan> {
+    plan_from(switch, flow, &[])
+}
+
+fn plan_from(switch: &str, flow: &str, more: &[String]) -> Arc<Plan> {
     let config = parse(switch, "switch.toml").expect("the test's configuration reads");
-    let usual =
-        [MENU.to_owned(), SECRET.to_owned(), direct("direct", "general"), direct("booking", "booking")];
+    let usual = [MENU.to_owned(), SECRET.to_owned(), flow.to_owned(), direct("booking", "booking")];
     let flows: Vec<_> = usual
         .iter()
         .chain(more)
@@ -251,9 +259,13 @@ impl Story {
 
     /// With more flows than the usual ones.
     pub fn with_flows(switch: &str, more: &[String]) -> Self {
+        Self::of(plan_with(switch, more))
+    }
+
+    pub fn of(plan: Arc<Plan>) -> Self {
         let start = origin();
         Self {
-            centre: Centre::new(plan_with(switch, more), ChaCha20Rng::seed_from_u64(1)),
+            centre: Centre::new(plan, ChaCha20Rng::seed_from_u64(1)),
             now: start,
             start,
             names: BTreeMap::new(),
@@ -279,6 +291,18 @@ impl Story {
         }
         self.now = goal;
         self
+    }
+
+    /// Milliseconds since the start.
+    pub fn now_ms(&self) -> u64 {
+        let since = self.now.instant.duration_since(self.start.instant);
+        u64::try_from(since.as_millis()).expect("a story is short")
+    }
+
+    /// When the next deadline is, in milliseconds after the start.
+    pub fn next_ms(&self) -> Option<u64> {
+        let due = self.centre.next_deadline()?.saturating_duration_since(self.start.instant);
+        u64::try_from(due.as_micros().div_ceil(1000)).ok()
     }
 
     pub fn input(&mut self, input: Input) -> &mut Self {
@@ -534,6 +558,12 @@ impl Story {
             }
             EventBody::QueueWidened { call, step, early, .. } => {
                 format!("{} step {step}{}", self.c(*call), if *early { " early" } else { "" })
+            }
+            EventBody::QueueAnnounced { call, position, wait_ms, .. } => {
+                format!("{} told {position:?} {wait_ms:?}", self.c(*call))
+            }
+            EventBody::WaitPredicted { call, predicted_ms, wait_ms, .. } => {
+                format!("{} predicted {predicted_ms} waited {wait_ms}", self.c(*call))
             }
             EventBody::RankChanged { call, red_flag, class, points } => {
                 format!("{} rank {red_flag} {class:?} {points}", self.c(*call))

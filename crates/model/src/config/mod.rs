@@ -38,6 +38,8 @@ mod trunk;
 mod trunk_check;
 mod trunk_profile;
 mod trunk_tones;
+mod wait;
+mod wait_check;
 mod warnings;
 
 pub use audio::PhonesConfig;
@@ -61,6 +63,7 @@ pub use switch::{
 };
 pub use trace::TraceConfig;
 pub use trunk::{NumberRuleConfig, RegisterConfig, TrunkConfig};
+pub use wait::{ComfortConfig, PositionConfig, WaitConfig};
 
 /// The reason code that the switch itself sets after missed offers; always known, never configured.
 pub const RONA_CODE: &str = "rona";

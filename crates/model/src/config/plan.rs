@@ -8,6 +8,7 @@ mod queue;
 mod screening;
 mod trunk;
 mod value;
+mod wait;
 
 pub use audio::{Audio, AudioCodec, Latch, Srtp, SrtpSuite};
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
@@ -22,6 +23,7 @@ pub use trunk::{
 pub use value::{
     CallFact, Comparison, Operand, QueueFigure, Source, Target, Test, Value, ValueKind, Variable,
 };
+pub use wait::{Comfort, ComfortOrder, Exits, POSITION_MAX, PositionPrompts, WAITS, WaitPrompts};
 
 use super::error::ConfigError;
 use super::guard::{DigestPolicy, Guard};

@@ -1,6 +1,7 @@
 //! `[[queue]]`, and how an agent serves one, as they are written.
 
 use super::switch::unwritten;
+use super::wait::{ComfortConfig, PositionConfig, WaitConfig};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 use std::collections::BTreeMap;
@@ -58,6 +59,18 @@ pub struct QueueConfig {
     /// `[queue.sticky]`: who called before is kept for the agent whom she talked to.
     #[serde(default)]
     pub sticky: Option<StickyConfig>,
+    /// `[queue.comfort]`: what a caller is told while she waits, and when.
+    #[serde(default)]
+    pub comfort: Option<ComfortConfig>,
+    /// `[queue.announce_position]`: her place.
+    #[serde(default)]
+    pub announce_position: Option<PositionConfig>,
+    /// `[queue.announce_wait]`: how long she will wait.
+    #[serde(default)]
+    pub announce_wait: Option<WaitConfig>,
+    /// Seconds for which a call keeps an agent busy, wrap-up included, as long as too few have been counted.
+    #[serde(default = "handling_s")]
+    pub handling_s: Spanned<u32>,
 }
 
 /// `[[queue.step]]`
@@ -156,6 +169,10 @@ fn max_wait_s() -> Spanned<u32> {
 
 fn short_abandon_s() -> Spanned<u32> {
     unwritten(5)
+}
+
+fn handling_s() -> Spanned<u32> {
+    unwritten(180)
 }
 
 fn callers_max() -> Spanned<u32> {

@@ -38,10 +38,11 @@ impl Check<'_> {
         for config in configs {
             let id: QueueId = self.unique("queue.id", &config.id, &queues);
             let needs = self.levels("queue.skills", &config.skills);
+            let strategy = self.strategy(config.strategy.as_ref());
             let queue = Queue {
                 id: id.clone(),
                 name: config.name.clone(),
-                strategy: self.strategy(config.strategy.as_ref()),
+                strategy,
                 ring_timeout: self.seconds("queue.ring_timeout_s", &config.ring_timeout_s, 1),
                 ring_next: self.seconds("queue.ring_next_s", &config.ring_next_s, 1),
                 wrap_up: self.seconds("queue.wrap_up_s", &config.wrap_up_s, 0),
@@ -62,6 +63,8 @@ impl Check<'_> {
                     idle: self.seconds("queue.sticky.idle_s", &sticky.idle_s, 1),
                     busy: self.seconds("queue.sticky.busy_s", &sticky.busy_s, 1),
                 }),
+                comfort: self.comfort(config, strategy),
+                handling: self.seconds("queue.handling_s", &config.handling_s, 1),
             };
             order.push(id.clone());
             queues.insert(id, queue);

@@ -154,7 +154,7 @@ impl<'a> Graph<'a> {
 fn idle_followers<'f>(flow: &Flow, node: &'f Node) -> Vec<&'f Arc<str>> {
     match node {
         Node::Menu(_) | Node::Collect(_) | Node::Confirm(_) => Vec::new(),
-        Node::Queue { full, .. } => vec![full],
+        Node::Queue { exits, .. } => exits.targets_at_once().collect(),
         Node::Loop { otherwise, .. } => vec![otherwise],
         Node::Subflow { flow: called, .. } => {
             let by_itself = flow.subflows.get(called).is_none_or(|called| {

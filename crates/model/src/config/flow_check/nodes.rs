@@ -5,8 +5,9 @@ use super::reader::Reader;
 use crate::config::check::listed;
 use crate::config::flow::NodeConfig;
 use crate::config::flow_value::Written;
-use crate::config::plan::Node;
+use crate::config::plan::{Exits, Node};
 use serde_spanned::Spanned;
+use std::sync::Arc;
 
 const KINDS: &str = "play, menu, collect, confirm, hours, queue, hangup, safety, set, switch, queue_state, priority, \
     language, percent, wait, loop, subflow, return, screen_data, lookup, identify";
@@ -64,9 +65,7 @@ impl Reader<'_, '_, '_> {
             "queue" => {
                 let queue = self.queue_id();
                 let prompts = self.prompts("prompts", false);
-                let timeout = self.node("timeout");
-                let full = self.optional_node("full").unwrap_or_else(|| timeout.clone());
-                Node::Queue { queue, prompts, timeout, full }
+                Node::Queue { queue, prompts, exits: Arc::new(self.exits()) }
             }
             "hangup" => Node::Hangup { prompts: self.prompts("prompts", false) },
             "safety" => Node::Safety(self.safety()),
@@ -88,5 +87,16 @@ impl Reader<'_, '_, '_> {
             "identify" => self.look_up(Some("identify")),
             _ => return None,
         })
+    }
+
+    /// The ways out of a queue.
+    fn exits(&mut self) -> Exits {
+        let timeout = self.node("timeout");
+        let full = self.optional_node("full").unwrap_or_else(|| timeout.clone());
+        let mut other = |key| self.optional_node(key).unwrap_or_else(|| full.clone());
+        let (empty, closed, overflow) = (other("empty"), other("closed"), other("overflow"));
+        let keys = if self.is_written("keys") { self.answers("keys", 1) } else { Vec::new() };
+        let keys = keys.into_iter().filter_map(|(key, node)| Some((key.chars().next()?, node))).collect();
+        Exits { timeout, full, empty, closed, overflow, keys }
     }
 }

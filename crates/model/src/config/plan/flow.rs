@@ -4,6 +4,7 @@
 //! touch it. What it is not: where a call stands in its flow is the call centre's.
 
 use super::value::{Comparison, Operand, QueueFigure, Source, Target, Test, Variable};
+use super::wait::Exits;
 use crate::id::{FlowId, QueueId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -79,10 +80,8 @@ pub enum Node {
         queue: QueueId,
         /// What is said before the call is queued.
         prompts: Vec<Prompt>,
-        /// The node after the longest wait.
-        timeout: Arc<str>,
-        /// The node when the queue is full.
-        full: Arc<str>,
+        /// Where she goes when she does not reach an agent.
+        exits: Arc<Exits>,
     },
     /// Remembers something.
     Set {
@@ -310,7 +309,7 @@ impl Node {
                 own.into_iter().chain(confirm.ask.failures()).collect()
             }
             Self::Hours { open, closed, emergency, .. } => vec![open, closed, emergency],
-            Self::Queue { timeout, full, .. } => vec![timeout, full],
+            Self::Queue { exits, .. } => exits.targets().collect(),
             Self::Switch { cases, otherwise, .. } => {
                 cases.iter().map(|(_, node)| node).chain([otherwise]).collect()
             }

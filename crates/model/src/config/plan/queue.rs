@@ -1,5 +1,6 @@
 //! Queues: who is served in which order, by whom, and how the choice widens while somebody waits (CF 1.1 to 1.4).
 
+use super::wait::Comfort;
 use crate::id::{QueueId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -90,6 +91,10 @@ pub struct Queue {
     pub steps: Vec<QueueStep>,
     /// Who called before goes to the agent whom she talked to.
     pub sticky: Option<Sticky>,
+    /// What a caller is told while she waits.
+    pub comfort: Option<Comfort>,
+    /// What a call keeps an agent busy, wrap-up included, until calls have taught it.
+    pub handling: Duration,
 }
 
 /// From some time of waiting on, others may take a call too.

@@ -1,0 +1,46 @@
+//! `[queue.comfort]` and the tables beside it, as they are written: what becomes of those who wait.
+
+use super::switch::unwritten;
+use serde::Deserialize;
+use serde_spanned::Spanned;
+
+/// `[queue.comfort]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ComfortConfig {
+    /// Seconds from the entry to the first word; also for position and wait.
+    pub first_s: Spanned<u32>,
+    /// Seconds from one turn to the next; also for position and wait.
+    pub every_s: Spanned<u32>,
+    /// One of these at each turn.
+    pub prompts: Vec<Spanned<String>>,
+    /// listed or random.
+    pub order: Option<Spanned<String>>,
+}
+
+impl Default for ComfortConfig {
+    fn default() -> Self {
+        Self { first_s: unwritten(5), every_s: unwritten(30), prompts: Vec::new(), order: None }
+    }
+}
+
+/// `[queue.announce_position]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PositionConfig {
+    /// One for each place from 1 to 10.
+    pub prompts: Spanned<Vec<Spanned<String>>>,
+    /// For all places behind.
+    pub more: Spanned<String>,
+}
+
+/// `[queue.announce_wait]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaitConfig {
+    /// For less than 1 minute, 1 to 2, 3 to 5, 6 to 10, and more than 10.
+    pub prompts: Spanned<Vec<Spanned<String>>>,
+    /// Said before a longer wait than was said before.
+    #[serde(default)]
+    pub busier: Option<Spanned<String>>,
+}

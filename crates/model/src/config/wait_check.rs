@@ -1,0 +1,89 @@
+//! What becomes of those who wait: what is written makes sense together.
+
+use super::check::Check;
+use super::plan::{Comfort, ComfortOrder, POSITION_MAX, PositionPrompts, Strategy, WAITS, WaitPrompts};
+use super::queue::QueueConfig;
+use super::wait::{ComfortConfig, PositionConfig, WaitConfig};
+use serde_spanned::Spanned;
+use std::sync::Arc;
+
+/// Most comfort messages of one queue.
+const MESSAGES_MAX: usize = 20;
+/// Shortest time between two turns, in seconds: who waits wants to hear music, too.
+const EVERY_S_MIN: u32 = 10;
+
+impl Check<'_> {
+    /// Nothing when a caller is told nothing.
+    pub(super) fn comfort(&mut self, config: &QueueConfig, strategy: Strategy) -> Option<Comfort> {
+        let position = config.announce_position.as_ref().map(|config| self.position(config));
+        let wait = config.announce_wait.as_ref().map(|config| self.wait(config));
+        self.place_is_true(config, strategy);
+        let comfort = match (&config.comfort, &position, &wait) {
+            (Some(comfort), ..) => comfort.clone(),
+            (None, None, None) => return None,
+            (None, ..) => ComfortConfig::default(),
+        };
+        if let Some(first) = comfort.prompts.get(MESSAGES_MAX) {
+            self.wrong("queue.comfort.prompts", first, "one message too many", format!("{MESSAGES_MAX}"));
+        }
+        let prompts = self.all_prompts("queue.comfort.prompts", &comfort.prompts);
+        Some(Comfort {
+            first: self.seconds("queue.comfort.first_s", &comfort.first_s, 1),
+            every: self.seconds("queue.comfort.every_s", &comfort.every_s, EVERY_S_MIN),
+            order: self.comfort_order(comfort.order.as_ref()),
+            prompts,
+            position,
+            wait,
+        })
+    }
+
+    /// Where all phones ring, or where others may be served first because they ask for less, a place promises what
+    /// does not come.
+    fn place_is_true(&mut self, config: &QueueConfig, strategy: Strategy) {
+        let Some(position) = &config.announce_position else { return };
+        let relaxes = config.step.iter().any(|step| !step.drop.is_empty() || !step.lower.is_empty());
+        let why = match (strategy, relaxes) {
+            (Strategy::RingAll, _) => "misleads in a queue that rings all",
+            (_, true) => "misleads in a queue whose steps relax skills",
+            (_, false) => return,
+        };
+        self.wrong("queue.announce_position", &position.prompts, why, "announce_wait or comfort messages");
+    }
+
+    fn comfort_order(&mut self, written: Option<&Spanned<String>>) -> ComfortOrder {
+        match written.map(|word| word.get_ref().as_str()) {
+            None | Some("listed") => ComfortOrder::Listed,
+            Some("random") => ComfortOrder::Random,
+            Some(other) => {
+                let what = format!("`{other}` is no order");
+                if let Some(at) = written {
+                    self.wrong("queue.comfort.order", at, what, "listed, random");
+                }
+                ComfortOrder::Listed
+            }
+        }
+    }
+
+    fn position(&mut self, config: &PositionConfig) -> PositionPrompts {
+        let each = self.so_many("queue.announce_position.prompts", &config.prompts, POSITION_MAX);
+        let more = self.prompt("queue.announce_position.more", Some(&config.more));
+        PositionPrompts { each, more: more.unwrap_or_default() }
+    }
+
+    fn wait(&mut self, config: &WaitConfig) -> WaitPrompts {
+        let each = self.so_many("queue.announce_wait.prompts", &config.prompts, WAITS);
+        WaitPrompts { each, busier: self.prompt("queue.announce_wait.busier", config.busier.as_ref()) }
+    }
+
+    fn all_prompts(&mut self, key: &str, written: &[Spanned<String>]) -> Vec<Arc<str>> {
+        written.iter().filter_map(|prompt| self.prompt(key, Some(prompt))).collect()
+    }
+
+    fn so_many(&mut self, key: &str, written: &Spanned<Vec<Spanned<String>>>, count: usize) -> Vec<Arc<str>> {
+        let there = written.get_ref().len();
+        if there != count {
+            self.wrong(key, written, format!("{there} prompts"), format!("{count} prompts"));
+        }
+        self.all_prompts(key, written.get_ref())
+    }
+}
