@@ -227,6 +227,7 @@ impl Centre {
         self.note_work(id, now);
         self.list_if_routable(id, now.instant);
         self.release_kept(id, now);
+        self.watch_queues_of(id);
     }
 
     /// Keeps her counts, and notes when she leaves work: others may have to be asked then.

@@ -10,7 +10,7 @@ use careline_model::snapshot::CallStage;
 use careline_model::{
     AgentId, CallId, CallerName, EntryId, LegId, LineId, Now, Number, QueueId, RecordingId, SkillId,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -47,6 +47,8 @@ pub(crate) struct Call {
     pub(crate) class: Option<u8>,
     /// Points beside those of its queue; each counts as a minute of waiting.
     pub(crate) priority_points: i32,
+    /// Overflow rules that sent it elsewhere, by their place in their queue's list.
+    pub(crate) overflowed: BTreeSet<(QueueId, usize)>,
     /// The queue it came from last.
     pub(crate) queue: Option<QueueId>,
     /// Conversations so far.
@@ -164,6 +166,7 @@ impl Call {
             red_flag: false,
             class: None,
             priority_points: 0,
+            overflowed: BTreeSet::new(),
             queue: None,
             segments: 0,
             talked: Duration::ZERO,

@@ -5,7 +5,7 @@ use crate::agent::Agent;
 use crate::call::Call;
 use crate::deadlines::{Deadlines, Due};
 use crate::input::Input;
-use crate::queue::Queue;
+use crate::queue::{Queue, is_watched};
 use crate::screening::Screening;
 use crate::sticky::LastTalks;
 use careline_model::config::Plan;
@@ -48,6 +48,10 @@ pub struct Centre {
     pub(crate) last_talks: LastTalks,
     /// Queues that an agent left work for since the matcher looked.
     pub(crate) unstaffed: BTreeSet<QueueId>,
+    /// Queues that are judged when their agents change.
+    pub(crate) watched: BTreeSet<QueueId>,
+    /// Those of them that something changed for since the matcher looked.
+    pub(crate) to_judge: BTreeSet<QueueId>,
     /// Agents that became routable since the matcher looked.
     pub(crate) freed: Vec<AgentId>,
     /// Calls that came or came back to a queue since the matcher looked.
@@ -106,6 +110,8 @@ impl Centre {
         let queues =
             plan.queues.iter().map(|(id, queue)| (id.clone(), Queue::new(queue, seats(id)))).collect();
         let screening = Screening::new(&plan.screening.lists);
+        let watched = plan.queues.values().filter(|queue| is_watched(queue));
+        let watched = watched.map(|queue| queue.id.clone()).collect();
         Self {
             plan,
             rng,
@@ -124,6 +130,8 @@ impl Centre {
             epoch: None,
             last_talks: LastTalks::default(),
             unstaffed: BTreeSet::new(),
+            watched,
+            to_judge: BTreeSet::new(),
             freed: Vec::new(),
             waiting_anew: Vec::new(),
             actions: VecDeque::new(),
@@ -209,6 +217,9 @@ impl Centre {
                 Due::Step(call) => self.steps_are_due(call, now),
                 Due::Kept(call) => self.keep_no_longer(call, now),
                 Due::Comfort(call) => self.comfort_is_due(call, now),
+                Due::Overflow(call) => _ = self.overflow(call, now),
+                Due::Vacant(queue) => self.vacancy_is_due(&queue, now),
+                Due::Closing(queue) => self.closing_is_due(&queue, now),
                 Due::RingNext(call) => self.ring_next(call, now),
                 Due::Work(agent) => self.work_is_due(&agent, now),
                 Due::Rest(agent) => self.rest_is_over(&agent, now),

@@ -7,7 +7,7 @@ use crate::deadlines::Due;
 use crate::offer::Leg;
 use careline_model::event::{AgentIntent, EndCause, OfferOutcome, Party};
 use careline_model::screening::ListKind;
-use careline_model::{AgentId, CallId, Now, SkillId};
+use careline_model::{AgentId, CallId, Now, QueueId, SkillId};
 use thiserror::Error;
 
 /// A command that cannot be carried out.
@@ -27,6 +27,14 @@ pub enum CommandError {
         /// What was asked for.
         code: String,
         /// All codes.
+        allowed: String,
+    },
+    /// No such queue is configured.
+    #[error("queue {queue} is not known; allowed: {allowed}")]
+    UnknownQueue {
+        /// What was asked for.
+        queue: QueueId,
+        /// The first queues that are known.
         allowed: String,
     },
     /// No agent has such a skill.

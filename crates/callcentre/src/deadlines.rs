@@ -1,6 +1,6 @@
 //! All deadlines with their reasons; the earliest is found without looking at the others.
 
-use careline_model::{AgentId, CallId};
+use careline_model::{AgentId, CallId, QueueId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,6 +22,12 @@ pub enum Due {
     Kept(CallId),
     /// A waiting caller is to be told something.
     Comfort(CallId),
+    /// A rule may send a waiting caller elsewhere.
+    Overflow(CallId),
+    /// Nobody has been there for a queue for long enough.
+    Vacant(QueueId),
+    /// The hours of a queue may be over.
+    Closing(QueueId),
     /// One more agent is to be rung.
     RingNext(CallId),
     /// The agent's work: reservation, ringing, joining or wrap-up.

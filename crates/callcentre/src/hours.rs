@@ -39,6 +39,7 @@ impl Centre {
         self.overrides.insert(id.clone(), over);
         self.deadlines.set(Due::Override(id), due);
         self.tell(EventBody::HoursOverridden { hours: hours.to_owned(), opening, until_us, by, reason }, now);
+        self.hours_changed(hours, now);
         self.settle(now);
         Ok(())
     }
@@ -181,6 +182,7 @@ impl Centre {
             self.deadlines.stop(&Due::Override(id.clone()));
             let (hours, by) = (id.to_string(), by.map(str::to_owned));
             self.tell(EventBody::HoursReverted { hours, by }, now);
+            self.hours_changed(id, now);
         }
     }
 

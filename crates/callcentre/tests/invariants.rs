@@ -104,7 +104,7 @@ struct World {
 
 /// More of the general queue's table. Whoever may take its calls is not among the things that change here, so that a
 /// waiting caller beside a free agent is always a mistake.
-const GENERAL: [&str; 12] = [
+const GENERAL: [&str; 17] = [
     "strategy = \"longest_idle\"",
     "strategy = \"least_talk\"",
     "strategy = \"fewest_calls\"",
@@ -117,6 +117,12 @@ const GENERAL: [&str; 12] = [
     "strategy = \"best_skill\"",
     "strategy = \"ring_all\"",
     "strategy = \"ring_progressive\"\nring_next_s = 3",
+    "[queue.comfort]\nfirst_s = 2\nevery_s = 10\nprompts = [\"a\", \"b\"]\norder = \"random\"\n\
+     [queue.announce_wait]\nprompts = [\"0\", \"1\", \"3\", \"6\", \"9\"]\nbusier = \"more\"",
+    "[queue.empty]\njoin = \"online\"\nleave = \"staffed\"\ngrace_s = 5\nmax_wait_s = 20",
+    "strategy = \"ring_all\"\n[[queue.overflow]]\nsize = 2\nqueue = \"booking\"\n[[queue.overflow]]\nno_staff = true",
+    "[[queue.overflow]]\nage_s = 10\nqueue = \"booking\"\n[[queue.overflow]]\npredicted_s = 60\nclass = 5",
+    "[queue.closing]\nhours = \"office\"\nwaiting = \"leave\"",
 ];
 
 impl World {

@@ -1,6 +1,6 @@
 //! What becomes of those who wait: what makes no sense is refused with its place and with what is allowed.
 
-use careline_model::config::plan::{ComfortOrder, Node};
+use careline_model::config::plan::{ComfortOrder, Node, Presence};
 use careline_model::config::{Plan, check, parse, parse_flow};
 use std::time::Duration;
 
@@ -107,6 +107,59 @@ fn a_way_out_leads_to_a_node_by_one_key() {
         ),
     ] {
         let told = plan_with("", &flow(exits, "")).expect_err("it makes no sense");
+        assert!(told.contains(expected), "{told}\n  expected {expected}");
+    }
+}
+
+#[test]
+fn rules_for_nobody_for_too_many_and_for_closing_time_are_read() {
+    let queue = "[queue.empty]\njoin = \"online\"\nleave = \"staffed\"\nmax_wait_s = 60\n\
+                 [[queue.overflow]]\nsize = 20\nclass = 6\nqueue = \"other\"\n[[queue.overflow]]\nno_staff = true\n\
+                 [queue.closing]\nhours = \"office\"\nwaiting = \"leave\"\n\
+                 [[queue]]\nid = \"other\"\nname = \"other\"\n[[hours]]\nid = \"office\"\nweekly = {}";
+    let plan = plan(queue).expect("all of it makes sense");
+    let general = &plan.queues[&"general".into()];
+    let vacancy = general.vacancy;
+    assert_eq!(vacancy.join, Some(Presence::Online));
+    assert_eq!(vacancy.leave, Some((Presence::Staffed, Duration::from_secs(30))));
+    assert_eq!(vacancy.unattended_max, Some(Duration::from_secs(60)));
+    assert_eq!(general.overflow.len(), 2);
+    assert_eq!((general.overflow[0].size, general.overflow[0].class), (Some(20), Some(6)));
+    assert_eq!(
+        (general.overflow[0].to.as_ref().map(|to| to.as_str()), &general.overflow[1].to),
+        (Some("other"), &None)
+    );
+    assert_eq!(
+        general.closing.as_ref().map(|closing| (&*closing.hours, closing.leave)),
+        Some(("office", true))
+    );
+}
+
+#[test]
+fn rules_that_make_no_sense_are_refused_with_what_is_allowed() {
+    for (queue, expected) in [
+        (
+            "[queue.empty]\nleave = \"there\"",
+            "switch.toml:5: queue.empty.leave: `there` is no way of being there; allowed: available, staffed, online",
+        ),
+        (
+            "[[queue.overflow]]\nsize = 3\nqueue = \"general\"",
+            "switch.toml:6: queue.overflow.queue: `general` is no other queue; allowed: none is defined",
+        ),
+        (
+            "[[queue.overflow]]\nno_staff = false",
+            "switch.toml:2: queue.overflow: a rule without a condition; allowed: size, predicted_s, age_s, no_staff",
+        ),
+        (
+            "[queue.closing]\nhours = \"day\"",
+            "switch.toml:5: queue.closing.hours: hours `day` are not known; allowed:",
+        ),
+        (
+            "[queue.closing]\nhours = \"office\"\nwaiting = \"go\"\n[[hours]]\nid = \"office\"\nweekly = {}",
+            "switch.toml:6: queue.closing.waiting: `go` says nothing about those who wait; allowed: serve, leave",
+        ),
+    ] {
+        let told = plan(queue).expect_err("it makes no sense");
         assert!(told.contains(expected), "{told}\n  expected {expected}");
     }
 }

@@ -144,12 +144,13 @@ impl Switchboard {
                 | Due::Step(call)
                 | Due::Kept(call)
                 | Due::Comfort(call)
+                | Due::Overflow(call)
                 | Due::RingNext(call),
             ) => {
                 legs.extend(self.legs.caller_of(call));
             }
             Some(Due::Work(agent) | Due::Rest(agent)) => legs.extend(self.legs.of_agent(&agent)),
-            Some(Due::Override(_) | Due::Emergency) | None => {}
+            Some(Due::Override(_) | Due::Emergency | Due::Vacant(_) | Due::Closing(_)) | None => {}
         }
         legs.into_iter().filter(|leg| self.legs.get(*leg).is_some()).collect()
     }

@@ -133,8 +133,8 @@ impl Centre {
 
     /// Keys that still wait are of no use any more: who comes back from a queue has waited since.
     pub(super) fn join_queue(&mut self, id: CallId, queue: &QueueId, exits: &Arc<Exits>, now: Now) -> Step {
-        if !self.enqueue(id, queue, exits, now) {
-            return Step::on("full", &exits.full);
+        if let Some((branch, node)) = self.enqueue(id, queue, exits, now) {
+            return Step::on(branch, &node);
         }
         if let Some(call) = self.calls.get_mut(&id) {
             call.ivr.ahead.flush();

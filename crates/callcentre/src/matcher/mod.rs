@@ -18,6 +18,7 @@ type Rank = (bool, u8, Place);
 impl Centre {
     /// Matches what the last event freed or queued, and decides what new waiters hear.
     pub(crate) fn settle(&mut self, now: Now) {
+        self.judge_queues(now);
         self.widen_unstaffed(now);
         let mut agents: Vec<_> = take(&mut self.freed)
             .into_iter()
@@ -36,8 +37,14 @@ impl Centre {
         for (_, call) in &calls {
             self.match_call(*call, now);
         }
-        for (_, call) in calls {
-            self.comfort(call, now);
+        for (_, call) in &calls {
+            if !self.overflow(*call, now) {
+                self.comfort(*call, now);
+            }
+        }
+        // Who was sent elsewhere, or home, may fit somebody there.
+        if !(self.to_judge.is_empty() && self.freed.is_empty() && self.waiting_anew.is_empty()) {
+            self.settle(now);
         }
     }
 

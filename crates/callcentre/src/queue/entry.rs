@@ -35,14 +35,29 @@ pub(crate) struct Entry {
 }
 
 impl Centre {
-    /// Queues a call that comes from its flow. Gives false, and does nothing, when the queue is full.
-    pub(crate) fn enqueue(&mut self, call: CallId, queue: &QueueId, exits: &Arc<Exits>, now: Now) -> bool {
-        let Some(limit) = self.plan.queues.get(queue).map(|queue| queue.callers_max) else { return false };
-        if self.queues.get(queue).is_none_or(|queue| queue.entries.len() >= limit) {
-            return false;
+    /// Queues a call that comes from its flow. Gives the branch and the node where it goes instead when it is not let in.
+    pub(crate) fn enqueue(
+        &mut self,
+        call: CallId,
+        queue: &QueueId,
+        exits: &Arc<Exits>,
+        now: Now,
+    ) -> Option<(&'static str, Arc<str>)> {
+        if !self.lets_in(queue, now) {
+            let full = |line: &super::Queue| {
+                self.plan.queues.get(queue).is_some_and(|rules| line.entries.len() >= rules.callers_max)
+            };
+            let (branch, node) = if self.is_closed(queue, now) {
+                ("closed", &exits.closed)
+            } else if self.queues.get(queue).is_none_or(full) {
+                ("full", &exits.full)
+            } else {
+                ("empty", &exits.empty)
+            };
+            return Some((branch, node.clone()));
         }
         self.begin_entry(call, queue.clone(), exits.clone(), false, now);
-        true
+        None
     }
 
     /// Queues a call again whose conversation was lost: at the head, and whether or not the queue is full.
@@ -50,7 +65,14 @@ impl Centre {
         self.begin_entry(call, home.queue, home.exits, true, now);
     }
 
-    fn begin_entry(&mut self, id: CallId, queue: QueueId, exits: Arc<Exits>, at_head: bool, now: Now) {
+    pub(crate) fn begin_entry(
+        &mut self,
+        id: CallId,
+        queue: QueueId,
+        exits: Arc<Exits>,
+        at_head: bool,
+        now: Now,
+    ) {
         let entry_id = EntryId(self.ids.next_entry());
         let plan = self.plan.clone();
         let Some(rules) = plan.queues.get(&queue) else { return };
@@ -86,6 +108,8 @@ impl Centre {
         }
         self.tell(EventBody::QueueEntered { call: id, entry: entry_id, queue, position }, now);
         self.reserve(id, now);
+        self.watch_queue(&rules.id);
+        self.watch_closing(&rules.id, now);
         self.widen(id, now);
         self.list(id);
         self.waiting_anew.push(id);
@@ -136,8 +160,12 @@ impl Centre {
         if let Some(queue) = self.queues.get_mut(&entry.queue) {
             queue.entries.remove(&entry.place);
             queue.pace.left(matches!(outcome, QueueOutcome::Abandoned | QueueOutcome::ShortAbandoned));
+            if queue.entries.is_empty() {
+                self.deadlines.stop(&Due::Closing(entry.queue.clone()));
+            }
         }
-        let dues = [Due::MaxWait, Due::Step, Due::Kept, Due::RingNext, Due::Comfort];
+        self.watch_queue(&entry.queue);
+        let dues = [Due::MaxWait, Due::Step, Due::Kept, Due::RingNext, Due::Comfort, Due::Overflow];
         for due in dues.map(|due| due(id)) {
             self.deadlines.stop(&due);
         }
@@ -179,11 +207,12 @@ impl Centre {
     pub(crate) fn return_to_place(&mut self, id: CallId, now: Now) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(entry) = call.stage.entry().cloned() else { return };
-        let overdue = Some(entry.exits.timeout.clone()).filter(|_| entry.overdue);
+        let queue = entry.queue.clone();
         call.enter(Stage::Queued(entry), now);
         self.deadlines.stop(&Due::RingNext(id));
-        if let Some(node) = overdue {
-            self.flow_out(id, node, QueueOutcome::FlowOutTimeout, now);
+        self.watch_queue(&queue);
+        if let Some((node, outcome)) = self.must_leave(id, now) {
+            self.flow_out(id, node, outcome, now);
         } else {
             self.list(id);
             self.waiting_anew.push(id);

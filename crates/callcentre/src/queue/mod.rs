@@ -4,19 +4,24 @@
 //! who becomes free looks at the head of each lane only. A call changes its lane when a step of its queue is due, or
 //! when it is old enough for agents whose seat has a delay.
 
+mod closing;
 mod entry;
 mod estimate;
 mod exit;
 mod lane;
 mod order;
+mod overflow;
 mod step;
 mod told;
+mod vacancy;
 
+pub(crate) use closing::Closed;
 pub(crate) use entry::{Entry, millis};
 pub(crate) use estimate::Pace;
 pub(crate) use lane::Lane;
 pub(crate) use order::{Place, Rank};
 pub(crate) use told::Told;
+pub(crate) use vacancy::{Vacant, is_watched};
 
 use careline_model::config::plan::{self, Seat};
 use careline_model::{AgentId, CallId};
@@ -38,6 +43,10 @@ pub(crate) struct Queue {
     pub(crate) last_rung: Option<u32>,
     /// What its calls have taught.
     pub(crate) pace: Pace,
+    /// Since when nobody has been there.
+    pub(crate) vacant: Vacant,
+    /// What a supervisor ordered.
+    pub(crate) closed: Closed,
 }
 
 impl Queue {
@@ -51,6 +60,8 @@ impl Queue {
             delays: delays.into_iter().collect(),
             last_rung: None,
             pace: Pace::new(plan.handling),
+            vacant: Vacant::default(),
+            closed: Closed::default(),
         }
     }
 

@@ -127,6 +127,7 @@ queue = "general"
 prompts = ["transfer"]
 timeout = "late"
 full = "full"
+keys = { 0 = "late", 9 = "booking" }
 [node.booking]
 kind = "queue"
 queue = "booking"

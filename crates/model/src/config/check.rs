@@ -44,7 +44,8 @@ pub fn check(
     let mut check = Check { source: &config.source, prompt_exists: &noted, errors: Vec::new() };
     let timezone = check.timezone("timezone", &config.timezone);
     let hours = check.hours(&config.calendar, &config.hours, &timezone);
-    let (queues, queue_order) = check.queues(&config.queue);
+    let (mut queues, queue_order) = check.queues(&config.queue);
+    check.overflows(&config.queue, &hours, &mut queues);
     let flows_written = flows;
     let prompts = check.prompts(&config.prompts);
     let known = Known { hours: &hours, queues: &queues, prompts: &prompts, prompt_exists: &noted };
@@ -380,7 +381,12 @@ impl Check<'_> {
             }
             codes.insert(
                 id.clone(),
-                NotReadyCode { id, name: code.name.clone(), productive: code.productive },
+                NotReadyCode {
+                    id,
+                    name: code.name.clone(),
+                    productive: code.productive,
+                    staffed: code.staffed,
+                },
             );
         }
         codes

@@ -24,6 +24,7 @@ mod hours_check;
 mod metrics;
 mod network;
 mod network_check;
+mod overflow_check;
 pub mod plan;
 mod prompts_check;
 mod queue;
@@ -63,7 +64,7 @@ pub use switch::{
 };
 pub use trace::TraceConfig;
 pub use trunk::{NumberRuleConfig, RegisterConfig, TrunkConfig};
-pub use wait::{ComfortConfig, PositionConfig, WaitConfig};
+pub use wait::{ClosingConfig, ComfortConfig, EmptyConfig, OverflowConfig, PositionConfig, WaitConfig};
 
 /// The reason code that the switch itself sets after missed offers; always known, never configured.
 pub const RONA_CODE: &str = "rona";

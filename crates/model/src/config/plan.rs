@@ -23,7 +23,10 @@ pub use trunk::{
 pub use value::{
     CallFact, Comparison, Operand, QueueFigure, Source, Target, Test, Value, ValueKind, Variable,
 };
-pub use wait::{Comfort, ComfortOrder, Exits, POSITION_MAX, PositionPrompts, WAITS, WaitPrompts};
+pub use wait::{
+    Closing, Comfort, ComfortOrder, Exits, Overflow, POSITION_MAX, PositionPrompts, Presence, Vacancy, WAITS,
+    WaitPrompts,
+};
 
 use super::error::ConfigError;
 use super::guard::{DigestPolicy, Guard};
@@ -312,4 +315,6 @@ pub struct NotReadyCode {
     pub name: String,
     /// Counts as working time.
     pub productive: bool,
+    /// Who pauses with it counts as being there for queues.
+    pub staffed: bool,
 }

@@ -1,7 +1,7 @@
 //! `[[queue]]`, and how an agent serves one, as they are written.
 
 use super::switch::unwritten;
-use super::wait::{ComfortConfig, PositionConfig, WaitConfig};
+use super::wait::{ClosingConfig, ComfortConfig, EmptyConfig, OverflowConfig, PositionConfig, WaitConfig};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 use std::collections::BTreeMap;
@@ -68,6 +68,15 @@ pub struct QueueConfig {
     /// `[queue.announce_wait]`: how long she will wait.
     #[serde(default)]
     pub announce_wait: Option<WaitConfig>,
+    /// `[queue.empty]`: what becomes of callers when nobody is there.
+    #[serde(default)]
+    pub empty: Option<EmptyConfig>,
+    /// `[[queue.overflow]]`: rules that send callers elsewhere.
+    #[serde(default)]
+    pub overflow: Vec<OverflowConfig>,
+    /// `[queue.closing]`: when it closes.
+    #[serde(default)]
+    pub closing: Option<ClosingConfig>,
     /// Seconds for which a call keeps an agent busy, wrap-up included, as long as too few have been counted.
     #[serde(default = "handling_s")]
     pub handling_s: Spanned<u32>,

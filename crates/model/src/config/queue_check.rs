@@ -64,6 +64,9 @@ impl Check<'_> {
                     busy: self.seconds("queue.sticky.busy_s", &sticky.busy_s, 1),
                 }),
                 comfort: self.comfort(config, strategy),
+                vacancy: self.vacancy(config.empty.as_ref()),
+                overflow: Vec::new(),
+                closing: None,
                 handling: self.seconds("queue.handling_s", &config.handling_s, 1),
             };
             order.push(id.clone());

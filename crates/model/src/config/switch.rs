@@ -465,4 +465,7 @@ pub struct NotReadyCodeConfig {
     /// Counts as working time.
     #[serde(default)]
     pub productive: bool,
+    /// Who pauses with it counts as being there for queues that ask whether somebody is.
+    #[serde(default)]
+    pub staffed: bool,
 }

@@ -44,3 +44,52 @@ pub struct WaitConfig {
     #[serde(default)]
     pub busier: Option<Spanned<String>>,
 }
+
+/// `[queue.empty]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmptyConfig {
+    /// available, staffed or online: nobody is let in while no agent is.
+    pub join: Option<Spanned<String>>,
+    /// The same: who waits leaves when no agent is.
+    pub leave: Option<Spanned<String>>,
+    /// Seconds for which no agent may be there before those who wait leave.
+    pub grace_s: Spanned<u32>,
+    /// Seconds for which no agent may be signed in before those who wait leave.
+    pub max_wait_s: Option<Spanned<u32>>,
+}
+
+impl Default for EmptyConfig {
+    fn default() -> Self {
+        Self { join: None, leave: None, grace_s: unwritten(30), max_wait_s: None }
+    }
+}
+
+/// `[[queue.overflow]]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OverflowConfig {
+    /// So many wait beside her.
+    pub size: Option<Spanned<u32>>,
+    /// Seconds that her further wait is predicted to be.
+    pub predicted_s: Option<Spanned<u32>>,
+    /// Seconds that she has waited in this queue.
+    pub age_s: Option<Spanned<u32>>,
+    /// Nobody is ready or works.
+    pub no_staff: bool,
+    /// Her class is this or a higher number.
+    pub class: Option<Spanned<u32>>,
+    /// The queue where she goes; the flow's `overflow` node when absent.
+    pub queue: Option<Spanned<String>>,
+}
+
+/// `[queue.closing]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosingConfig {
+    /// Which hours.
+    pub hours: Spanned<String>,
+    /// serve or leave: what becomes of those who wait at closing time.
+    #[serde(default)]
+    pub waiting: Option<Spanned<String>>,
+}

@@ -1,6 +1,6 @@
 //! Queues: who is served in which order, by whom, and how the choice widens while somebody waits (CF 1.1 to 1.4).
 
-use super::wait::Comfort;
+use super::wait::{Closing, Comfort, Overflow, Vacancy};
 use crate::id::{QueueId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -93,6 +93,12 @@ pub struct Queue {
     pub sticky: Option<Sticky>,
     /// What a caller is told while she waits.
     pub comfort: Option<Comfort>,
+    /// What becomes of callers when nobody is there.
+    pub vacancy: Vacancy,
+    /// Rules that send callers elsewhere; the first that holds counts.
+    pub overflow: Vec<Overflow>,
+    /// When it closes; nothing when it never does.
+    pub closing: Option<Closing>,
     /// What a call keeps an agent busy, wrap-up included, until calls have taught it.
     pub handling: Duration,
 }

@@ -1,5 +1,6 @@
 //! What becomes of those who wait in a queue: what they are told, and the ways out (CF 1.6 to 1.9).
 
+use crate::id::QueueId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,4 +81,58 @@ impl Exits {
     pub fn targets_at_once(&self) -> impl Iterator<Item = &Arc<str>> {
         [&self.full, &self.empty, &self.closed, &self.overflow].into_iter()
     }
+}
+
+/// Who counts as being there for a queue (CF 1.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// An agent who would take a call this instant.
+    Available,
+    /// An agent who is ready or works; or who pauses with a code that counts as staffed.
+    Staffed,
+    /// An agent who is signed in, whatever she does.
+    Online,
+}
+
+impl Presence {
+    /// All, by the word in the configuration.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("available", Self::Available), ("staffed", Self::Staffed), ("online", Self::Online)];
+}
+
+/// What a queue does when nobody is there (CF C20, C21).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Vacancy {
+    /// Nobody is let in while no agent is there in this sense.
+    pub join: Option<Presence>,
+    /// Who waits leaves when no agent has been there in this sense for so long.
+    pub leave: Option<(Presence, Duration)>,
+    /// Who waits leaves when no agent has been signed in for so long.
+    pub unattended_max: Option<Duration>,
+}
+
+/// A rule that sends a caller elsewhere; all that it names must hold. Each is used once for a call (CF 1.9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overflow {
+    /// At least so many wait beside her.
+    pub size: Option<usize>,
+    /// Her further wait is predicted to be at least so long.
+    pub predicted: Option<Duration>,
+    /// She has waited in this queue for so long.
+    pub age: Option<Duration>,
+    /// Nobody is there in the sense of [`Presence::Staffed`].
+    pub no_staff: bool,
+    /// Her class is this or a higher number.
+    pub class: Option<u8>,
+    /// The queue where she goes; nothing for the `overflow` node of her flow.
+    pub to: Option<QueueId>,
+}
+
+/// Closing time (CF C33).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// Outside these hours nobody is let in.
+    pub hours: Arc<str>,
+    /// Who still waits leaves; otherwise all who came in time are served.
+    pub leave: bool,
 }
