@@ -196,7 +196,10 @@ impl Centre {
         let outcome = match cause {
             EndCause::Command => QueueOutcome::FlowOutAdmin,
             EndCause::Fault => QueueOutcome::SystemFault,
-            _ => self.abandoned(&entry, now),
+            _ => {
+                self.keep_place(id, now);
+                self.abandoned(&entry, now)
+            }
         };
         self.leave_queue(id, outcome, now);
     }

@@ -39,6 +39,8 @@ pub(crate) struct Call {
     pub(crate) stage_since_us: i64,
     /// First entry into any queue: the call's age for the matcher.
     pub(crate) first_entry: Option<(Instant, EntryId)>,
+    /// It has the place that an earlier call of the same number left.
+    pub(crate) resumed: bool,
     /// What it asks of an agent beside what its queue asks: skill to the lowest level that will do.
     pub(crate) needs: BTreeMap<SkillId, u8>,
     /// It goes before all others, in whatever queue.
@@ -162,6 +164,7 @@ impl Call {
             stage,
             stage_since_us: now.wall_us,
             first_entry: None,
+            resumed: false,
             needs: BTreeMap::new(),
             red_flag: false,
             class: None,

@@ -5,7 +5,7 @@ use crate::agent::Agent;
 use crate::call::Call;
 use crate::deadlines::{Deadlines, Due};
 use crate::input::Input;
-use crate::queue::{Queue, is_watched};
+use crate::queue::{LeftPlaces, Queue, is_watched};
 use crate::screening::Screening;
 use crate::sticky::LastTalks;
 use careline_model::config::Plan;
@@ -46,6 +46,8 @@ pub struct Centre {
     pub(crate) epoch: Option<Instant>,
     /// Who talked to whom last.
     pub(crate) last_talks: LastTalks,
+    /// Places of those who hung up a moment ago.
+    pub(crate) left_places: LeftPlaces,
     /// Queues that an agent left work for since the matcher looked.
     pub(crate) unstaffed: BTreeSet<QueueId>,
     /// Queues that are judged when their agents change.
@@ -129,6 +131,7 @@ impl Centre {
             awake: false,
             epoch: None,
             last_talks: LastTalks::default(),
+            left_places: LeftPlaces::default(),
             unstaffed: BTreeSet::new(),
             watched,
             to_judge: BTreeSet::new(),

@@ -37,6 +37,24 @@ pub enum CommandError {
         /// The first queues that are known.
         allowed: String,
     },
+    /// The call is in no queue, or is being connected.
+    #[error("call {call} does not wait; allowed: a call that waits in a queue")]
+    NotWaiting {
+        /// What was asked for.
+        call: CallId,
+    },
+    /// The queue lets nobody in.
+    #[error("queue {queue} lets nobody in; allowed: a queue that is open, has room, and is served")]
+    QueueShut {
+        /// What was asked for.
+        queue: QueueId,
+    },
+    /// The agent cannot take a call now.
+    #[error("agent {agent} is not free; allowed: an agent who is ready and in no call")]
+    NotFree {
+        /// Who was asked for.
+        agent: AgentId,
+    },
     /// No agent has such a skill.
     #[error("skill {skill} is not known; allowed: {allowed}")]
     UnknownSkill {

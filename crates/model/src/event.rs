@@ -244,6 +244,41 @@ pub enum EventBody {
         /// Points beside those of the queue; each counts as a minute of waiting.
         points: i32,
     },
+    /// Who hung up while waiting rang again soon, and has her old place.
+    QueueResumed {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// The queue.
+        queue: QueueId,
+        /// The call that left the place.
+        earlier: CallId,
+        /// Since its first entry into a queue, milliseconds.
+        age_ms: u64,
+    },
+    /// A waiting call is taken out of its queue by command; it enters another.
+    QueueWithdrawn {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// The queue that it leaves.
+        queue: QueueId,
+        /// The queue that it enters.
+        to: QueueId,
+        /// Why, at most 200 characters.
+        reason: String,
+    },
+    /// An agent picked a waiting call; the offer to her follows.
+    QueuePicked {
+        /// The call.
+        call: CallId,
+        /// The queue entry.
+        entry: EntryId,
+        /// Who picked it.
+        agent: AgentId,
+    },
     /// Who waits was told how things stand.
     QueueAnnounced {
         /// The call.
@@ -451,6 +486,9 @@ impl EventBody {
             | Self::QueueReserved { call, .. }
             | Self::QueueWidened { call, .. }
             | Self::RankChanged { call, .. }
+            | Self::QueueResumed { call, .. }
+            | Self::QueueWithdrawn { call, .. }
+            | Self::QueuePicked { call, .. }
             | Self::QueueAnnounced { call, .. }
             | Self::WaitPredicted { call, .. }
             | Self::OfferMade { call, .. }

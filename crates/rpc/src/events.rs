@@ -103,6 +103,15 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::RankChanged { call, red_flag, class, points } => {
             Body::RankChanged(wire::RankChanged { call: call.to_string(), red_flag, class: class.map(u32::from), points })
         }
+        E::QueueResumed { call, entry, queue, earlier, age_ms } => Body::QueueResumed(wire::QueueResumed {
+            call: call.to_string(), entry: entry.0, queue: text(queue.as_str()), earlier: earlier.to_string(), age_ms,
+        }),
+        E::QueueWithdrawn { call, entry, queue, to, reason } => Body::QueueWithdrawn(wire::QueueWithdrawn {
+            call: call.to_string(), entry: entry.0, queue: text(queue.as_str()), to: text(to.as_str()), reason,
+        }),
+        E::QueuePicked { call, entry, agent } => Body::QueuePicked(wire::QueuePicked {
+            call: call.to_string(), entry: entry.0, agent: text(agent.as_str()),
+        }),
         E::QueueAnnounced { call, entry, position, wait_ms } => {
             Body::QueueAnnounced(wire::QueueAnnounced { call: call.to_string(), entry: entry.0, position, wait_ms })
         }
@@ -198,6 +207,11 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::QueueReserved(b) => queue_reserved_of(b)?,
         Body::QueueWidened(b) => queue_widened_of(b)?,
         Body::RankChanged(b) => rank_changed_of(&b)?,
+        Body::QueueResumed(b) => queue_resumed_of(b)?,
+        Body::QueueWithdrawn(b) => queue_withdrawn_of(b)?,
+        Body::QueuePicked(b) => E::QueuePicked {
+            call: call_id(&b.call)?, entry: EntryId(b.entry), agent: AgentId::new(b.agent),
+        },
         Body::QueueAnnounced(b) => queue_announced_of(&b)?,
         Body::WaitPredicted(b) => wait_predicted_of(b)?,
         Body::OfferMade(b) => E::OfferMade {
@@ -282,6 +296,17 @@ fn queue_widened_of(b: wire::QueueWidened) -> Result<EventBody, ConversionError>
 fn rank_changed_of(b: &wire::RankChanged) -> Result<EventBody, ConversionError> {
     let class = b.class.map(u8::try_from).transpose().map_err(|_| ConversionError::Invalid("class"))?;
     Ok(EventBody::RankChanged { call: call_id(&b.call)?, red_flag: b.red_flag, class, points: b.points })
+}
+
+fn queue_resumed_of(b: wire::QueueResumed) -> Result<EventBody, ConversionError> {
+    let (call, entry, queue) = (call_id(&b.call)?, EntryId(b.entry), QueueId::new(b.queue));
+    Ok(EventBody::QueueResumed { call, entry, queue, earlier: call_id(&b.earlier)?, age_ms: b.age_ms })
+}
+
+fn queue_withdrawn_of(b: wire::QueueWithdrawn) -> Result<EventBody, ConversionError> {
+    let (call, entry) = (call_id(&b.call)?, EntryId(b.entry));
+    let (queue, to) = (QueueId::new(b.queue), QueueId::new(b.to));
+    Ok(EventBody::QueueWithdrawn { call, entry, queue, to, reason: b.reason })
 }
 
 fn queue_announced_of(b: &wire::QueueAnnounced) -> Result<EventBody, ConversionError> {

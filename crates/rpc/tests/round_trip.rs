@@ -58,6 +58,15 @@ fn all() -> Vec<EventBody> {
         E::QueueWidened { call, entry, queue: "booking".into(), step: 2, early: true },
         E::RankChanged { call, red_flag: true, class: Some(2), points: -5 },
         E::RankChanged { call, red_flag: false, class: None, points: 30 },
+        E::QueueResumed { call, entry, queue: "booking".into(), earlier: call, age_ms: 70_000 },
+        E::QueueWithdrawn {
+            call,
+            entry,
+            queue: "booking".into(),
+            to: "general".into(),
+            reason: "误选".into(),
+        },
+        E::QueuePicked { call, entry, agent: "1002".into() },
         E::QueueAnnounced { call, entry, position: Some(3), wait_ms: None },
         E::QueueAnnounced { call, entry, position: None, wait_ms: Some(61_000) },
         E::WaitPredicted { call, entry, queue: "booking".into(), predicted_ms: 90_000, wait_ms: 80_000 },
@@ -280,6 +289,9 @@ fn kind(body: &EventBody) -> usize {
         E::ScreenData { .. } => 34,
         E::QueueAnnounced { .. } => 35,
         E::WaitPredicted { .. } => 36,
+        E::QueueResumed { .. } => 37,
+        E::QueueWithdrawn { .. } => 38,
+        E::QueuePicked { .. } => 39,
     }
 }
 
@@ -290,7 +302,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 37];
+    let mut kinds = [false; 40];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();

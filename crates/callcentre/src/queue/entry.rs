@@ -76,6 +76,7 @@ impl Centre {
         let entry_id = EntryId(self.ids.next_entry());
         let plan = self.plan.clone();
         let Some(rules) = plan.queues.get(&queue) else { return };
+        let resumed = self.resume_place(id, &queue, now);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let first = *call.first_entry.get_or_insert((now.instant, entry_id));
         call.queue = Some(queue.clone());
@@ -107,6 +108,9 @@ impl Centre {
             self.deadlines.set(Due::Comfort(id), now.instant + comfort.first);
         }
         self.tell(EventBody::QueueEntered { call: id, entry: entry_id, queue, position }, now);
+        if let Some(place) = resumed {
+            self.tell_resumed(id, entry_id, place, now);
+        }
         self.reserve(id, now);
         self.watch_queue(&rules.id);
         self.watch_closing(&rules.id, now);

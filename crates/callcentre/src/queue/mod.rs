@@ -4,6 +4,7 @@
 //! who becomes free looks at the head of each lane only. A call changes its lane when a step of its queue is due, or
 //! when it is old enough for agents whose seat has a delay.
 
+mod by_hand;
 mod closing;
 mod entry;
 mod estimate;
@@ -11,6 +12,7 @@ mod exit;
 mod lane;
 mod order;
 mod overflow;
+mod resume;
 mod step;
 mod told;
 mod vacancy;
@@ -20,6 +22,7 @@ pub(crate) use entry::{Entry, millis};
 pub(crate) use estimate::Pace;
 pub(crate) use lane::Lane;
 pub(crate) use order::{Place, Rank};
+pub(crate) use resume::LeftPlaces;
 pub(crate) use told::Told;
 pub(crate) use vacancy::{Vacant, is_watched};
 

@@ -560,6 +560,13 @@ impl Story {
             EventBody::QueueWidened { call, step, early, .. } => {
                 format!("{} step {step}{}", self.c(*call), if *early { " early" } else { "" })
             }
+            EventBody::QueueResumed { call, earlier, age_ms, .. } => {
+                format!("{} has the place of {} {age_ms}", self.c(*call), self.c(*earlier))
+            }
+            EventBody::QueueWithdrawn { call, to, reason, .. } => {
+                format!("{} withdrawn to {to} for {reason}", self.c(*call))
+            }
+            EventBody::QueuePicked { call, agent, .. } => format!("{} picked by {agent}", self.c(*call)),
             EventBody::QueueAnnounced { call, position, wait_ms, .. } => {
                 format!("{} told {position:?} {wait_ms:?}", self.c(*call))
             }

@@ -212,6 +212,9 @@ impl SwitchFloor {
             | E::QueueReserved { .. }
             | E::QueueWidened { .. }
             | E::RankChanged { .. }
+            | E::QueueResumed { .. }
+            | E::QueueWithdrawn { .. }
+            | E::QueuePicked { .. }
             | E::QueueAnnounced { .. }
             | E::WaitPredicted { .. }
             | E::RecordingPaused { .. }

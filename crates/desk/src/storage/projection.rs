@@ -182,6 +182,7 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         E::SwitchDraining { .. } | E::CallerLookedUp { .. } | E::FlowNode { .. } | E::Digit { .. }
         | E::QueueReserved { .. } | E::QueueWidened { .. } | E::RankChanged { .. }
         | E::FlowLeft { .. } | E::CallAttribute { .. } | E::ScreenData { .. }
+        | E::QueueResumed { .. } | E::QueueWithdrawn { .. } | E::QueuePicked { .. }
         | E::QueueAnnounced { .. } | E::WaitPredicted { .. }
         | E::RecordingPaused { .. } | E::RecordingResumed { .. } | E::LegQuality { .. } | E::CallScreened { .. }
         | E::CallerListChanged { .. } | E::HoursOverridden { .. } | E::HoursReverted { .. }

@@ -77,6 +77,9 @@ pub struct QueueConfig {
     /// `[queue.closing]`: when it closes.
     #[serde(default)]
     pub closing: Option<ClosingConfig>,
+    /// Who hangs up and rings again within so many seconds has her old place; 0 for nobody.
+    #[serde(default = "reconnect_s")]
+    pub reconnect_s: Spanned<u32>,
     /// Seconds for which a call keeps an agent busy, wrap-up included, as long as too few have been counted.
     #[serde(default = "handling_s")]
     pub handling_s: Spanned<u32>,
@@ -178,6 +181,10 @@ fn max_wait_s() -> Spanned<u32> {
 
 fn short_abandon_s() -> Spanned<u32> {
     unwritten(5)
+}
+
+fn reconnect_s() -> Spanned<u32> {
+    unwritten(60)
 }
 
 fn handling_s() -> Spanned<u32> {

@@ -67,6 +67,7 @@ impl Check<'_> {
                 vacancy: self.vacancy(config.empty.as_ref()),
                 overflow: Vec::new(),
                 closing: None,
+                reconnect: self.seconds("queue.reconnect_s", &config.reconnect_s, 0),
                 handling: self.seconds("queue.handling_s", &config.handling_s, 1),
             };
             order.push(id.clone());

@@ -82,6 +82,9 @@ impl Ledger {
             | EventBody::QueueReserved { .. }
             | EventBody::QueueWidened { .. }
             | EventBody::RankChanged { .. }
+            | EventBody::QueueResumed { .. }
+            | EventBody::QueueWithdrawn { .. }
+            | EventBody::QueuePicked { .. }
             | EventBody::QueueAnnounced { .. }
             | EventBody::WaitPredicted { .. }
             | EventBody::FlowEntered { .. }

@@ -99,6 +99,8 @@ pub struct Queue {
     pub overflow: Vec<Overflow>,
     /// When it closes; nothing when it never does.
     pub closing: Option<Closing>,
+    /// Who hangs up and rings again within this time has her old place; zero for nobody.
+    pub reconnect: Duration,
     /// What a call keeps an agent busy, wrap-up included, until calls have taught it.
     pub handling: Duration,
 }

@@ -1,0 +1,91 @@
+//! Who hung up while waiting and rings again within a minute stands where she stood: one time, and only where she shows
+//! her number (CF C29).
+
+use crate::centre::Centre;
+use crate::queue::millis;
+use careline_model::event::EventBody;
+use careline_model::{CallId, EntryId, Now, Number, QueueId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// Places that are kept for those who may ring again; the one whose time is up first makes room.
+const PLACES_MAX: usize = 10_000;
+
+/// The place of somebody who hung up.
+#[derive(Debug, Clone)]
+pub(crate) struct LeftPlace {
+    queue: QueueId,
+    call: CallId,
+    /// Her first entry into any queue.
+    first: (Instant, EntryId),
+    until: Instant,
+}
+
+/// All such places, by number; one for a number.
+#[derive(Debug, Default)]
+pub(crate) struct LeftPlaces {
+    by_number: BTreeMap<Number, LeftPlace>,
+    by_time: BTreeSet<(Instant, Number)>,
+}
+
+impl LeftPlaces {
+    fn keep(&mut self, number: Number, place: LeftPlace, now: Instant) {
+        while let Some((_, oldest)) = self.by_time.first().filter(|(until, _)| *until < now).cloned() {
+            self.take(&oldest);
+        }
+        self.take(&number);
+        if self.by_number.len() >= PLACES_MAX
+            && let Some((_, oldest)) = self.by_time.first().cloned()
+        {
+            self.take(&oldest);
+        }
+        self.by_time.insert((place.until, number.clone()));
+        self.by_number.insert(number, place);
+    }
+
+    fn take(&mut self, number: &Number) -> Option<LeftPlace> {
+        let place = self.by_number.remove(number)?;
+        self.by_time.remove(&(place.until, number.clone()));
+        Some(place)
+    }
+}
+
+impl Centre {
+    /// A waiting caller hung up.
+    pub(crate) fn keep_place(&mut self, id: CallId, now: Now) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let (Some(entry), Some(first)) = (call.stage.entry(), call.first_entry) else { return };
+        let time = self.plan.queues.get(&entry.queue).map_or(Duration::ZERO, |queue| queue.reconnect);
+        let again = call.resumed || call.caller.is_withheld() || entry.place.is_interrupted();
+        if again || time.is_zero() {
+            return;
+        }
+        let place = LeftPlace { queue: entry.queue.clone(), call: id, first, until: now.instant + time };
+        let number = call.caller.clone();
+        self.left_places.keep(number, place, now.instant);
+    }
+
+    /// A caller comes to her first queue: the place that she left there a moment ago is hers again.
+    pub(crate) fn resume_place(&mut self, id: CallId, queue: &QueueId, now: Now) -> Option<LeftPlace> {
+        let call = self.calls.get_mut(&id).filter(|call| call.first_entry.is_none())?;
+        let known = self.left_places.by_number.get(&call.caller)?;
+        if call.caller.is_withheld() || known.queue != *queue || known.until < now.instant {
+            return None;
+        }
+        let place = self.left_places.take(&call.caller)?;
+        call.first_entry = Some(place.first);
+        call.resumed = true;
+        Some(place)
+    }
+
+    pub(crate) fn tell_resumed(&mut self, id: CallId, entry: EntryId, place: LeftPlace, now: Now) {
+        let body = EventBody::QueueResumed {
+            call: id,
+            entry,
+            queue: place.queue,
+            earlier: place.call,
+            age_ms: millis(now.instant.duration_since(place.first.0)),
+        };
+        self.tell(body, now);
+    }
+}
