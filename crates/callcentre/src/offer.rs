@@ -17,7 +17,7 @@ use std::time::Duration;
 /// A phone that says nothing at all for this long cannot be reached.
 const RESERVED_LIMIT: Duration = Duration::from_secs(3);
 /// Joining the two legs takes no longer.
-const JOINING_LIMIT: Duration = Duration::from_secs(3);
+pub(crate) const JOINING_LIMIT: Duration = Duration::from_secs(3);
 
 /// What is still to be done with the agent's leg when an offer ends.
 pub(crate) enum Leg {
@@ -80,7 +80,7 @@ impl Centre {
         self.agent_changed(&id, now);
     }
 
-    /// The agent answered: silence for the caller, then the legs are joined.
+    /// The agent answered: the legs are joined, now or when she has been told what the call is about.
     pub(crate) fn answered(&mut self, leg: LegId, now: Now) {
         let Some((id, mut lease)) = self.lease_of_leg(leg) else { return self.third_answered(leg, now) };
         self.unlist(lease.call);
@@ -97,15 +97,13 @@ impl Centre {
             _ => return,
         };
         call.enter(Stage::Connecting(entry, id.clone(), others), now);
-        let (call, caller) = (call.id, call.leg);
+        let call = call.id;
         lease.rang = Some(now.instant.duration_since(lease.since));
         if let Some(agent) = self.agents.get_mut(&id) {
             agent.work = Work::Connecting(lease);
         }
-        self.deadlines.set(Due::Work(id.clone()), now.instant + JOINING_LIMIT);
         self.agent_changed(&id, now);
-        self.silence(call);
-        self.actions.push_back(Action::Bridge { call, caller, agent: leg });
+        self.whisper_or_join(call, &id, leg, now);
     }
 
     /// The phone did not take the offer.
@@ -144,6 +142,9 @@ impl Centre {
 
     /// The legs were not joined: our fault, so it is no miss, but another agent has the better chance.
     pub(crate) fn joining_is_over(&mut self, id: &AgentId, now: Now) {
+        if self.cut_whisper(id, now) {
+            return;
+        }
         self.rest(id, self.plan.rona.rest_unreachable, now);
         self.take_back(id, OfferOutcome::Cancelled, Leg::End(StopRinging::Command, HangUp::NotBridged), now);
     }

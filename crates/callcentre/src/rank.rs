@@ -56,6 +56,8 @@ impl Centre {
         let NewRank { red_flag, class, points } = rank;
         self.tell(EventBody::RankChanged { call: id, red_flag, class, points }, now);
         self.move_to_place(id);
+        // A rule may be for its new class.
+        self.overflow(id, now);
     }
 
     /// A waiting call goes where its rank now puts it.

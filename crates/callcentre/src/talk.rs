@@ -16,6 +16,7 @@ impl Centre {
         let Some(call) = self.call_of_caller(leg) else { return };
         let id = call.id;
         match &call.stage {
+            Stage::Connecting(..) if self.is_whispering(id) => {}
             Stage::Connecting(..) => self.offer_bridged(id, now),
             Stage::Dialling(dial) if dial.answered => {
                 let (agent, leg) = (dial.agent.clone(), dial.leg);
@@ -43,7 +44,8 @@ impl Centre {
         }
         self.count_call(&agent_id, now);
         let home = Home { queue: entry.queue, exits: entry.exits };
-        self.begin_talk(id, Some(agent_id), lease.leg, Some(home), now);
+        self.begin_talk(id, Some(agent_id.clone()), lease.leg, Some(home), now);
+        self.say_agents_number(id, &agent_id, now);
     }
 
     /// A conversation begins, and with it a recording. An agent whose caller came from a queue works for that queue;

@@ -33,7 +33,7 @@ fn who_finds_a_free_agent_stays() {
     let first = story.waiting("200");
     story.up("1001").talks("1001", first).at(1);
     let waiting = story.waiting("200");
-    story.ends(first, LegEnd::HungUp).at(40).talks("1001", waiting).ends(waiting, LegEnd::HungUp).at(100);
+    story.ends(first, LegEnd::HungUp).at(32).talks("1001", waiting).ends(waiting, LegEnd::HungUp).at(100);
     let alone = story.waiting("200");
     assert_eq!(story.stage(alone), "Offered 1001");
 }

@@ -163,3 +163,26 @@ fn rules_that_make_no_sense_are_refused_with_what_is_allowed() {
         assert!(told.contains(expected), "{told}\n  expected {expected}");
     }
 }
+
+#[test]
+fn what_is_said_before_the_conversation_is_read() {
+    let ten = TEN;
+    let queue =
+        format!("[queue.whisper]\nprompts = [\"w\"]\n[queue.agent_number]\ndigits = {ten}\nafter = \"a\"");
+    let plan = plan(&queue).expect("it makes sense");
+    let general = &plan.queues[&"general".into()];
+    let whisper = general.whisper.as_ref().expect("there is one");
+    assert_eq!((whisper.prompts.len(), whisper.unless_waited), (1, Duration::from_secs(20)));
+    let number = general.agent_number.as_ref().expect("it is said");
+    assert_eq!(
+        (number.before.as_deref(), number.digits.len(), number.after.as_deref()),
+        (None, 10, Some("a"))
+    );
+    let told = self::plan("[queue.agent_number]\ndigits = [\"0\"]").expect_err("nine are missing");
+    assert!(
+        told.contains("switch.toml:5: queue.agent_number.digits: 1 prompts; allowed: 10 prompts"),
+        "{told}"
+    );
+    let told = self::plan("[queue.whisper]\nprompts = []").expect_err("nothing to say");
+    assert!(told.contains("switch.toml:5: queue.whisper.prompts: is empty; allowed: one prompt"), "{told}");
+}

@@ -190,6 +190,7 @@ impl Centre {
                 }
             }
             Stage::Queued(_) | Stage::Offered(..) => self.heard_while_waiting(id, now),
+            Stage::Connecting(..) if self.is_whispering(id) => self.start_music(id),
             Stage::Flow(Position::Waiting { .. } | Position::LookingUp(_))
             | Stage::Answering
             | Stage::Connecting(..)

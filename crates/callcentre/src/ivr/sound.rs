@@ -30,9 +30,10 @@ impl Centre {
     }
 
     pub(crate) fn playback_done(&mut self, leg: LegId, playback: u64, now: Now) {
-        let Some(call) = self.call_of_caller(leg).filter(|call| call.sound.playback == Some(playback)) else {
+        let Some(call) = self.call_of_caller(leg) else { return self.whispered(leg, playback, now) };
+        if call.sound.playback != Some(playback) {
             return;
-        };
+        }
         let id = call.id;
         if let Some(call) = self.calls.get_mut(&id) {
             call.sound.playback = None;

@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) told: Told,
     /// The whole wait, as it was predicted first.
     pub(crate) predicted: Option<Duration>,
+    /// The agent who answered is being told what the call is about: the playback.
+    pub(crate) whisper: Option<u64>,
     /// The longest wait passed while a phone was ringing: no further offer is made.
     pub(crate) overdue: bool,
 }
@@ -98,6 +100,7 @@ impl Centre {
             exits,
             told: Told::default(),
             predicted: None,
+            whisper: None,
             overdue: false,
         };
         if let Some(call) = self.calls.get_mut(&id) {

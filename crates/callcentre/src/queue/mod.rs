@@ -16,6 +16,7 @@ mod resume;
 mod step;
 mod told;
 mod vacancy;
+mod whisper;
 
 pub(crate) use closing::Closed;
 pub(crate) use entry::{Entry, millis};

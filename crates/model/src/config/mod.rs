@@ -64,7 +64,10 @@ pub use switch::{
 };
 pub use trace::TraceConfig;
 pub use trunk::{NumberRuleConfig, RegisterConfig, TrunkConfig};
-pub use wait::{ClosingConfig, ComfortConfig, EmptyConfig, OverflowConfig, PositionConfig, WaitConfig};
+pub use wait::{
+    AgentNumberConfig, ClosingConfig, ComfortConfig, EmptyConfig, OverflowConfig, PositionConfig, WaitConfig,
+    WhisperConfig,
+};
 
 /// The reason code that the switch itself sets after missed offers; always known, never configured.
 pub const RONA_CODE: &str = "rona";

@@ -24,8 +24,8 @@ pub use value::{
     CallFact, Comparison, Operand, QueueFigure, Source, Target, Test, Value, ValueKind, Variable,
 };
 pub use wait::{
-    Closing, Comfort, ComfortOrder, Exits, Overflow, POSITION_MAX, PositionPrompts, Presence, Vacancy, WAITS,
-    WaitPrompts,
+    AgentNumber, Closing, Comfort, ComfortOrder, Exits, Overflow, POSITION_MAX, PositionPrompts, Presence,
+    Vacancy, WAITS, WaitPrompts, Whisper,
 };
 
 use super::error::ConfigError;

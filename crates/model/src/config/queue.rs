@@ -1,7 +1,10 @@
 //! `[[queue]]`, and how an agent serves one, as they are written.
 
 use super::switch::unwritten;
-use super::wait::{ClosingConfig, ComfortConfig, EmptyConfig, OverflowConfig, PositionConfig, WaitConfig};
+use super::wait::{
+    AgentNumberConfig, ClosingConfig, ComfortConfig, EmptyConfig, OverflowConfig, PositionConfig, WaitConfig,
+    WhisperConfig,
+};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 use std::collections::BTreeMap;
@@ -80,6 +83,12 @@ pub struct QueueConfig {
     /// Who hangs up and rings again within so many seconds has her old place; 0 for nobody.
     #[serde(default = "reconnect_s")]
     pub reconnect_s: Spanned<u32>,
+    /// `[queue.whisper]`: what an agent hears before the caller.
+    #[serde(default)]
+    pub whisper: Option<WhisperConfig>,
+    /// `[queue.agent_number]`: the caller is told the number of her agent.
+    #[serde(default)]
+    pub agent_number: Option<AgentNumberConfig>,
     /// Seconds for which a call keeps an agent busy, wrap-up included, as long as too few have been counted.
     #[serde(default = "handling_s")]
     pub handling_s: Spanned<u32>,

@@ -67,6 +67,8 @@ impl Check<'_> {
                 vacancy: self.vacancy(config.empty.as_ref()),
                 overflow: Vec::new(),
                 closing: None,
+                whisper: config.whisper.as_ref().map(|config| self.whisper(config)),
+                agent_number: config.agent_number.as_ref().map(|config| self.agent_number(config)),
                 reconnect: self.seconds("queue.reconnect_s", &config.reconnect_s, 0),
                 handling: self.seconds("queue.handling_s", &config.handling_s, 1),
             };

@@ -93,3 +93,32 @@ pub struct ClosingConfig {
     #[serde(default)]
     pub waiting: Option<Spanned<String>>,
 }
+
+/// `[queue.whisper]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhisperConfig {
+    /// One after the other.
+    pub prompts: Spanned<Vec<Spanned<String>>>,
+    /// A caller who has waited for more seconds is joined at once.
+    #[serde(default = "unless_waited_s")]
+    pub unless_waited_s: Spanned<u32>,
+}
+
+fn unless_waited_s() -> Spanned<u32> {
+    unwritten(20)
+}
+
+/// `[queue.agent_number]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentNumberConfig {
+    /// Said first.
+    #[serde(default)]
+    pub before: Option<Spanned<String>>,
+    /// The digits from 0 to 9.
+    pub digits: Spanned<Vec<Spanned<String>>>,
+    /// Said last.
+    #[serde(default)]
+    pub after: Option<Spanned<String>>,
+}

@@ -1,9 +1,11 @@
 //! What becomes of those who wait: what is written makes sense together.
 
 use super::check::Check;
-use super::plan::{Comfort, ComfortOrder, POSITION_MAX, PositionPrompts, Strategy, WAITS, WaitPrompts};
+use super::plan::{
+    AgentNumber, Comfort, ComfortOrder, POSITION_MAX, PositionPrompts, Strategy, WAITS, WaitPrompts, Whisper,
+};
 use super::queue::QueueConfig;
-use super::wait::{ComfortConfig, PositionConfig, WaitConfig};
+use super::wait::{AgentNumberConfig, ComfortConfig, PositionConfig, WaitConfig, WhisperConfig};
 use serde_spanned::Spanned;
 use std::sync::Arc;
 
@@ -73,6 +75,24 @@ impl Check<'_> {
     fn wait(&mut self, config: &WaitConfig) -> WaitPrompts {
         let each = self.so_many("queue.announce_wait.prompts", &config.prompts, WAITS);
         WaitPrompts { each, busier: self.prompt("queue.announce_wait.busier", config.busier.as_ref()) }
+    }
+
+    pub(super) fn whisper(&mut self, config: &WhisperConfig) -> Whisper {
+        if config.prompts.get_ref().is_empty() {
+            self.wrong("queue.whisper.prompts", &config.prompts, "is empty", "one prompt or more");
+        }
+        Whisper {
+            prompts: self.all_prompts("queue.whisper.prompts", config.prompts.get_ref()),
+            unless_waited: self.seconds("queue.whisper.unless_waited_s", &config.unless_waited_s, 0),
+        }
+    }
+
+    pub(super) fn agent_number(&mut self, config: &AgentNumberConfig) -> AgentNumber {
+        AgentNumber {
+            before: self.prompt("queue.agent_number.before", config.before.as_ref()),
+            digits: self.so_many("queue.agent_number.digits", &config.digits, 10),
+            after: self.prompt("queue.agent_number.after", config.after.as_ref()),
+        }
     }
 
     fn all_prompts(&mut self, key: &str, written: &[Spanned<String>]) -> Vec<Arc<str>> {

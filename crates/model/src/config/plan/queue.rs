@@ -1,6 +1,6 @@
 //! Queues: who is served in which order, by whom, and how the choice widens while somebody waits (CF 1.1 to 1.4).
 
-use super::wait::{Closing, Comfort, Overflow, Vacancy};
+use super::wait::{AgentNumber, Closing, Comfort, Overflow, Vacancy, Whisper};
 use crate::id::{QueueId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -101,6 +101,10 @@ pub struct Queue {
     pub closing: Option<Closing>,
     /// Who hangs up and rings again within this time has her old place; zero for nobody.
     pub reconnect: Duration,
+    /// What an agent hears before the caller.
+    pub whisper: Option<Whisper>,
+    /// The caller is told the number of her agent.
+    pub agent_number: Option<AgentNumber>,
     /// What a call keeps an agent busy, wrap-up included, until calls have taught it.
     pub handling: Duration,
 }

@@ -128,6 +128,26 @@ pub struct Overflow {
     pub to: Option<QueueId>,
 }
 
+/// What an agent hears between her answer and the caller (CF C27).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whisper {
+    /// One after the other; what takes longer than two seconds is cut.
+    pub prompts: Vec<Arc<str>>,
+    /// A caller who has waited longer is joined at once.
+    pub unless_waited: Duration,
+}
+
+/// How a caller is told the number of her agent (CF C28).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentNumber {
+    /// Said first.
+    pub before: Option<Arc<str>>,
+    /// The digits from 0 to 9.
+    pub digits: Vec<Arc<str>>,
+    /// Said last.
+    pub after: Option<Arc<str>>,
+}
+
 /// Closing time (CF C33).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {
