@@ -34,6 +34,7 @@ mod signals;
 mod switchboard;
 mod terms;
 mod trunk;
+mod waiting;
 
 pub use bucket::Buckets;
 pub use careline_callcentre::LookUpAnswer;

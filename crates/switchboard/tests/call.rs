@@ -230,3 +230,24 @@ fn a_recording_rests_by_command_and_goes_on_by_itself() {
     assert_eq!(by, Some(ResumedBy::Limit));
     assert!(lab.board.resume_recording(lab.now, call).is_err(), "it goes on already");
 }
+
+#[test]
+fn an_agent_hears_what_the_call_is_about_before_the_two_are_joined() {
+    let music = "music = \"hold-music\"";
+    let mut lab = Lab::changed(music, &format!("{music}\n[queue.whisper]\nprompts = [\"about\"]"));
+    let patient = lab.phone("13800138000", 2);
+    lab.dial(patient, "4001234567");
+    let agent = lab.agent("1001", 11);
+    press(&mut lab, '0');
+    lab.answer(agent);
+    let whisper = lab.media.iter().find_map(|order| match order {
+        MediaOrder::Play { leg, playback, prompts } if &*prompts[0] == "about" => Some((*leg, *playback)),
+        _ => None,
+    });
+    let (leg, playback) = whisper.expect("it is played");
+    assert_ne!(leg, lab.caller_leg(), "to the agent alone");
+    let bridged = |lab: &Lab| lab.media.iter().any(|order| matches!(order, MediaOrder::Bridge { .. }));
+    assert!(!bridged(&lab));
+    lab.signal(MediaSignal::PlaybackDone { leg, playback });
+    assert!(bridged(&lab));
+}
