@@ -4,11 +4,16 @@ use crate::ConversionError;
 use crate::hours::read_overridden;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
-use careline_model::event::{OfferOutcome, ResumedBy, ScreenItem};
+use crate::waiting::{
+    offer_ended, offer_ended_of, offer_made_of, queue_announced_of, queue_entered_of, queue_left_of,
+    queue_picked_of, queue_reserved, queue_reserved_of, queue_resumed_of, queue_widened, queue_widened_of,
+    queue_withdrawn_of, rank_changed_of, wait_predicted, wait_predicted_of,
+};
+use careline_model::event::{ResumedBy, ScreenItem};
 use careline_model::quality::LegQuality;
 use careline_model::{
-    AgentId, CallId, CallerName, EntryId, Event, EventBody, FlowId, LineId, Number, OfferId, QueueId,
-    RecordingId, TrunkGroupId, TrunkId,
+    AgentId, CallId, CallerName, Event, EventBody, FlowId, LineId, Number, QueueId, RecordingId,
+    TrunkGroupId, TrunkId,
 };
 use wire::numbered::Body;
 
@@ -176,18 +181,9 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::SwitchStarted(b) => E::SwitchStarted { version: b.version },
         Body::SwitchDraining(b) => E::SwitchDraining { calls: b.calls },
         Body::CallOffered(b) => call_offered(b)?,
-        Body::CallDialled(b) => E::CallDialled {
-            call: call_id(&b.call)?, agent: AgentId::new(b.agent),
-            direction: known::<wire::CallDirection>(b.direction, "call direction")?.try_into()?,
-            to: Number::from(b.to.as_str()), trunk_group: b.trunk_group.map(TrunkGroupId::new),
-        },
-        Body::TransferStarted(b) => E::TransferStarted {
-            call: call_id(&b.call)?, agent: AgentId::new(b.agent), to: Number::from(b.to.as_str()), attended: b.attended,
-        },
-        Body::TransferEnded(b) => E::TransferEnded {
-            call: call_id(&b.call)?,
-            outcome: known::<wire::TransferOutcome>(b.outcome, "transfer outcome")?.try_into()?, ring_ms: b.ring_ms,
-        },
+        Body::CallDialled(b) => call_dialled_of(b)?,
+        Body::TransferStarted(b) => transfer_started_of(b)?,
+        Body::TransferEnded(b) => transfer_ended_of(b)?,
         Body::CallerLookedUp(b) => E::CallerLookedUp {
             call: call_id(&b.call)?,
             outcome: known::<wire::LookUpOutcome>(b.outcome, "look-up outcome")?.try_into()?,
@@ -201,27 +197,18 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::CallAttribute(b) => E::CallAttribute { call: call_id(&b.call)?, name: b.name, value: b.value },
         Body::ScreenData(b) => read_screen_data(b)?,
         Body::Digit(b) => E::Digit { call: call_id(&b.call)?, digit: one_char(&b.digit)?, duration_ms: b.duration_ms },
-        Body::QueueEntered(b) => E::QueueEntered {
-            call: call_id(&b.call)?, entry: EntryId(b.entry), queue: QueueId::new(b.queue), position: b.position,
-        },
+        Body::QueueEntered(b) => queue_entered_of(b)?,
         Body::QueueReserved(b) => queue_reserved_of(b)?,
         Body::QueueWidened(b) => queue_widened_of(b)?,
         Body::RankChanged(b) => rank_changed_of(&b)?,
         Body::QueueResumed(b) => queue_resumed_of(b)?,
         Body::QueueWithdrawn(b) => queue_withdrawn_of(b)?,
-        Body::QueuePicked(b) => E::QueuePicked {
-            call: call_id(&b.call)?, entry: EntryId(b.entry), agent: AgentId::new(b.agent),
-        },
+        Body::QueuePicked(b) => queue_picked_of(b)?,
         Body::QueueAnnounced(b) => queue_announced_of(&b)?,
         Body::WaitPredicted(b) => wait_predicted_of(b)?,
-        Body::OfferMade(b) => E::OfferMade {
-            call: call_id(&b.call)?, entry: EntryId(b.entry), offer: OfferId(b.offer), agent: AgentId::new(b.agent),
-        },
+        Body::OfferMade(b) => offer_made_of(b)?,
         Body::OfferEnded(b) => offer_ended_of(b)?,
-        Body::QueueLeft(b) => E::QueueLeft {
-            call: call_id(&b.call)?, entry: EntryId(b.entry), queue: QueueId::new(b.queue),
-            outcome: known::<wire::QueueOutcome>(b.outcome, "queue outcome")?.try_into()?, wait_ms: b.wait_ms,
-        },
+        Body::QueueLeft(b) => queue_left_of(b)?,
         Body::CallConnected(b) => E::CallConnected {
             call: call_id(&b.call)?, agent: AgentId::new(b.agent), queue: b.queue.map(QueueId::new),
         },
@@ -268,87 +255,29 @@ fn read_screen_data(b: wire::ScreenData) -> Result<EventBody, ConversionError> {
     Ok(EventBody::ScreenData { call: call_id(&b.call)?, items: items.collect() })
 }
 
+fn call_dialled_of(b: wire::CallDialled) -> Result<EventBody, ConversionError> {
+    Ok(EventBody::CallDialled {
+        call: call_id(&b.call)?,
+        agent: AgentId::new(b.agent),
+        direction: known::<wire::CallDirection>(b.direction, "call direction")?.try_into()?,
+        to: Number::from(b.to.as_str()),
+        trunk_group: b.trunk_group.map(TrunkGroupId::new),
+    })
+}
+
+fn transfer_started_of(b: wire::TransferStarted) -> Result<EventBody, ConversionError> {
+    let (call, agent, to) = (call_id(&b.call)?, AgentId::new(b.agent), Number::from(b.to.as_str()));
+    Ok(EventBody::TransferStarted { call, agent, to, attended: b.attended })
+}
+
+fn transfer_ended_of(b: wire::TransferEnded) -> Result<EventBody, ConversionError> {
+    let outcome = known::<wire::TransferOutcome>(b.outcome, "transfer outcome")?.try_into()?;
+    Ok(EventBody::TransferEnded { call: call_id(&b.call)?, outcome, ring_ms: b.ring_ms })
+}
+
 fn recording_incomplete(call: CallId, recording: &RecordingId, reason: String) -> Body {
     let (call, recording) = (call.to_string(), text(recording.as_str()));
     Body::RecordingIncomplete(wire::RecordingIncomplete { call, recording, reason })
-}
-
-fn queue_reserved(call: CallId, entry: EntryId, agent: &AgentId, for_ms: u64) -> Body {
-    let (call, agent) = (call.to_string(), agent.as_str().to_owned());
-    Body::QueueReserved(wire::QueueReserved { call, entry: entry.0, agent, for_ms })
-}
-
-fn queue_reserved_of(b: wire::QueueReserved) -> Result<EventBody, ConversionError> {
-    let (call, agent) = (call_id(&b.call)?, AgentId::new(b.agent));
-    Ok(EventBody::QueueReserved { call, entry: EntryId(b.entry), agent, for_ms: b.for_ms })
-}
-
-fn queue_widened(call: CallId, entry: EntryId, queue: &QueueId, step: u32, early: bool) -> Body {
-    let (call, queue) = (call.to_string(), queue.as_str().to_owned());
-    Body::QueueWidened(wire::QueueWidened { call, entry: entry.0, queue, step, early })
-}
-
-fn queue_widened_of(b: wire::QueueWidened) -> Result<EventBody, ConversionError> {
-    let (call, entry, queue) = (call_id(&b.call)?, EntryId(b.entry), QueueId::new(b.queue));
-    Ok(EventBody::QueueWidened { call, entry, queue, step: b.step, early: b.early })
-}
-
-fn rank_changed_of(b: &wire::RankChanged) -> Result<EventBody, ConversionError> {
-    let class = b.class.map(u8::try_from).transpose().map_err(|_| ConversionError::Invalid("class"))?;
-    Ok(EventBody::RankChanged { call: call_id(&b.call)?, red_flag: b.red_flag, class, points: b.points })
-}
-
-fn queue_resumed_of(b: wire::QueueResumed) -> Result<EventBody, ConversionError> {
-    let (call, entry, queue) = (call_id(&b.call)?, EntryId(b.entry), QueueId::new(b.queue));
-    Ok(EventBody::QueueResumed { call, entry, queue, earlier: call_id(&b.earlier)?, age_ms: b.age_ms })
-}
-
-fn queue_withdrawn_of(b: wire::QueueWithdrawn) -> Result<EventBody, ConversionError> {
-    let (call, entry) = (call_id(&b.call)?, EntryId(b.entry));
-    let (queue, to) = (QueueId::new(b.queue), QueueId::new(b.to));
-    Ok(EventBody::QueueWithdrawn { call, entry, queue, to, reason: b.reason })
-}
-
-fn queue_announced_of(b: &wire::QueueAnnounced) -> Result<EventBody, ConversionError> {
-    let (call, entry) = (call_id(&b.call)?, EntryId(b.entry));
-    Ok(EventBody::QueueAnnounced { call, entry, position: b.position, wait_ms: b.wait_ms })
-}
-
-fn wait_predicted(
-    call: CallId,
-    entry: EntryId,
-    queue: &QueueId,
-    (predicted_ms, wait_ms): (u64, u64),
-) -> Body {
-    let (call, queue) = (call.to_string(), queue.as_str().to_owned());
-    Body::WaitPredicted(wire::WaitPredicted { call, entry: entry.0, queue, predicted_ms, wait_ms })
-}
-
-fn wait_predicted_of(b: wire::WaitPredicted) -> Result<EventBody, ConversionError> {
-    let (call, entry, queue) = (call_id(&b.call)?, EntryId(b.entry), QueueId::new(b.queue));
-    Ok(EventBody::WaitPredicted { call, entry, queue, predicted_ms: b.predicted_ms, wait_ms: b.wait_ms })
-}
-
-fn offer_ended(
-    ids: (CallId, EntryId, OfferId),
-    agent: &AgentId,
-    outcome: OfferOutcome,
-    ring_ms: u64,
-) -> Body {
-    let (call, entry, offer) = (ids.0.to_string(), ids.1.0, ids.2.0);
-    let (agent, outcome) = (agent.as_str().to_owned(), wire::OfferOutcome::from(outcome).into());
-    Body::OfferEnded(wire::OfferEnded { call, entry, offer, agent, outcome, ring_ms })
-}
-
-fn offer_ended_of(b: wire::OfferEnded) -> Result<EventBody, ConversionError> {
-    Ok(EventBody::OfferEnded {
-        call: call_id(&b.call)?,
-        entry: EntryId(b.entry),
-        offer: OfferId(b.offer),
-        agent: AgentId::new(b.agent),
-        outcome: known::<wire::OfferOutcome>(b.outcome, "offer outcome")?.try_into()?,
-        ring_ms: b.ring_ms,
-    })
 }
 
 fn recording_paused(call: CallId, recording: &RecordingId, reason: String) -> Body {

@@ -11,6 +11,7 @@ mod hours;
 mod quality;
 mod screening;
 mod snapshot;
+mod waiting;
 
 pub use events::{Fact, Received, body_from_model};
 pub use hours::opening_of;
