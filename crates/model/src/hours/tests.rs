@@ -238,7 +238,8 @@ proptest! {
             hours.open(weekday, span(from, minutes));
         }
         let first = parse_date("2026-10-30").unwrap().checked_add(jiff::Span::new().days(day)).unwrap();
-        let kind = own.map_or(SpecialHours::Closed, |(from, minutes)| SpecialHours::Own(vec![span(from, minutes)]));
+        let spans = own.map(|(from, minutes)| vec![span(from, minutes)]);
+        let kind = spans.map_or(SpecialHours::Closed, SpecialHours::Own);
         hours.add_special(SpecialDays { name: None, first, last: first, hours: kind }).unwrap();
         let start = at("2026-10-31T00:00:00", &tz) + minute * MINUTE_US;
         let now = hours.is_open(start);
