@@ -33,7 +33,7 @@ pub(super) const SECONDS_MAX: u32 = 86_400;
 /// All mistakes of all files, in the order of the files.
 pub fn check(
     config: &SwitchConfig,
-    flows: &[FlowConfig],
+    flows_written: &[FlowConfig],
     prompt_exists: &dyn Fn(&str) -> bool,
 ) -> Result<Plan, Vec<ConfigError>> {
     let said = RefCell::new(BTreeSet::new());
@@ -46,10 +46,9 @@ pub fn check(
     let hours = check.hours(&config.calendar, &config.hours, &timezone);
     let (mut queues, queue_order) = check.queues(&config.queue);
     check.overflows(&config.queue, &hours, &mut queues);
-    let flows_written = flows;
     let prompts = check.prompts(&config.prompts);
     let known = Known { hours: &hours, queues: &queues, prompts: &prompts, prompt_exists: &noted };
-    let (flows, flow_warnings) = check_flows(flows, &known, &mut check.errors);
+    let (flows, flow_warnings) = check_flows(flows_written, &known, &mut check.errors);
     let (country_code, area_code) = check.dialling(config);
     let networks = check.networks(config);
     let (listeners, networks) = check.listeners(config, networks);
@@ -98,8 +97,7 @@ pub fn check(
     check.lines(config, &mut plan);
     plan.trunks = check.trunks(config, &plan);
     plan.dialling = check.dialling_plan(config, flows_written, &plan);
-    plan.screening = check.screening(config, &plan);
-    plan.emergency = check.emergency(config.emergency.as_ref(), &plan);
+    check.who_is_let_in(config, &mut plan);
     check.other_languages(config, &said.borrow(), prompt_exists);
     if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }
 }

@@ -33,11 +33,17 @@ impl Check<'_> {
         None
     }
 
-    pub(super) fn emergency(&mut self, config: Option<&EmergencyConfig>, plan: &Plan) -> Option<FlowId> {
+    /// Lists, rate and emergency flow; lines and flows are there already.
+    pub(super) fn who_is_let_in(&mut self, config: &SwitchConfig, plan: &mut Plan) {
+        plan.screening = self.screening(config, plan);
+        plan.emergency = self.emergency(config.emergency.as_ref(), plan);
+    }
+
+    fn emergency(&mut self, config: Option<&EmergencyConfig>, plan: &Plan) -> Option<FlowId> {
         self.flow("emergency.flow", &config?.flow, plan)
     }
 
-    pub(super) fn screening(&mut self, config: &SwitchConfig, plan: &Plan) -> Screening {
+    fn screening(&mut self, config: &SwitchConfig, plan: &Plan) -> Screening {
         if let Some(one) = config.caller_list.get(ENTRIES_MAX) {
             let what = format!("{} entries are too many", config.caller_list.len());
             self.wrong("caller_list", &one.list, what, format!("up to {ENTRIES_MAX}"));
