@@ -314,7 +314,9 @@ fn cell(estimate: Option<&Estimate>, scale: f64) -> String {
         || "-".to_owned(),
         |estimate| {
             let Estimate { mean, within, single_within } = *estimate;
-            let (low, high) = ((mean - single_within).max(0.0) * scale, (mean + single_within) * scale);
+            let most = if scale > 1.0 { 1.0 } else { f64::INFINITY }; // shares end at 100 %
+            let (low, high) =
+                ((mean - single_within).max(0.0) * scale, (mean + single_within).min(most) * scale);
             format!("{:.1} +- {:.1} ({low:.1} to {high:.1})", mean * scale, within * scale)
         },
     )
