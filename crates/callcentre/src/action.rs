@@ -80,6 +80,8 @@ pub enum Action {
         label: CallerName,
         /// When ringing will be stopped; for the phone's own Expires. The switch need not watch it.
         timeout: Duration,
+        /// The phone is to answer by itself.
+        auto_answer: bool,
     },
     /// A phone of ours made this call; nothing has to be done on the wire yet.
     Dialled {

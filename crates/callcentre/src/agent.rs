@@ -1,5 +1,18 @@
 //! An agent: three axes that move on their own (CF 2.2), and what follows from them.
 
+mod forced;
+mod intent;
+mod limits;
+mod missed;
+mod order;
+mod wrap_up;
+
+pub use forced::ForcedOrder;
+pub(crate) use limits::Limited;
+pub(crate) use missed::{Missed, rest_after};
+pub use order::AgentOrder;
+pub(crate) use wrap_up::WrapUp;
+
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::queue::Place;
@@ -9,9 +22,6 @@ use careline_model::event::{AgentDevice, AgentIntent, AgentWork, EventBody};
 use careline_model::{AgentId, CallId, LegId, Now, OfferId, QueueId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
-
-/// A shorter pause does not set the idle clock back.
-const PAUSE_KEEPS_IDLE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(crate) struct Agent {
@@ -24,7 +34,13 @@ pub(crate) struct Agent {
     pub(crate) intent: AgentIntent,
     /// What the agent wanted while busy; taken over when the work is done.
     pub(crate) pending: Option<AgentIntent>,
+    /// A supervisor wants that: the agent cannot take it back.
+    pub(crate) forced: bool,
     pub(crate) work: Work,
+    /// Time that her last conversation adds to its wrap-up.
+    pub(crate) added: Duration,
+    /// A call without wrap-up of which she may still say what came of it.
+    pub(crate) undisposed: Option<(CallId, QueueId)>,
     pub(crate) phone: Phone,
     /// The phone makes an echo test.
     pub(crate) own_call: bool,
@@ -39,10 +55,12 @@ pub(crate) struct Agent {
     /// Resting after a missed offer.
     pub(crate) resting: bool,
     /// Missed offers in a row.
-    pub(crate) missed: u32,
+    pub(crate) missed: Missed,
+    pub(crate) limited: Limited,
     /// UTC microseconds of the last change that was told.
     pub(crate) since_us: i64,
     told: (AgentIntent, AgentWork, AgentDevice),
+    told_next: Option<AgentIntent>,
     /// Since when the agent waits for work. Kept over missed offers and short pauses.
     idle_since: Option<Instant>,
     paused_at: Option<Instant>,
@@ -66,7 +84,7 @@ pub(crate) enum Work {
     Connecting(Lease),
     Talking { call: CallId },
     Dialing,
-    WrapUp,
+    WrapUp(WrapUp),
 }
 
 /// An agent held for a call.
@@ -98,14 +116,19 @@ impl Agent {
             handles: None,
             ready_on_register: plan.ready_on_register,
             told: (AgentIntent::LoggedOut, AgentWork::Idle, AgentDevice::None),
+            told_next: None,
             intent,
             pending: None,
+            forced: false,
             work: Work::Idle,
+            added: Duration::ZERO,
+            undisposed: None,
             phone,
             own_call: false,
             own: BTreeSet::new(),
             resting: false,
-            missed: 0,
+            missed: Missed::default(),
+            limited: Limited::default(),
             since_us: 0,
             idle_since: None,
             paused_at: None,
@@ -122,7 +145,7 @@ impl Agent {
             Work::Connecting(_) => AgentWork::Connecting,
             Work::Talking { .. } => AgentWork::Talking,
             Work::Dialing => AgentWork::Dialing,
-            Work::WrapUp => AgentWork::WrapUp,
+            Work::WrapUp(_) => AgentWork::WrapUp,
         };
         let in_use = self.has_own_call() || matches!(self.work, Work::Connecting(_) | Work::Talking { .. });
         let device = match self.phone {
@@ -144,7 +167,7 @@ impl Agent {
         let work = match self.work {
             Work::Reserved(_) | Work::Ringing(_) | Work::Connecting(_) | Work::Talking { .. } => 1,
             // Those are her own, counted beside.
-            Work::Idle | Work::Dialing | Work::WrapUp => 0,
+            Work::Idle | Work::Dialing | Work::WrapUp(_) => 0,
         };
         self.own.len() + work
     }
@@ -158,20 +181,22 @@ impl Agent {
             && !self.resting
     }
 
-    /// She takes calls of queues, or is busy with one: she will be free again. A pause is not work.
+    /// She takes calls of queues, or is busy with one: she will be free again. A pause is not work, unless its code
+    /// says so.
     pub(crate) fn is_at_work(&self) -> bool {
-        self.phone == Phone::Registered && (self.handles_a_call() || self.intent == AgentIntent::Ready)
+        let staffs = self.intent == AgentIntent::Ready || self.limited.staffed;
+        self.phone == Phone::Registered && (self.handles_a_call() || staffs)
     }
 
     pub(crate) fn lease(&self) -> Option<&Lease> {
         match &self.work {
             Work::Reserved(lease) | Work::Ringing(lease) | Work::Connecting(lease) => Some(lease),
-            Work::Idle | Work::Talking { .. } | Work::Dialing | Work::WrapUp => None,
+            Work::Idle | Work::Talking { .. } | Work::Dialing | Work::WrapUp(_) => None,
         }
     }
 
     fn handles_a_call(&self) -> bool {
-        matches!(self.work, Work::Connecting(_) | Work::Talking { .. } | Work::WrapUp)
+        matches!(self.work, Work::Connecting(_) | Work::Talking { .. } | Work::WrapUp(_))
     }
 
     /// The call in hand.
@@ -179,35 +204,9 @@ impl Agent {
         match &self.work {
             Work::Talking { call } => Some(*call),
             Work::Dialing => self.own.first().copied(),
-            Work::Idle | Work::Reserved(_) | Work::Ringing(_) | Work::Connecting(_) | Work::WrapUp => {
+            Work::Idle | Work::Reserved(_) | Work::Ringing(_) | Work::Connecting(_) | Work::WrapUp(_) => {
                 self.lease().map(|lease| lease.call)
             }
-        }
-    }
-
-    /// Changes what the agent wants, and keeps the idle clock's rule about pauses.
-    pub(crate) fn want(&mut self, intent: AgentIntent, now: Instant) {
-        if intent == AgentIntent::Ready {
-            if self.paused_at.take().is_some_and(|since| now.duration_since(since) >= PAUSE_KEEPS_IDLE) {
-                self.idle_since = None;
-            }
-        } else if self.intent == AgentIntent::Ready {
-            self.paused_at = Some(now);
-        }
-        self.intent = intent;
-    }
-
-    /// A call was handled: the idle clock begins anew when the agent is routable again.
-    pub(crate) fn handled_a_call(&mut self) {
-        self.missed = 0;
-        self.idle_since = None;
-    }
-
-    /// The work is done: what follows is a call of the phone's own, or nothing; and what she wanted meanwhile holds.
-    pub(crate) fn release(&mut self, now: Instant) {
-        self.work = if self.has_own_call() { Work::Dialing } else { Work::Idle };
-        if let Some(intent) = self.pending.take() {
-            self.want(intent, now);
         }
     }
 }
@@ -218,12 +217,17 @@ impl Centre {
         let Some(agent) = self.agents.get_mut(id) else { return };
         let seen = agent.seen();
         if seen != agent.told {
+            let wants_else = seen.0 != agent.told.0;
             agent.told = seen.clone();
             agent.since_us = now.wall_us;
             let (intent, work, device) = seen;
             let body = EventBody::AgentState { agent: id.clone(), intent, work, device };
             self.tell(body, now);
+            if wants_else {
+                self.intent_began(id, now);
+            }
         }
+        self.tell_next(id, now);
         self.note_work(id, now);
         self.list_if_routable(id, now.instant);
         self.release_kept(id, now);
@@ -255,6 +259,9 @@ impl Centre {
             (None, true) => {
                 let since = *agent.idle_since.get_or_insert(now);
                 agent.routable_since = Some(since);
+                if let Some(due) = agent.limited.idle_due(since, &self.plan.limits.idle) {
+                    self.deadlines.set(Due::Idle(id.clone()), due);
+                }
                 for queue in agent.seats.keys() {
                     if let Some(queue) = self.queues.get_mut(queue) {
                         queue.routable.insert((since, id.clone()));
@@ -264,6 +271,7 @@ impl Centre {
             }
             (Some(since), false) => {
                 agent.routable_since = None;
+                self.deadlines.stop(&Due::Idle(id.clone()));
                 for queue in agent.seats.keys() {
                     if let Some(queue) = self.queues.get_mut(queue) {
                         queue.routable.remove(&(since, id.clone()));
@@ -290,25 +298,12 @@ impl Centre {
         agent.own.remove(&call);
         match (&agent.work, queue) {
             (Work::Talking { call: talking }, Some(queue)) if *talking == call => {
-                return self.wrap_up(id, queue, now);
+                let queue = queue.clone();
+                return self.wrap_up(id, call, &queue, now);
             }
             (Work::Talking { call: talking }, None) if *talking == call => agent.release(now.instant),
             (Work::Dialing, _) if !agent.has_own_call() => agent.release(now.instant),
             _ => {}
-        }
-        self.agent_changed(id, now);
-    }
-
-    /// A conversation is over: wrap-up, or straight back to work.
-    pub(crate) fn wrap_up(&mut self, id: &AgentId, queue: &QueueId, now: Now) {
-        let wrap_up = self.plan.queues.get(queue).map_or(Duration::ZERO, |queue| queue.wrap_up);
-        let Some(agent) = self.agents.get_mut(id) else { return };
-        agent.handled_a_call();
-        if wrap_up.is_zero() {
-            agent.release(now.instant);
-        } else {
-            agent.work = Work::WrapUp;
-            self.deadlines.set(Due::Work(id.clone()), now.instant + wrap_up);
         }
         self.agent_changed(id, now);
     }
@@ -331,15 +326,12 @@ impl Centre {
 
     /// The deadline of what the agent does has passed.
     pub(crate) fn work_is_due(&mut self, id: &AgentId, now: Now) {
-        let Some(agent) = self.agents.get_mut(id) else { return };
+        let Some(agent) = self.agents.get(id) else { return };
         match agent.work {
             Work::Reserved(_) => self.phone_is_silent(id, now),
             Work::Ringing(_) => self.ringing_is_over(id, now),
             Work::Connecting(_) => self.joining_is_over(id, now),
-            Work::WrapUp => {
-                agent.release(now.instant);
-                self.agent_changed(id, now);
-            }
+            Work::WrapUp(_) => self.end_wrap_up(id, true, now),
             Work::Idle | Work::Talking { .. } | Work::Dialing => {}
         }
     }

@@ -59,6 +59,8 @@ pub(crate) struct Call {
     pub(crate) talked: Duration,
     /// It was not let in, and hears a flow of its own instead.
     pub(crate) is_sent_away: bool,
+    /// Time that it adds to the wrap-up after each of its conversations.
+    pub(crate) wrap_up_added: Duration,
     /// Flow nodes entered.
     pub(crate) steps: u32,
     /// Nobody may see or hear the caller's keys.
@@ -174,6 +176,7 @@ impl Call {
             segments: 0,
             talked: Duration::ZERO,
             is_sent_away: false,
+            wrap_up_added: Duration::ZERO,
             steps: 0,
             keys_secret: false,
             ivr: Ivr::default(),

@@ -228,6 +228,9 @@ impl Centre {
                 Due::Rest(agent) => self.rest_is_over(&agent, now),
                 Due::Override(hours) => self.override_is_due(&hours, now),
                 Due::Emergency => self.emergency_is_due(now),
+                Due::Pause(agent) => self.pause_is_due(&agent, now),
+                Due::Idle(agent) => self.idle_is_due(&agent, now),
+                Due::Device(agent) => self.device_is_away(&agent, now),
             }
             // One cause at a time: the matcher relies on it.
             self.settle(now);

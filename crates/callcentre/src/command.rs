@@ -1,11 +1,8 @@
 //! What people order: errors say what would have been allowed.
 
-use crate::action::{HangUp, StopRinging};
-use crate::agent::Work;
+use crate::action::HangUp;
 use crate::centre::Centre;
-use crate::deadlines::Due;
-use crate::offer::Leg;
-use careline_model::event::{AgentIntent, EndCause, OfferOutcome, Party};
+use careline_model::event::{EndCause, Party};
 use careline_model::screening::ListKind;
 use careline_model::{AgentId, CallId, Now, QueueId, SkillId};
 use thiserror::Error;
@@ -53,6 +50,62 @@ pub enum CommandError {
     #[error("agent {agent} is not free; allowed: an agent who is ready and in no call")]
     NotFree {
         /// Who was asked for.
+        agent: AgentId,
+    },
+    /// The reason code is not for whom set it.
+    #[error("reason code {code} is set by others; allowed: {allowed}")]
+    CodeOfOthers {
+        /// What was asked for.
+        code: String,
+        /// The codes that may be set so.
+        allowed: String,
+    },
+    /// The agent had it as often as she may today.
+    #[error("reason code {code} was chosen {quota} times today; allowed: {allowed}")]
+    QuotaUsed {
+        /// What was asked for.
+        code: String,
+        /// How often it may be.
+        quota: u32,
+        /// The codes that may be chosen still.
+        allowed: String,
+    },
+    /// No such disposition is configured.
+    #[error("disposition {code} is not known; allowed: {allowed}")]
+    UnknownDisposition {
+        /// What was asked for.
+        code: String,
+        /// All codes.
+        allowed: String,
+    },
+    /// The agent has no call behind her that could be wrapped up.
+    #[error("agent {agent} wraps up no call; allowed: after a call of a queue")]
+    NoWrapUp {
+        /// Whose wrap-up.
+        agent: AgentId,
+    },
+    /// She had more time already.
+    #[error("the wrap-up of agent {agent} was extended already; allowed: once for each call")]
+    ExtendedAlready {
+        /// Whose wrap-up.
+        agent: AgentId,
+    },
+    /// No wish of hers waits.
+    #[error("agent {agent} has no next state; allowed: one that was chosen in a call or in wrap-up")]
+    NothingNext {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// What she will be is her supervisor's choice.
+    #[error("the next state of agent {agent} was set by a supervisor; allowed: to change it when it holds")]
+    ForcedNext {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// The order was for an agent without a call.
+    #[error("agent {agent} is in a call; allowed: after_call, now")]
+    InCall {
+        /// Whose state was to be set.
         agent: AgentId,
     },
     /// No agent has such a skill.
@@ -156,49 +209,6 @@ pub enum CommandError {
 }
 
 impl Centre {
-    /// Sets what an agent wants. While a phone rings for the agent, anything but ready takes the offer back; in a
-    /// conversation the wish waits until the wrap-up is over; in wrap-up, ready ends it.
-    ///
-    /// # Errors
-    /// [`CommandError::UnknownAgent`] and [`CommandError::UnknownCode`], which name what is allowed.
-    pub fn set_agent(&mut self, agent: &AgentId, intent: AgentIntent, now: Now) -> Result<(), CommandError> {
-        if !self.agents.contains_key(agent) {
-            let allowed = listed(self.agents.keys().map(AgentId::as_str));
-            return Err(CommandError::UnknownAgent { agent: agent.clone(), allowed });
-        }
-        if let AgentIntent::NotReady(code) = &intent
-            && !self.plan.not_ready_codes.contains_key(code.as_str())
-        {
-            let allowed = listed(self.plan.not_ready_codes.keys().map(|code| &**code));
-            return Err(CommandError::UnknownCode { code: code.clone(), allowed });
-        }
-        self.wake(now);
-        self.apply_intent(agent, intent, now);
-        self.settle(now);
-        Ok(())
-    }
-
-    fn apply_intent(&mut self, id: &AgentId, intent: AgentIntent, now: Now) {
-        let Some(agent) = self.agents.get_mut(id) else { return };
-        let ready = intent == AgentIntent::Ready;
-        match agent.work {
-            Work::Idle | Work::Dialing => agent.want(intent, now.instant),
-            Work::Reserved(_) | Work::Ringing(_) if ready => agent.want(intent, now.instant),
-            Work::Reserved(_) | Work::Ringing(_) => {
-                agent.pending = Some(intent);
-                let leg = Leg::End(StopRinging::Command, HangUp::Command);
-                return self.take_back(id, OfferOutcome::Cancelled, leg, now);
-            }
-            Work::WrapUp if ready => {
-                agent.pending = Some(intent);
-                agent.release(now.instant);
-                self.deadlines.stop(&Due::Work(id.clone()));
-            }
-            Work::Connecting(_) | Work::Talking { .. } | Work::WrapUp => agent.pending = Some(intent),
-        }
-        self.agent_changed(id, now);
-    }
-
     /// Ends a call by command, wherever it stands.
     ///
     /// # Errors
@@ -218,4 +228,16 @@ pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     const NAMES_MAX: usize = 30;
     let names: Vec<&str> = names.take(NAMES_MAX).collect();
     if names.is_empty() { "none is configured".to_owned() } else { names.join(", ") }
+}
+
+pub(crate) fn in_range(
+    what: &'static str,
+    value: i64,
+    (least, most): (i64, i64),
+) -> Result<(), CommandError> {
+    if (least..=most).contains(&value) {
+        Ok(())
+    } else {
+        Err(CommandError::OutOfRange { what, value, least, most })
+    }
 }

@@ -38,6 +38,12 @@ pub enum Due {
     Override(Arc<str>),
     /// The end of emergency mode.
     Emergency,
+    /// The warning about a reason code, or its longest time.
+    Pause(AgentId),
+    /// The warning about an agent without calls, or the longest time.
+    Idle(AgentId),
+    /// A lost phone has been away for too long.
+    Device(AgentId),
 }
 
 #[derive(Debug, Default)]

@@ -3,7 +3,9 @@
 use crate::action::{HangUp, StopRinging};
 use crate::agent::{Phone, Work};
 use crate::centre::Centre;
+use crate::deadlines::Due;
 use crate::offer::Leg;
+use careline_model::config::DEVICE_LOST_CODE;
 use careline_model::event::{AgentIntent, OfferOutcome};
 use careline_model::{AgentId, Now};
 
@@ -13,9 +15,15 @@ impl Centre {
             return;
         };
         agent.phone = Phone::Registered;
-        if agent.ready_on_register && agent.intent == AgentIntent::LoggedOut {
-            agent.want(AgentIntent::Ready, now.instant);
+        self.deadlines.stop(&Due::Device(id.clone()));
+        if agent.ready_on_register {
+            let lost = AgentIntent::NotReady(DEVICE_LOST_CODE.to_owned());
+            agent.pending.take_if(|next| *next == lost);
+            if agent.intent == AgentIntent::LoggedOut || agent.intent == lost {
+                agent.want(AgentIntent::Ready, now.instant);
+            }
         }
+        self.phone_is_back(id, now);
         self.agent_changed(id, now);
     }
 
@@ -26,6 +34,7 @@ impl Centre {
         };
         agent.phone = Phone::Lost;
         agent.own_call = false;
+        self.deadlines.set(Due::Device(id.clone()), now.instant + self.plan.rona.device_back);
         match agent.work {
             Work::Reserved(_) | Work::Ringing(_) => {
                 let leg = Leg::End(StopRinging::DeviceLost, HangUp::OtherLegLost);
@@ -35,7 +44,7 @@ impl Centre {
                 agent.release(now.instant);
                 self.agent_changed(id, now);
             }
-            Work::Idle | Work::Connecting(_) | Work::Talking { .. } | Work::WrapUp => {
+            Work::Idle | Work::Connecting(_) | Work::Talking { .. } | Work::WrapUp(_) => {
                 self.agent_changed(id, now)
             }
         }

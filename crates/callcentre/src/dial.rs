@@ -106,7 +106,16 @@ impl Centre {
             Goal::Extension(agent) => {
                 self.occupy(agent, call, now);
                 let (agent, timeout) = (agent.clone(), extension_rings);
-                self.actions.push_back(Action::Ring { leg, call, agent, caller, label, timeout });
+                let auto_answer = false;
+                self.actions.push_back(Action::Ring {
+                    leg,
+                    call,
+                    agent,
+                    caller,
+                    label,
+                    timeout,
+                    auto_answer,
+                });
                 timeout
             }
             Goal::Outside(number, group) => {
@@ -162,7 +171,7 @@ impl Centre {
         let agent = self.agents.get(id).ok_or(Refusal::UnknownNumber)?;
         match (agent.phone, &agent.work) {
             (Phone::None | Phone::Lost, _) => Err(Refusal::Away),
-            (Phone::Registered, Work::Idle | Work::WrapUp) if !agent.has_own_call() => Ok(()),
+            (Phone::Registered, Work::Idle | Work::WrapUp(_)) if !agent.has_own_call() => Ok(()),
             (Phone::Registered, _) => Err(Refusal::Busy),
         }
     }

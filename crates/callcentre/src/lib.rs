@@ -52,6 +52,7 @@ mod transfer;
 mod view;
 
 pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, TransferNews};
+pub use agent::{AgentOrder, ForcedOrder};
 pub use centre::Centre;
 pub use command::CommandError;
 pub use deadlines::Due;

@@ -2,7 +2,7 @@
 //! whatever goes wrong before both hear each other brings the call back to its old place (CF 1.4).
 
 use crate::action::{Action, HangUp, StopRinging};
-use crate::agent::{Lease, Work};
+use crate::agent::{Lease, Work, rest_after};
 use crate::call::Stage;
 use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
@@ -41,6 +41,8 @@ impl Centre {
         };
         let Some(rules) = self.plan.queues.get(&entry.queue) else { return };
         let (timeout, strategy, ring_next) = (rules.ring_timeout, rules.strategy, rules.ring_next);
+        let own = self.plan.agents.get(&agent_id).and_then(|agent| agent.auto_answer);
+        let by_itself = own.unwrap_or(rules.auto_answer);
         if strategy != Strategy::RingAll || entry.reserved.is_some() {
             self.unlist(call_id);
         }
@@ -48,6 +50,8 @@ impl Centre {
             self.deadlines.set(Due::RingNext(call_id), now.instant + ring_next);
         }
         let Some(agent) = self.agents.get_mut(&agent_id) else { return };
+        // Who missed an offer may not be there: an open line would be answered by an empty chair.
+        let auto_answer = by_itself && agent.missed.is_none();
         entry.last_rung = Some(agent.position);
         if let Some(queue) = self.queues.get_mut(&entry.queue) {
             queue.last_rung = Some(agent.position);
@@ -62,7 +66,8 @@ impl Centre {
         let agent = agent_id.clone();
         self.tell(EventBody::OfferMade { call: call_id, entry: entry_id, offer, agent }, now);
         self.agent_changed(&agent_id, now);
-        self.actions.push_back(Action::Ring { leg, call: call_id, agent: agent_id, caller, label, timeout });
+        let (call, agent) = (call_id, agent_id);
+        self.actions.push_back(Action::Ring { leg, call, agent, caller, label, timeout, auto_answer });
     }
 
     /// The phone rings: from now on the agent has the ringing time.
@@ -109,14 +114,7 @@ impl Centre {
     /// The phone did not take the offer.
     pub(crate) fn refused(&mut self, leg: LegId, why: RefusedBy, now: Now) {
         let Some((id, _)) = self.lease_of_leg(leg) else { return self.third_refused(leg, why, now) };
-        let rona = self.plan.rona;
-        let (outcome, rest) = match why {
-            RefusedBy::NoAnswer => (OfferOutcome::NoAnswer, rona.rest_no_answer),
-            RefusedBy::Rejected => (OfferOutcome::Rejected, rona.rest_rejected),
-            RefusedBy::Busy => (OfferOutcome::Busy, rona.rest_busy),
-            RefusedBy::Unreachable => (OfferOutcome::DeviceLost, rona.rest_unreachable),
-        };
-        self.missed(&id, outcome, rest, Leg::Gone, now);
+        self.missed(&id, why, Leg::Gone, now);
     }
 
     /// The agent's leg ended before the conversation began.
@@ -129,15 +127,13 @@ impl Centre {
     }
 
     pub(crate) fn phone_is_silent(&mut self, id: &AgentId, now: Now) {
-        let rest = self.plan.rona.rest_unreachable;
         let leg = Leg::End(StopRinging::NoAnswer, HangUp::NotBridged);
-        self.missed(id, OfferOutcome::DeviceLost, rest, leg, now);
+        self.missed(id, RefusedBy::Unreachable, leg, now);
     }
 
     pub(crate) fn ringing_is_over(&mut self, id: &AgentId, now: Now) {
-        let rest = self.plan.rona.rest_no_answer;
         let leg = Leg::End(StopRinging::NoAnswer, HangUp::NotBridged);
-        self.missed(id, OfferOutcome::NoAnswer, rest, leg, now);
+        self.missed(id, RefusedBy::NoAnswer, leg, now);
     }
 
     /// The legs were not joined: our fault, so it is no miss, but another agent has the better chance.
@@ -150,16 +146,22 @@ impl Centre {
     }
 
     /// An offer that the agent missed: a rest, and after too many in a row not ready.
-    fn missed(&mut self, id: &AgentId, outcome: OfferOutcome, rest: Duration, leg: Leg, now: Now) {
+    fn missed(&mut self, id: &AgentId, why: RefusedBy, leg: Leg, now: Now) {
+        let rona = self.plan.rona;
         let Some(agent) = self.agents.get_mut(id) else { return };
-        agent.missed += 1;
-        if agent.missed >= self.plan.rona.missed_max {
+        if agent.missed.count(why, &rona) {
             // Instead of a rest: somebody has to click to take calls again, and that holds at once.
-            agent.missed = 0;
+            agent.missed.forgive();
             agent.pending = Some(AgentIntent::NotReady(RONA_CODE.to_owned()));
         } else {
-            self.rest(id, rest, now);
+            self.rest(id, rest_after(why, &rona), now);
         }
+        let outcome = match why {
+            RefusedBy::NoAnswer => OfferOutcome::NoAnswer,
+            RefusedBy::Rejected => OfferOutcome::Rejected,
+            RefusedBy::Busy => OfferOutcome::Busy,
+            RefusedBy::Unreachable => OfferOutcome::DeviceLost,
+        };
         self.take_back(id, outcome, leg, now);
     }
 

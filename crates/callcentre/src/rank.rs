@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::centre::Centre;
-use crate::command::{CommandError, listed};
+use crate::command::{CommandError, in_range, listed};
 use careline_model::event::EventBody;
 use careline_model::{CallId, Now, SkillId};
 use std::collections::BTreeSet;
@@ -114,12 +114,4 @@ impl Centre {
 
 fn rank_of(call: &Call) -> NewRank {
     NewRank { red_flag: call.red_flag, class: call.class, points: call.priority_points }
-}
-
-fn in_range(what: &'static str, value: i64, (least, most): (i64, i64)) -> Result<(), CommandError> {
-    if (least..=most).contains(&value) {
-        Ok(())
-    } else {
-        Err(CommandError::OutOfRange { what, value, least, most })
-    }
 }

@@ -110,7 +110,7 @@ impl crate::agent::Agent {
             | Work::Ringing(_)
             | Work::Connecting(_)
             | Work::Talking { .. }
-            | Work::WrapUp => true,
+            | Work::WrapUp(_) => true,
         };
         *next == AgentIntent::Ready && self.phone == Phone::Registered && works_for_queues
     }

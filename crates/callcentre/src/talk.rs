@@ -39,9 +39,6 @@ impl Centre {
         self.tell_offer_ended(&agent_id, &lease, OfferOutcome::Answered, now);
         self.stop_the_others(id, now);
         let Some(entry) = self.leave_queue(id, QueueOutcome::Answered, now) else { return };
-        if let Some(agent) = self.agents.get_mut(&agent_id) {
-            agent.missed = 0;
-        }
         self.count_call(&agent_id, now);
         let home = Home { queue: entry.queue, exits: entry.exits };
         self.begin_talk(id, Some(agent_id.clone()), lease.leg, Some(home), now);
@@ -62,6 +59,12 @@ impl Centre {
             let from_queue = self.calls.get(&id).is_some_and(|call| call.stage.entry().is_some());
             let queue = home.as_ref().filter(|_| from_queue).map(|home| home.queue.clone());
             self.tell(EventBody::CallConnected { call: id, agent: agent.clone(), queue }, now);
+            let callee = self.calls.get(&id).and_then(|call| call.callee.clone());
+            for agent in [Some(&agent), callee.as_ref()].into_iter().flatten() {
+                if let Some(agent) = self.agents.get_mut(agent) {
+                    agent.missed.forgive();
+                }
+            }
             self.seat(&agent, id, home.as_ref(), now);
         }
         let mut talk = Talk {
@@ -85,8 +88,12 @@ impl Centre {
     /// What a conversation is to her: work for a queue, or a call of her own.
     fn seat(&mut self, id: &AgentId, call: CallId, home: Option<&Home>, now: Now) {
         let Some(home) = home else { return self.occupy(id, call, now) };
+        // A caller was passed to her, or is hers again, while she wrapped up: the same call asks again what came of it.
+        let same = self.agents.get(id).is_some_and(|agent| agent.wraps_up(call));
+        self.end_wrap_up(id, !same, now);
         let Some(agent) = self.agents.get_mut(id) else { return };
         agent.own.remove(&call);
+        agent.undisposed = None;
         agent.work = Work::Talking { call };
         agent.handles.get_or_insert_with(|| (home.queue.clone(), now.instant));
         self.deadlines.stop(&Due::Work(id.clone()));
@@ -228,6 +235,9 @@ impl Centre {
     /// The caller is still there: to the head of the queue. The agent's phone is doubtful: a rest instead of wrap-up. Who
     /// came from no queue can be given back to nobody.
     fn conversation_lost(&mut self, id: CallId, now: Now) {
+        if self.keep_for_lost_phone(id, now) {
+            return;
+        }
         let home = match self.calls.get(&id).map(|call| &call.stage) {
             Some(Stage::Talking(talk)) => talk.home.clone(),
             _ => return,
@@ -254,6 +264,10 @@ impl Centre {
         let talk = talk.clone();
         let talked = now.instant.duration_since(talk.since);
         call.talked += talked;
+        let for_queue = talk.agent.as_ref().filter(|_| talk.home.is_some());
+        if let Some(agent) = for_queue.and_then(|agent| self.agents.get_mut(agent)) {
+            agent.added = call.wrap_up_added;
+        }
         if let (Some(agent), Some(_)) = (&talk.agent, &talk.home) {
             self.last_talks.note(&call.caller, agent, now.wall_us);
             self.count_talk(agent, talked, now);

@@ -2,6 +2,8 @@
 
 use crate::centre::Centre;
 use careline_model::{AgentId, Now};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Parts of which a share of time is counted.
@@ -13,6 +15,8 @@ pub(crate) struct Tally {
     day: i64,
     calls: u32,
     talk: Duration,
+    /// How often each reason code began.
+    uses: BTreeMap<Arc<str>, u32>,
     handling: Duration,
     idle: Duration,
     /// Since when she handles a call.
@@ -36,6 +40,15 @@ impl Tally {
 
     pub(crate) fn talk(&self, day: i64) -> Duration {
         if self.day == day { self.talk } else { Duration::ZERO }
+    }
+
+    pub(crate) fn uses(&self, day: i64, code: &str) -> u32 {
+        if self.day == day { self.uses.get(code).copied().unwrap_or(0) } else { 0 }
+    }
+
+    pub(crate) fn count_use(&mut self, day: i64, code: &Arc<str>) {
+        let uses = self.on(day).uses.entry(code.clone()).or_default();
+        *uses = uses.saturating_add(1);
     }
 
     /// Handling in handling and idle time, in millionths; 0 when there was neither.
@@ -78,6 +91,8 @@ impl Centre {
         if let Some(agent) = self.agents.get_mut(id) {
             let tally = agent.tally.on(day);
             tally.calls = tally.calls.saturating_add(1);
+            let calls = tally.calls;
+            self.calls_counted(id, calls, now);
         }
     }
 

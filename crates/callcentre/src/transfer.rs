@@ -7,6 +7,7 @@
 //!              | failed: she has gone
 //!              v
 //!            Back(1) -> Pause -> Back(2) -> the head of the caller's queue, or the end
+//!                         Lost -> Back(2)   her phone was lost, and is back
 //! ```
 
 use crate::action::{Action, HangUp, Refusal, StopRinging, TransferNews};
@@ -21,6 +22,7 @@ use careline_model::{AgentId, CallId, LegId, Now};
 use std::time::{Duration, Instant};
 
 mod hand_over;
+mod lost;
 
 /// A third party's extension rings for so long (CF G3).
 const EXTENSION_RINGS: Duration = Duration::from_secs(15);
@@ -61,6 +63,8 @@ enum Step {
     Back(u32),
     /// Before she is rung back again.
     Pause(u32),
+    /// Her phone was lost in the conversation, and may be back.
+    Lost,
 }
 
 impl Centre {
@@ -273,6 +277,9 @@ impl Centre {
         if let Step::Pause(tries) = step {
             return self.ring_back(id, tries + 1, now);
         }
+        if step == Step::Lost {
+            return self.pause_or_give_up(id, BACK_TRIES, now);
+        }
         if let Some(leg) = leg {
             self.legs.remove(&leg);
             self.actions.push_back(match answered {
@@ -308,7 +315,7 @@ impl Centre {
                 self.vacate(&transfer.by, id, None, now);
                 self.pause_or_give_up(id, tries, now);
             }
-            Step::Pause(_) => {}
+            Step::Pause(_) | Step::Lost => {}
         }
     }
 

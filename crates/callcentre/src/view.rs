@@ -1,9 +1,14 @@
 //! What is true now, for those who begin to watch.
 
+use crate::agent::Work;
 use crate::centre::Centre;
 use crate::queue::millis;
 use careline_model::Now;
-use careline_model::snapshot::{AgentView, CallView, NotReadyCodeView, QueueView, Snapshot};
+use careline_model::config::plan::{NotReadyCode, SetBy};
+use careline_model::snapshot::{
+    AgentView, CallView, DispositionView, NotReadyCodeView, QueueView, Snapshot, WrapUpView,
+};
+use std::time::Duration;
 
 impl Centre {
     /// Calls, queues and agents as they are now.
@@ -47,20 +52,47 @@ impl Centre {
             let (intent, work, device) = agent.seen();
             let (call, since_us) = (agent.call(), agent.since_us);
             let name = self.plan.agents.get(&agent.id).map_or_else(String::new, |agent| agent.name.clone());
-            AgentView { agent: agent.id.clone(), name, intent, work, device, call, since_us }
+            let (id, next) = (agent.id.clone(), agent.pending.clone());
+            let wrap_up = match &agent.work {
+                Work::WrapUp(wrap_up) => Some(WrapUpView {
+                    call: wrap_up.call,
+                    mode: wrap_up.mode,
+                    ends_at_us: wrap_up.ends_at_us,
+                    disposition: wrap_up.disposition.clone(),
+                }),
+                _ => None,
+            };
+            AgentView { agent: id, name, intent, work, device, call, since_us, next, wrap_up }
         });
-        let codes = self.plan.not_ready_codes.values().map(|code| NotReadyCodeView {
-            code: code.id.to_string(),
-            name: code.name.clone(),
-            productive: code.productive,
+        let dispositions = self.plan.dispositions.values().map(|disposition| DispositionView {
+            code: disposition.id.to_string(),
+            name: disposition.name.clone(),
         });
         Snapshot {
             calls: calls.collect(),
             queues: queues.collect(),
             agents: agents.collect(),
-            not_ready_codes: codes.collect(),
             hours: self.hours_views(now),
             emergency: self.emergency.clone(),
+            not_ready_codes: self.plan.not_ready_codes.values().map(code_view).collect(),
+            dispositions: dispositions.collect(),
         }
+    }
+}
+
+fn code_view(code: &NotReadyCode) -> NotReadyCodeView {
+    let seconds =
+        |time: Option<Duration>| u32::try_from(time.map_or(0, |time| time.as_secs())).unwrap_or(u32::MAX);
+    NotReadyCodeView {
+        code: code.id.to_string(),
+        name: code.name.clone(),
+        productive: code.productive,
+        staffed: code.staffed,
+        max_s: seconds(code.longest.max),
+        warn_s: seconds(code.longest.warn),
+        at_max: code.longest.then,
+        quota: code.quota,
+        by_agent: code.set_by.contains(&SetBy::Agent),
+        by_supervisor: code.set_by.contains(&SetBy::Supervisor),
     }
 }

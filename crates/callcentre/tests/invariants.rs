@@ -1,11 +1,14 @@
 //! Whatever happens in whatever order: nobody is lost, nobody is rung twice, everything that began ends once.
 
 mod common;
-use careline_callcentre::{Action, Centre, FlowAnswer, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
+use careline_callcentre::{
+    Action, Centre, FlowAnswer, ForcedOrder, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo,
+};
 use careline_model::config::plan::Value;
-use careline_model::event::{AgentIntent, AgentWork, CallDirection, EventBody};
+use careline_model::event::{AgentIntent, AgentWork, CallDirection, EventBody, ForcedWhen};
 use careline_model::snapshot::CallStage;
 use careline_model::{AgentId, CallId, LegId, Now};
+use common::told::Board;
 use common::{DIRECTORY, EVERYTHING, IVR_LINE, OUTSIDE, SWITCH, origin, plan_with};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -32,6 +35,16 @@ enum Step {
     Device(usize, u8),
     Wants(usize, u8),
     HangUp(usize),
+    /// An agent takes a wish back.
+    Cancel(usize),
+    /// A supervisor sets an agent's state.
+    Force(usize, u8, u8),
+    /// An agent says what came of a call.
+    Done(usize),
+    /// An agent needs more time after a call.
+    Extend(usize),
+    /// A call needs more time after it.
+    Add(usize),
     /// A caller goes straight to a queue.
     Queue(u8),
     /// A leg of an agent answers and is joined.
@@ -73,6 +86,11 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (any.clone(), 0_u8..5).prop_map(|(agent, what)| Step::Device(agent, what)),
         2 => (any.clone(), 0_u8..3).prop_map(|(agent, what)| Step::Wants(agent, what)),
         1 => any.clone().prop_map(Step::HangUp),
+        1 => any.clone().prop_map(Step::Cancel),
+        1 => (any.clone(), 0_u8..3, 0_u8..3).prop_map(|(agent, what, when)| Step::Force(agent, what, when)),
+        2 => any.clone().prop_map(Step::Done),
+        1 => any.clone().prop_map(Step::Extend),
+        1 => any.clone().prop_map(Step::Add),
         5 => (1_u8..3).prop_map(Step::Queue),
         4 => any.clone().prop_map(Step::Talk),
         3 => (any.clone(), 0_u32..4).prop_map(|(call, answer)| Step::LookedUp(call, answer)),
@@ -100,11 +118,12 @@ struct World {
     refers: u64,
     playbacks: Vec<(LegId, u64)>,
     actions: Vec<Action>,
+    told: Board,
 }
 
 /// More of the general queue's table. Whoever may take its calls is not among the things that change here, so that a
 /// waiting caller beside a free agent is always a mistake.
-const GENERAL: [&str; 17] = [
+const GENERAL: [&str; 21] = [
     "strategy = \"longest_idle\"",
     "strategy = \"least_talk\"",
     "strategy = \"fewest_calls\"",
@@ -123,7 +142,15 @@ const GENERAL: [&str; 17] = [
     "strategy = \"ring_all\"\n[[queue.overflow]]\nsize = 2\nqueue = \"booking\"\n[[queue.overflow]]\nno_staff = true",
     "[[queue.overflow]]\nage_s = 10\nqueue = \"booking\"\n[[queue.overflow]]\npredicted_s = 60\nclass = 5",
     "[queue.closing]\nhours = \"office\"\nwaiting = \"leave\"",
+    "wrap_up_mode = \"none\"",
+    "wrap_up_mode = \"optional\"",
+    "wrap_up_mode = \"discretionary\"\nauto_answer = true",
+    "wrap_up_mode = \"timed_fixed\"",
 ];
+
+/// More of the code `meal`, and what agents can have too much of.
+const LIMITS: &str = "warn_s = 5\nmax_s = 20\nat_max = \"logout\"\nquota = 40\n\
+    [limits]\nidle_warn_s = 30\nidle_max_s = 120\nat_idle_max = \"logout\"\ncalls_max = 4\ncalls_warn = 2\n";
 
 impl World {
     fn new(start: Now, general: &str) -> Self {
@@ -131,7 +158,10 @@ impl World {
         let switch = SWITCH.replacen(queue, &format!("{queue}{general}\n"), 1);
         Self {
             centre: Centre::new(
-                plan_with(&[&switch, IVR_LINE, OUTSIDE, DIRECTORY].concat(), &EVERYTHING.map(str::to_owned)),
+                plan_with(
+                    &[&switch, LIMITS, IVR_LINE, OUTSIDE, DIRECTORY].concat(),
+                    &EVERYTHING.map(str::to_owned),
+                ),
                 ChaCha20Rng::seed_from_u64(7),
             ),
             now: start,
@@ -145,6 +175,7 @@ impl World {
             refers: 0,
             playbacks: Vec::new(),
             actions: Vec::new(),
+            told: Board::default(),
         }
     }
 
@@ -246,13 +277,41 @@ impl World {
             Step::Wants(at, what) => {
                 let intent =
                     [AgentIntent::Ready, AgentIntent::NotReady("meal".into()), AgentIntent::LoggedOut];
-                let set = self.centre.set_agent(&agent(at), intent[usize::from(*what)].clone(), self.now);
-                set.expect("agent and code are known");
+                // Refused when her supervisor chose, or she had the code too often.
+                let _ = self.centre.set_agent(&agent(at), intent[usize::from(*what)].clone(), self.now);
                 return self.collect();
             }
             Step::HangUp(at) => {
                 if let Some(call) = self.centre.call_of(leg(at)) {
                     self.centre.hang_up(call, self.now).expect("the call is live");
+                }
+                return self.collect();
+            }
+            Step::Cancel(at) => {
+                let _ = self.centre.cancel_next(&agent(at), self.now);
+                return self.collect();
+            }
+            Step::Force(at, what, when) => {
+                let intent =
+                    [AgentIntent::Ready, AgentIntent::NotReady("meal".into()), AgentIntent::LoggedOut];
+                let intent = intent[usize::from(*what)].clone();
+                let when = [ForcedWhen::IfFree, ForcedWhen::AfterCall, ForcedWhen::Now][usize::from(*when)];
+                let (by, reason) = ("chief".to_owned(), "shift".to_owned());
+                let order = ForcedOrder { agent: agent(at), intent, when, by, reason };
+                let _ = self.centre.force_agent(order, self.now);
+                return self.collect();
+            }
+            Step::Done(at) => {
+                let _ = self.centre.wrap_up_done(&agent(at), "solved", self.now);
+                return self.collect();
+            }
+            Step::Extend(at) => {
+                let _ = self.centre.extend_wrap_up(&agent(at), 60, self.now);
+                return self.collect();
+            }
+            Step::Add(at) => {
+                if let Some(call) = self.centre.call_of(leg(at)) {
+                    let _ = self.centre.add_wrap_up(call, 120, self.now);
                 }
                 return self.collect();
             }
@@ -292,11 +351,21 @@ impl World {
     fn wait(&mut self, by: Duration) {
         let goal = self.now.after(by);
         while let Some(due) = self.centre.next_deadline().filter(|due| *due <= goal.instant) {
-            self.now = self.now.after(due.saturating_duration_since(self.now.instant));
+            self.pass(self.now.after(due.saturating_duration_since(self.now.instant)));
             self.centre.handle_deadline(self.now);
             self.collect();
         }
-        self.now = goal;
+        self.pass(goal);
+    }
+
+    /// Time passes, in which nothing happens.
+    fn pass(&mut self, to: Now) {
+        self.told.pass(&self.centre.snapshot(self.now), to.wall_us - self.now.wall_us);
+        self.now = to;
+    }
+
+    fn agents_are_as_told(&mut self) {
+        self.told.agents_are_as_told(&self.centre.snapshot(self.now), self.now, self.centre.next_deadline());
     }
 
     fn collect(&mut self) {
@@ -319,6 +388,7 @@ impl World {
                 }
                 Action::FlowLookUp { call, look_up, .. } => self.asked_by_flows.push((*call, *look_up)),
                 Action::Play { leg, playback, .. } => self.playbacks.push((*leg, *playback)),
+                Action::Emit(event) => self.told.hear(&event.body, event.at_us),
                 _ => {}
             }
             self.actions.push(action);
@@ -461,6 +531,7 @@ fn run(steps: &[Step], start: Now, general: &str) -> Vec<Action> {
     for step in steps {
         world.take(step);
         world.holds();
+        world.agents_are_as_told();
     }
     world.finish();
     world.balances();

@@ -6,8 +6,8 @@
 mod agent;
 mod outcome;
 
-pub use agent::{AgentDevice, AgentIntent, AgentWork};
-pub use outcome::{LookUpOutcome, OfferOutcome, QueueOutcome, TransferOutcome};
+pub use agent::{AgentDevice, AgentIntent, AgentLimit, AgentWork, ForcedWhen, LimitAction, WrapUpMode};
+pub use outcome::{EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome, TransferOutcome};
 
 use crate::caller_name::CallerName;
 use crate::hours::Opening;
@@ -396,6 +396,81 @@ pub enum EventBody {
         /// What the phone is.
         device: AgentDevice,
     },
+    /// What an agent wants when her work is done: chosen, changed, taken back, or it holds now.
+    AgentNext {
+        /// The agent.
+        agent: AgentId,
+        /// What; nothing when no wish waits any longer.
+        next: Option<AgentIntent>,
+    },
+    /// A supervisor set what an agent wants. It holds, or will, as a state of her own wish.
+    AgentForced {
+        /// The agent.
+        agent: AgentId,
+        /// What.
+        intent: AgentIntent,
+        /// Whether work in hand is waited for.
+        when: ForcedWhen,
+        /// Who ordered it.
+        by: String,
+        /// Why, as it was ordered.
+        reason: String,
+    },
+    /// An agent comes near a limit, or reached it.
+    AgentLimit {
+        /// The agent.
+        agent: AgentId,
+        /// Of what.
+        limit: AgentLimit,
+        /// The reason code whose longest time it is.
+        code: Option<String>,
+        /// The limit itself; otherwise the warning before it.
+        reached: bool,
+        /// What follows.
+        then: LimitAction,
+    },
+    /// Work after a conversation began. It ends with exactly one `WrapUpEnded`.
+    WrapUpStarted {
+        /// The agent.
+        agent: AgentId,
+        /// The call.
+        call: CallId,
+        /// The queue it came from.
+        queue: QueueId,
+        /// What the agent may do about it.
+        mode: WrapUpMode,
+        /// When it ends at the latest, UTC microseconds.
+        ends_at_us: i64,
+    },
+    /// It ends at another time.
+    WrapUpMoved {
+        /// The agent.
+        agent: AgentId,
+        /// The call.
+        call: CallId,
+        /// When it ends at the latest, UTC microseconds.
+        ends_at_us: i64,
+    },
+    /// Work after a conversation is over.
+    WrapUpEnded {
+        /// The agent.
+        agent: AgentId,
+        /// The call.
+        call: CallId,
+        /// Its length in milliseconds.
+        wrap_up_ms: u64,
+    },
+    /// What came of a conversation, as the agent says it; `timeout` when the time for it passed.
+    Disposition {
+        /// The call.
+        call: CallId,
+        /// The agent.
+        agent: AgentId,
+        /// The queue it came from.
+        queue: QueueId,
+        /// The code.
+        code: String,
+    },
     /// A recording began.
     RecordingStarted {
         /// The call.
@@ -501,10 +576,17 @@ impl EventBody {
             | Self::RecordingPaused { call, .. }
             | Self::RecordingResumed { call, .. }
             | Self::RecordingIncomplete { call, .. }
+            | Self::WrapUpStarted { call, .. }
+            | Self::WrapUpMoved { call, .. }
+            | Self::WrapUpEnded { call, .. }
+            | Self::Disposition { call, .. }
             | Self::LegQuality { call, .. } => Some(*call),
             Self::SwitchStarted { .. }
             | Self::SwitchDraining { .. }
             | Self::AgentState { .. }
+            | Self::AgentNext { .. }
+            | Self::AgentForced { .. }
+            | Self::AgentLimit { .. }
             | Self::CallerListChanged { .. }
             | Self::HoursOverridden { .. }
             | Self::HoursReverted { .. }
@@ -544,52 +626,4 @@ pub enum ResumedBy {
     Command,
     /// The longest pause was over.
     Limit,
-}
-
-/// Why a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndCause {
-    /// A party hung up after a conversation.
-    Completed,
-    /// The caller hung up in the IVR.
-    IvrAbandoned,
-    /// The caller hung up in a queue or while an agent was rung.
-    QueueAbandoned,
-    /// The flow said goodbye.
-    FlowFinished,
-    /// The caller hung up before we answered.
-    Cancelled,
-    /// No media arrived for the media time-out.
-    MediaTimeout,
-    /// The agent's phone was lost in the conversation.
-    DeviceLost,
-    /// Refused at the door: unknown number, no codec, full, draining.
-    Refused,
-    /// Ended by command.
-    Command,
-    /// The switch was killed; found at the next start.
-    SwitchCrashed,
-    /// A bug of ours ended this one call.
-    Fault,
-    /// Whom an agent dialled did not answer.
-    NoAnswer,
-    /// Whom an agent dialled was busy.
-    Busy,
-    /// Whom an agent dialled declined.
-    Rejected,
-    /// Whom an agent dialled could not be reached.
-    Unreachable,
-}
-
-/// Who ended it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Party {
-    /// The patient.
-    Caller,
-    /// The agent.
-    Agent,
-    /// We.
-    Switch,
 }

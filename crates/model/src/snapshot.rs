@@ -1,7 +1,7 @@
 //! What is true now: calls, queues and agents, as a supervisor's screen starts from.
 
 use crate::caller_name::CallerName;
-use crate::event::{AgentDevice, AgentIntent, AgentWork, CallDirection};
+use crate::event::{AgentDevice, AgentIntent, AgentWork, CallDirection, LimitAction, WrapUpMode};
 use crate::hours::{HoursOverride, Outlook};
 use crate::id::{AgentId, CallId, FlowId, LineId, OfferId, QueueId};
 use crate::number::Number;
@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub hours: Vec<HoursView>,
     /// Emergency mode, while it is on.
     pub emergency: Option<EmergencyView>,
+    /// What may come of a conversation, in the order of the codes; empty when any code will do.
+    pub dispositions: Vec<DispositionView>,
 }
 
 /// One live call.
@@ -103,6 +105,23 @@ pub struct AgentView {
     pub call: Option<CallId>,
     /// UTC microseconds of the last change of any axis.
     pub since_us: i64,
+    /// What she wants when her work is done, when that is something else.
+    pub next: Option<AgentIntent>,
+    /// Her work after a call.
+    pub wrap_up: Option<WrapUpView>,
+}
+
+/// Work after a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WrapUpView {
+    /// The call.
+    pub call: CallId,
+    /// What the agent may do about it.
+    pub mode: WrapUpMode,
+    /// When it ends at the latest, UTC microseconds.
+    pub ends_at_us: i64,
+    /// What came of the call, once she has said it.
+    pub disposition: Option<String>,
 }
 
 /// One reason for which an agent may take no calls.
@@ -114,6 +133,29 @@ pub struct NotReadyCodeView {
     pub name: String,
     /// Counts as working time.
     pub productive: bool,
+    /// Who is in it counts as staff of her queues.
+    pub staffed: bool,
+    /// Longest time in it, seconds; 0 for any.
+    pub max_s: u32,
+    /// From when on she is warned, seconds; 0 for never.
+    pub warn_s: u32,
+    /// What follows on the longest time.
+    pub at_max: LimitAction,
+    /// How often a day; 0 for any.
+    pub quota: u32,
+    /// Agents may choose it.
+    pub by_agent: bool,
+    /// Supervisors may set it.
+    pub by_supervisor: bool,
+}
+
+/// What may come of a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DispositionView {
+    /// The code.
+    pub code: String,
+    /// Its name on screens.
+    pub name: String,
 }
 
 /// One profile of opening hours.

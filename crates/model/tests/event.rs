@@ -3,6 +3,7 @@
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, EndCause, LookUpOutcome, OfferOutcome, Party,
 };
+use careline_model::event::{AgentLimit, ForcedWhen, LimitAction, WrapUpMode};
 use careline_model::hours::Opening;
 use careline_model::screening::{
     BlockAction, ListChange, ListEntry, ListKind, Pattern, Scope, ScreenCause, ScreenOutcome,
@@ -55,6 +56,30 @@ fn events_read_back_as_they_were_written() {
             duration_ms: 2,
             talk_ms: 1,
         },
+        EventBody::AgentNext { agent: "1001".into(), next: None },
+        EventBody::AgentNext { agent: "1001".into(), next: Some(AgentIntent::NotReady("meal".into())) },
+        EventBody::AgentForced {
+            agent: "1001".into(),
+            intent: AgentIntent::LoggedOut,
+            when: ForcedWhen::AfterCall,
+            by: "班长".into(),
+            reason: "换班".into(),
+        },
+        EventBody::AgentLimit {
+            agent: "1001".into(),
+            limit: AgentLimit::Pause,
+            code: Some("meal".into()),
+            reached: true,
+            then: LimitAction::Logout,
+        },
+        EventBody::WrapUpStarted {
+            agent: "1001".into(),
+            call,
+            queue: "general".into(),
+            mode: WrapUpMode::TimedFixed,
+            ends_at_us: 7,
+        },
+        EventBody::Disposition { call, agent: "1001".into(), queue: "general".into(), code: "solved".into() },
         EventBody::SwitchDraining { calls: 3 },
         EventBody::CallScreened {
             call,

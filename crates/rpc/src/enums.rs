@@ -159,6 +159,20 @@ same_names!(
     Cancelled,
 );
 
+same_names!(
+    model::WrapUpMode,
+    wire::WrapUpMode,
+    "wrap-up mode",
+    None,
+    Optional,
+    Discretionary,
+    Timed,
+    TimedFixed,
+);
+same_names!(model::AgentLimit, wire::AgentLimitKind, "agent limit", Pause, Idle, Calls);
+same_names!(model::LimitAction, wire::LimitAction, "limit action", None, Alert, Logout);
+same_names!(model::ForcedWhen, wire::ForcedWhen, "forced when", IfFree, AfterCall, Now);
+
 impl From<model::AgentIntent> for wire::AgentIntent {
     fn from(intent: model::AgentIntent) -> Self {
         use wire::agent_intent::{Intent, LoggedOut, NotReady, Ready};

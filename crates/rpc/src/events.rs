@@ -1,6 +1,7 @@
 //! Events on the wire.
 
 use crate::ConversionError;
+use crate::agents;
 use crate::hours::read_overridden;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
@@ -140,10 +141,16 @@ pub fn body_from_model(body: EventBody) -> Body {
             call: call.to_string(), cause: wire::EndCause::from(cause).into(),
             ended_by: wire::Party::from(ended_by).into(), duration_ms, talk_ms,
         }),
-        E::AgentState { agent, intent, work, device } => Body::AgentState(wire::AgentState {
-            agent: text(agent.as_str()), intent: Some(intent.into()),
-            work: wire::AgentWork::from(work).into(), device: wire::AgentDevice::from(device).into(),
-        }),
+        E::AgentState { agent, intent, work, device } => agents::state(&agent, intent, work, device),
+        E::AgentNext { agent, next } => agents::next(&agent, next),
+        E::AgentForced { agent, intent, when, by, reason } => agents::forced(&agent, intent, when, (by, reason)),
+        E::AgentLimit { agent, limit, code, reached, then } => agents::limit(&agent, limit, code, reached, then),
+        E::WrapUpStarted { agent, call, queue, mode, ends_at_us } => {
+            agents::wrap_up_started(&agent, call, &queue, mode, ends_at_us)
+        }
+        E::WrapUpMoved { agent, call, ends_at_us } => agents::wrap_up_moved(&agent, call, ends_at_us),
+        E::WrapUpEnded { agent, call, wrap_up_ms } => agents::wrap_up_ended(&agent, call, wrap_up_ms),
+        E::Disposition { call, agent, queue, code } => agents::disposition(call, &agent, &queue, code),
         E::RecordingStarted { call, recording } => Body::RecordingStarted(wire::RecordingStarted {
             call: call.to_string(), recording: text(recording.as_str()),
         }),
@@ -218,7 +225,14 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
             ended_by: known::<wire::Party>(b.ended_by, "party")?.try_into()?,
             duration_ms: b.duration_ms, talk_ms: b.talk_ms,
         },
-        Body::AgentState(b) => agent_state(b)?,
+        Body::AgentState(b) => b.try_into()?,
+        Body::AgentNext(b) => b.try_into()?,
+        Body::AgentForced(b) => b.try_into()?,
+        Body::AgentLimit(b) => b.try_into()?,
+        Body::WrapUpStarted(b) => b.try_into()?,
+        Body::WrapUpMoved(b) => b.try_into()?,
+        Body::WrapUpEnded(b) => b.try_into()?,
+        Body::Disposition(b) => b.try_into()?,
         Body::RecordingStarted(b) => {
             E::RecordingStarted { call: call_id(&b.call)?, recording: RecordingId::new(b.recording) }
         }
@@ -316,15 +330,6 @@ fn call_offered(b: wire::CallOffered) -> Result<EventBody, ConversionError> {
         line: LineId::new(b.line),
         medium: b.medium,
         trunk: b.trunk.map(TrunkId::new),
-    })
-}
-
-fn agent_state(b: wire::AgentState) -> Result<EventBody, ConversionError> {
-    Ok(EventBody::AgentState {
-        agent: AgentId::new(b.agent),
-        intent: b.intent.ok_or(ConversionError::Missing("agent intent"))?.try_into()?,
-        work: known::<wire::AgentWork>(b.work, "agent work")?.try_into()?,
-        device: known::<wire::AgentDevice>(b.device, "agent device")?.try_into()?,
     })
 }
 

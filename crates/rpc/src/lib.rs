@@ -5,6 +5,7 @@
 //!
 //! Reading is strict where a wrong value would become a wrong fact (ids, unset enums), and says which field it was.
 
+mod agents;
 mod enums;
 mod events;
 mod hours;

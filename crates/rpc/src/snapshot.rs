@@ -4,7 +4,9 @@ use crate::ConversionError;
 use crate::events::{call_id, known};
 use crate::proto::switch_control::v1 as wire;
 use crate::proto::switch_events::v1 as events;
-use careline_model::snapshot::{AgentView, CallView, NotReadyCodeView, QueueView, Snapshot};
+use careline_model::snapshot::{
+    AgentView, CallView, DispositionView, NotReadyCodeView, QueueView, Snapshot, WrapUpView,
+};
 use careline_model::{AgentId, CallerName, LineId, Number, OfferId, QueueId};
 
 impl From<CallView> for wire::Call {
@@ -85,6 +87,8 @@ impl From<AgentView> for wire::Agent {
             call: view.call.map(|call| call.to_string()),
             since_us: view.since_us,
             name: view.name,
+            next: view.next.map(Into::into),
+            wrap_up: view.wrap_up.map(Into::into),
         }
     }
 }
@@ -101,21 +105,63 @@ impl TryFrom<wire::Agent> for AgentView {
             agent: AgentId::new(agent.agent),
             name: agent.name,
             since_us: agent.since_us,
+            next: agent.next.map(TryInto::try_into).transpose()?,
+            wrap_up: agent.wrap_up.map(TryInto::try_into).transpose()?,
+        })
+    }
+}
+
+impl From<WrapUpView> for wire::WrapUp {
+    fn from(view: WrapUpView) -> Self {
+        let WrapUpView { call, mode, ends_at_us, disposition } = view;
+        Self { call: call.to_string(), mode: events::WrapUpMode::from(mode).into(), ends_at_us, disposition }
+    }
+}
+
+impl TryFrom<wire::WrapUp> for WrapUpView {
+    type Error = ConversionError;
+
+    fn try_from(wrap_up: wire::WrapUp) -> Result<Self, ConversionError> {
+        Ok(Self {
+            call: call_id(&wrap_up.call)?,
+            mode: known::<events::WrapUpMode>(wrap_up.mode, "wrap-up mode")?.try_into()?,
+            ends_at_us: wrap_up.ends_at_us,
+            disposition: wrap_up.disposition,
         })
     }
 }
 
 impl From<NotReadyCodeView> for wire::NotReadyCode {
     fn from(view: NotReadyCodeView) -> Self {
-        let NotReadyCodeView { code, name, productive } = view;
-        Self { code, name, productive }
+        let at_max = events::LimitAction::from(view.at_max).into();
+        let NotReadyCodeView { code, name, productive, staffed, max_s, warn_s, quota, .. } = view;
+        let (by_agent, by_supervisor) = (view.by_agent, view.by_supervisor);
+        Self { code, name, productive, staffed, max_s, warn_s, at_max, quota, by_agent, by_supervisor }
     }
 }
 
-impl From<wire::NotReadyCode> for NotReadyCodeView {
-    fn from(code: wire::NotReadyCode) -> Self {
-        let wire::NotReadyCode { code, name, productive } = code;
-        Self { code, name, productive }
+impl TryFrom<wire::NotReadyCode> for NotReadyCodeView {
+    type Error = ConversionError;
+
+    fn try_from(code: wire::NotReadyCode) -> Result<Self, ConversionError> {
+        let at_max = known::<events::LimitAction>(code.at_max, "limit action")?.try_into()?;
+        let (by_agent, by_supervisor) = (code.by_agent, code.by_supervisor);
+        let wire::NotReadyCode { code, name, productive, staffed, max_s, warn_s, quota, .. } = code;
+        Ok(Self { code, name, productive, staffed, max_s, warn_s, at_max, quota, by_agent, by_supervisor })
+    }
+}
+
+impl From<DispositionView> for wire::DispositionCode {
+    fn from(view: DispositionView) -> Self {
+        let DispositionView { code, name } = view;
+        Self { code, name }
+    }
+}
+
+impl From<wire::DispositionCode> for DispositionView {
+    fn from(disposition: wire::DispositionCode) -> Self {
+        let wire::DispositionCode { code, name } = disposition;
+        Self { code, name }
     }
 }
 
@@ -133,6 +179,7 @@ impl wire::SnapshotResponse {
             not_ready_codes: snapshot.not_ready_codes.into_iter().map(Into::into).collect(),
             hours: snapshot.hours.into_iter().map(Into::into).collect(),
             emergency: snapshot.emergency.map(Into::into),
+            dispositions: snapshot.dispositions.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -145,9 +192,14 @@ impl TryFrom<wire::SnapshotResponse> for Snapshot {
             calls: response.calls.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             queues: response.queues.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             agents: response.agents.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
-            not_ready_codes: response.not_ready_codes.into_iter().map(Into::into).collect(),
             hours: response.hours.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             emergency: response.emergency.map(Into::into),
+            not_ready_codes: response
+                .not_ready_codes
+                .into_iter()
+                .map(TryInto::try_into)
+                .collect::<Result<_, _>>()?,
+            dispositions: response.dispositions.into_iter().map(Into::into).collect(),
         })
     }
 }

@@ -4,15 +4,17 @@ use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, LookUpOutcome, OfferOutcome, Party,
     QueueOutcome, ResumedBy, ScreenItem, TransferOutcome,
 };
+use careline_model::event::{AgentLimit, ForcedWhen, LimitAction, WrapUpMode};
 use careline_model::hours::{Change, HoursOverride, Opening, Outlook, Reason};
 use careline_model::quality::{LegParty, LegQuality, LegReading, Reception};
 use careline_model::screening::{
     BlockAction, ListChange, ListEntry, ListKind, Pattern, Scope, ScreenCause, ScreenOutcome,
 };
 use careline_model::snapshot::{
-    AgentView, CallStage, CallView, EmergencyView, HoursView, NotReadyCodeView, QueueView, Snapshot,
+    AgentView, CallStage, CallView, DispositionView, EmergencyView, HoursView, NotReadyCodeView, QueueView,
+    Snapshot, WrapUpView,
 };
-use careline_model::{CallId, EntryId, Event, EventBody, Number, OfferId};
+use careline_model::{AgentId, CallId, EntryId, Event, EventBody, Number, OfferId};
 use careline_rpc::proto::switch_control::v1::{self as control, SnapshotResponse};
 use careline_rpc::proto::switch_events::v1 as wire;
 use careline_rpc::{ConversionError, Fact, Received, body_from_model};
@@ -181,6 +183,34 @@ fn all() -> Vec<EventBody> {
             }
         }
     }
+    all.extend(facts_of_agents(call));
+    all
+}
+
+fn facts_of_agents(call: CallId) -> Vec<EventBody> {
+    use EventBody as E;
+    let agent = || AgentId::from("1001");
+    let mut all = vec![
+        E::AgentNext { agent: agent(), next: None },
+        E::AgentNext { agent: agent(), next: Some(AgentIntent::NotReady("meal".into())) },
+        E::WrapUpMoved { agent: agent(), call, ends_at_us: -1 },
+        E::WrapUpEnded { agent: agent(), call, wrap_up_ms: 3 },
+        E::Disposition { call, agent: agent(), queue: "general".into(), code: "solved".into() },
+    ];
+    for when in [ForcedWhen::IfFree, ForcedWhen::AfterCall, ForcedWhen::Now] {
+        let (by, reason) = ("班长".into(), "换班".into());
+        all.push(E::AgentForced { agent: agent(), intent: AgentIntent::LoggedOut, when, by, reason });
+    }
+    use WrapUpMode as M;
+    for mode in [M::None, M::Optional, M::Discretionary, M::Timed, M::TimedFixed] {
+        all.push(E::WrapUpStarted { agent: agent(), call, queue: "general".into(), mode, ends_at_us: 9 });
+    }
+    for limit in [AgentLimit::Pause, AgentLimit::Idle, AgentLimit::Calls] {
+        for then in [LimitAction::None, LimitAction::Alert, LimitAction::Logout] {
+            let code = (limit == AgentLimit::Pause).then(|| "meal".into());
+            all.push(E::AgentLimit { agent: agent(), limit, code, reached: then == LimitAction::None, then });
+        }
+    }
     all
 }
 
@@ -292,6 +322,13 @@ fn kind(body: &EventBody) -> usize {
         E::QueueResumed { .. } => 37,
         E::QueueWithdrawn { .. } => 38,
         E::QueuePicked { .. } => 39,
+        E::AgentNext { .. } => 40,
+        E::AgentForced { .. } => 41,
+        E::AgentLimit { .. } => 42,
+        E::WrapUpStarted { .. } => 43,
+        E::WrapUpMoved { .. } => 44,
+        E::WrapUpEnded { .. } => 45,
+        E::Disposition { .. } => 46,
     }
 }
 
@@ -302,7 +339,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 40];
+    let mut kinds = [false; 47];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
@@ -388,11 +425,25 @@ fn a_snapshot_comes_back_as_it_was() {
             device: AgentDevice::InUse,
             call: Some(call()),
             since_us: 5,
+            next: Some(AgentIntent::LoggedOut),
+            wrap_up: Some(WrapUpView {
+                call: call(),
+                mode: WrapUpMode::TimedFixed,
+                ends_at_us: 6,
+                disposition: Some("solved".into()),
+            }),
         }],
         not_ready_codes: vec![NotReadyCodeView {
             code: "lunch".into(),
             name: "用餐".into(),
             productive: false,
+            staffed: true,
+            max_s: 2400,
+            warn_s: 2100,
+            at_max: LimitAction::Alert,
+            quota: 1,
+            by_agent: true,
+            by_supervisor: false,
         }],
         hours: hours_views(),
         emergency: Some(EmergencyView {
@@ -402,6 +453,7 @@ fn a_snapshot_comes_back_as_it_was() {
             by: "3001".into(),
             reason: "地震".into(),
         }),
+        dispositions: vec![DispositionView { code: "solved".into(), name: "已解决".into() }],
     };
     let bytes = SnapshotResponse::from_model("switch-1", 6, 7, snapshot.clone()).encode_to_vec();
     let read = SnapshotResponse::decode(bytes.as_slice()).unwrap();

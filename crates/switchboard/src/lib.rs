@@ -37,7 +37,7 @@ mod trunk;
 mod waiting;
 
 pub use bucket::Buckets;
-pub use careline_callcentre::LookUpAnswer;
+pub use careline_callcentre::{AgentOrder, ForcedOrder, LookUpAnswer};
 pub use faults::Fault;
 pub use mishap::Chore;
 pub use network::BoundListener;

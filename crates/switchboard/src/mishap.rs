@@ -149,7 +149,13 @@ impl Switchboard {
             ) => {
                 legs.extend(self.legs.caller_of(call));
             }
-            Some(Due::Work(agent) | Due::Rest(agent)) => legs.extend(self.legs.of_agent(&agent)),
+            Some(
+                Due::Work(agent)
+                | Due::Rest(agent)
+                | Due::Pause(agent)
+                | Due::Idle(agent)
+                | Due::Device(agent),
+            ) => legs.extend(self.legs.of_agent(&agent)),
             Some(Due::Override(_) | Due::Emergency | Due::Vacant(_) | Due::Closing(_)) | None => {}
         }
         legs.into_iter().filter(|leg| self.legs.get(*leg).is_some()).collect()

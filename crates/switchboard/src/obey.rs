@@ -27,6 +27,8 @@ pub(crate) struct Ring {
     pub caller: Number,
     pub label: CallerName,
     pub timeout: Duration,
+    /// The phone is to answer by itself.
+    pub auto_answer: bool,
 }
 
 impl Switchboard {
@@ -46,8 +48,8 @@ impl Switchboard {
             Action::FlowLookUp { call, look_up, .. } => {
                 self.centre.handle(Input::FlowLookedUp { call, look_up, answer: FlowAnswer::Failed }, now);
             }
-            Action::Ring { leg, call, agent, caller, label, timeout } => {
-                self.ring(now, Ring { leg, call, agent, caller, label, timeout });
+            Action::Ring { leg, call, agent, caller, label, timeout, auto_answer } => {
+                self.ring(now, Ring { leg, call, agent, caller, label, timeout, auto_answer });
             }
             Action::Dialled { leg, call } => self.dialled(leg, call),
             Action::Adopt { leg, call } => self.adopt(leg, call),
@@ -161,17 +163,23 @@ impl Switchboard {
         // The name is the directory's. What a stranger calls himself is not shown: anybody can call himself anything.
         let display = (!ring.label.is_empty()).then(|| ring.label.as_str().to_owned());
         let from = NameAddr { display, ..NameAddr::new(Uri::sip(Some(user), realm, None)) };
-        let identity = from.to_string();
+        let mut headers = vec![
+            ("P-Asserted-Identity".to_owned(), from.to_string()),
+            ("Max-Forwards".to_owned(), self.forwards_left(ring.call).to_string()),
+        ];
+        if ring.auto_answer {
+            // No standard is followed by all: softphones and some desk phones know the first, other desk phones the second.
+            headers.push(("Call-Info".to_owned(), format!("<sip:{realm}>;answer-after=0")));
+            headers
+                .push(("Alert-Info".to_owned(), format!("<http://{realm}>;info=alert-autoanswer;delay=0")));
+        }
         OutgoingInvite {
             flow: target.flow,
             uri: target.uri.clone(),
             from,
             to: NameAddr::new(Uri::sip(Some(ring.agent.as_str()), realm, None)),
             contact: self.contact_in(target.flow, &target.uri),
-            headers: vec![
-                ("P-Asserted-Identity".to_owned(), identity),
-                ("Max-Forwards".to_owned(), self.forwards_left(ring.call).to_string()),
-            ],
+            headers,
             sdp,
             // The offer's own deadline comes first; this one is the net below it.
             timeout: ring.timeout + Duration::from_secs(2),

@@ -10,7 +10,7 @@ use crate::network::{self, BoundListener, Ports};
 use crate::output::{MediaOrder, MediaSignal, Output};
 use crate::quality::{Closing, Subject};
 use crate::trunk::Trunks;
-use careline_callcentre::{Centre, CommandError, Input, LegEnd, LookUpAnswer};
+use careline_callcentre::{AgentOrder, Centre, CommandError, Input, LegEnd, LookUpAnswer};
 use careline_model::config::Plan;
 use careline_model::event::AgentIntent;
 use careline_model::snapshot::Snapshot;
@@ -239,6 +239,16 @@ impl Switchboard {
     /// An unknown agent or reason code; the error says what is allowed.
     pub fn set_agent(&mut self, now: Now, agent: &AgentId, intent: AgentIntent) -> Result<(), CommandError> {
         let result = self.centre.set_agent(agent, intent, now);
+        self.settle(now);
+        result
+    }
+
+    /// Carries out an order about an agent's work.
+    ///
+    /// # Errors
+    /// What cannot be done; the error says what is allowed.
+    pub fn agent_order(&mut self, now: Now, order: AgentOrder) -> Result<(), CommandError> {
+        let result = self.centre.agent_order(order, now);
         self.settle(now);
         result
     }

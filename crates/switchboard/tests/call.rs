@@ -251,3 +251,16 @@ fn an_agent_hears_what_the_call_is_about_before_the_two_are_joined() {
     lab.signal(MediaSignal::PlaybackDone { leg, playback });
     assert!(bridged(&lab));
 }
+
+#[test]
+fn a_phone_that_answers_by_itself_is_asked_to() {
+    let mut lab = Lab::changed("wrap_up_s = 0\n", "wrap_up_s = 0\nauto_answer = true\n");
+    let patient = lab.phone("13800138000", 2);
+    lab.dial(patient, "4001234567");
+    let agent = lab.agent("1001", 11);
+    press(&mut lab, '0');
+    let (_, invite) = &lab.phones[agent].incoming[0];
+    let told = invite.request.headers.get("Call-Info").expect("how soon to answer");
+    assert!(told.ends_with(";answer-after=0"), "{told}");
+    assert!(invite.request.headers.get("Alert-Info").is_some(), "for phones that know this one");
+}

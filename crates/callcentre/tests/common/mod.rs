@@ -1,6 +1,8 @@
 //! A call centre of two queues and three agents on a clock that jumps. What it does is told in short lines.
 #![allow(dead_code, reason = "each test file uses its part of the stage")]
 
+pub mod told;
+
 use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
 use careline_model::config::{Plan, check, parse, parse_flow};
 use careline_model::event::{AgentIntent, EventBody};
@@ -236,6 +238,7 @@ pub struct Story {
     names: BTreeMap<LegId, String>,
     calls: Vec<CallId>,
     pub lines: Vec<String>,
+    facts: Vec<String>,
     /// All events, for counting.
     pub events: Vec<EventBody>,
     pub actions: Vec<Action>,
@@ -272,6 +275,7 @@ impl Story {
             names: BTreeMap::new(),
             calls: Vec::new(),
             lines: Vec::new(),
+            facts: Vec::new(),
             events: Vec::new(),
             actions: Vec::new(),
             playing: BTreeMap::new(),
@@ -315,6 +319,23 @@ impl Story {
     /// What was done since the last look.
     pub fn told(&mut self) -> Vec<String> {
         std::mem::take(&mut self.lines)
+    }
+
+    /// What was told of agents' work and limits since the last look, with the second it became true in.
+    pub fn facts(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.facts)
+    }
+
+    /// Somebody orders something.
+    pub fn order<T>(&mut self, order: impl FnOnce(&mut Centre, Now) -> T) -> T {
+        let done = order(&mut self.centre, self.now);
+        self.collect();
+        done
+    }
+
+    /// The id of a live call.
+    pub fn id(&self, leg: LegId) -> CallId {
+        self.centre.call_of(leg).expect("the leg has a call")
     }
 
     pub fn forget(&mut self) -> &mut Self {
@@ -471,6 +492,10 @@ impl Story {
                     self.calls.push(*call);
                 }
                 self.events.push(event.body.clone());
+                if let Some(fact) = self.fact(&event.body) {
+                    let second = (event.at_us - MONDAY_NINE_US) / 1_000_000;
+                    self.facts.push(format!("{second} {fact}"));
+                }
             }
             if let Some(line) = self.line(&action) {
                 self.lines.push(line);
@@ -539,6 +564,33 @@ impl Story {
         })
     }
 
+    fn fact(&self, body: &EventBody) -> Option<String> {
+        let second = |at_us: &i64| (at_us - MONDAY_NINE_US) / 1_000_000;
+        Some(match body {
+            EventBody::AgentNext { agent, next: None } => format!("{agent} next none"),
+            EventBody::AgentNext { agent, next: Some(next) } => format!("{agent} next {}", word(next)),
+            EventBody::AgentForced { agent, intent, when, by, reason } => {
+                format!("{agent} forced {} {when:?} by {by}: {reason}", word(intent))
+            }
+            EventBody::AgentLimit { agent, limit, code, reached, then } => {
+                let code = code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
+                let how = if *reached { format!("reached {then:?}") } else { "near".to_owned() };
+                format!("{agent} {limit:?}{code} {how}")
+            }
+            EventBody::WrapUpStarted { agent, call, mode, ends_at_us, .. } => {
+                format!("{agent} wraps up {} {mode:?} until {}", self.c(*call), second(ends_at_us))
+            }
+            EventBody::WrapUpMoved { agent, call, ends_at_us } => {
+                format!("{agent} wraps up {} until {}", self.c(*call), second(ends_at_us))
+            }
+            EventBody::WrapUpEnded { agent, call, wrap_up_ms } => {
+                format!("{agent} wrapped up {} {wrap_up_ms}", self.c(*call))
+            }
+            EventBody::Disposition { call, agent, code, .. } => format!("{} {agent} {code}", self.c(*call)),
+            _ => return None,
+        })
+    }
+
     /// Events that only repeat what an action says are left out.
     fn event(&self, body: &EventBody) -> Option<String> {
         Some(match body {
@@ -580,11 +632,7 @@ impl Story {
                 format!("{} over {cause:?} by {ended_by:?} {talk_ms}", self.c(*call))
             }
             EventBody::AgentState { agent, intent, work, device } => {
-                let intent = match intent {
-                    AgentIntent::NotReady(code) => code.clone(),
-                    AgentIntent::Ready | AgentIntent::LoggedOut => format!("{intent:?}"),
-                };
-                format!("{agent} {intent} {work:?} {device:?}")
+                format!("{agent} {} {work:?} {device:?}", word(intent))
             }
             EventBody::CallDialled { call, agent, direction, to, .. } => {
                 format!("{} {agent} dials {} {direction:?}", self.c(*call), to.as_str())
@@ -645,5 +693,12 @@ impl Story {
             Some(agent) => format!("{:?} {agent}", view.stage),
             None => format!("{:?}", view.stage),
         }
+    }
+}
+
+fn word(intent: &AgentIntent) -> String {
+    match intent {
+        AgentIntent::NotReady(code) => code.clone(),
+        AgentIntent::Ready | AgentIntent::LoggedOut => format!("{intent:?}"),
     }
 }

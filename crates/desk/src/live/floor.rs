@@ -151,7 +151,8 @@ impl SwitchFloor {
         let mut before = std::mem::take(&mut self.calls);
         let mut changes = Vec::new();
         self.connected = true;
-        self.reasons = snapshot.not_ready_codes.into_iter().map(NotReadyReason::from).collect();
+        let codes = snapshot.not_ready_codes.into_iter().filter(|code| code.by_agent);
+        self.reasons = codes.map(NotReadyReason::from).collect();
         self.agents = snapshot.agents.into_iter().take(AGENTS_MAX).map(live_agent).collect();
         self.queues = snapshot.queues.into_iter().take(QUEUES_MAX).enumerate().map(live_queue).collect();
         for view in snapshot.calls.into_iter().take(CALLS_MAX) {
@@ -217,6 +218,13 @@ impl SwitchFloor {
             | E::QueuePicked { .. }
             | E::QueueAnnounced { .. }
             | E::WaitPredicted { .. }
+            | E::AgentNext { .. }
+            | E::AgentForced { .. }
+            | E::AgentLimit { .. }
+            | E::WrapUpStarted { .. }
+            | E::WrapUpMoved { .. }
+            | E::WrapUpEnded { .. }
+            | E::Disposition { .. }
             | E::RecordingPaused { .. }
             | E::RecordingResumed { .. }
             | E::RecordingIncomplete { .. }
@@ -510,7 +518,7 @@ fn begun(body: &EventBody, at_us: i64) -> Option<CallView> {
 }
 
 fn live_agent(view: AgentView) -> (AgentId, LiveAgent) {
-    let AgentView { agent, name, intent, work, device, call, since_us } = view;
+    let AgentView { agent, name, intent, work, device, call, since_us, .. } = view;
     (agent, LiveAgent { name, intent, work, device, call, since_us })
 }
 

@@ -243,7 +243,7 @@ pub struct NotReadyReason {
 
 impl From<NotReadyCodeView> for NotReadyReason {
     fn from(code: NotReadyCodeView) -> Self {
-        let NotReadyCodeView { code, name, productive } = code;
+        let NotReadyCodeView { code, name, productive, .. } = code;
         Self { code, name, productive }
     }
 }

@@ -184,6 +184,8 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         | E::FlowLeft { .. } | E::CallAttribute { .. } | E::ScreenData { .. }
         | E::QueueResumed { .. } | E::QueueWithdrawn { .. } | E::QueuePicked { .. }
         | E::QueueAnnounced { .. } | E::WaitPredicted { .. }
+        | E::AgentNext { .. } | E::AgentForced { .. } | E::AgentLimit { .. }
+        | E::WrapUpStarted { .. } | E::WrapUpMoved { .. } | E::WrapUpEnded { .. } | E::Disposition { .. }
         | E::RecordingPaused { .. } | E::RecordingResumed { .. } | E::LegQuality { .. } | E::CallScreened { .. }
         | E::CallerListChanged { .. } | E::HoursOverridden { .. } | E::HoursReverted { .. }
         | E::EmergencyBegan { .. } | E::EmergencyEnded { .. } => return None,

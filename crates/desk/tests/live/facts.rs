@@ -1,6 +1,7 @@
 //! Facts in few words.
 #![allow(dead_code, reason = "each test program uses some of them")]
 
+use careline_model::event::LimitAction;
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, OfferOutcome, Party, QueueOutcome,
     TransferOutcome,
@@ -155,6 +156,8 @@ pub fn quiet() -> Snapshot {
         device: AgentDevice::Registered,
         call: None,
         since_us: START_US,
+        next: None,
+        wrap_up: None,
     };
     Snapshot {
         calls: Vec::new(),
@@ -170,6 +173,13 @@ pub fn quiet() -> Snapshot {
             code: "break".into(),
             name: "小休".into(),
             productive: false,
+            staffed: false,
+            max_s: 600,
+            warn_s: 0,
+            at_max: LimitAction::None,
+            quota: 0,
+            by_agent: true,
+            by_supervisor: false,
         }],
         ..Snapshot::default()
     }

@@ -71,7 +71,12 @@ impl Check<'_> {
     }
 
     /// Each word once, in order; an empty list is a mistake.
-    fn words<W: Word + PartialEq>(&mut self, key: &str, written: Option<&Words>, unwritten: &[W]) -> Vec<W> {
+    pub(super) fn words<W: Word + PartialEq>(
+        &mut self,
+        key: &str,
+        written: Option<&Words>,
+        unwritten: &[W],
+    ) -> Vec<W> {
         let Some(written) = written else { return unwritten.to_vec() };
         let mut known = Vec::new();
         for word in written.get_ref() {

@@ -1,14 +1,12 @@
 //! From what is written to what is meant: every mistake is collected, none stops the search for the next.
 
+use super::Secret;
 use super::error::{ConfigError, SourceText};
 use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
-use super::plan::{
-    Agent, Audio, Dialling, Journal, Latch, Line, Media, NotReadyCode, Plan, Queue, Rona, Screening, Sip,
-};
+use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, Plan, Queue, Screening, Sip};
 use super::switch::{AgentConfig, MediaConfig, SipConfig, SwitchConfig};
-use super::{RONA_CODE, Secret};
 use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
 use jiff::tz::TimeZone;
@@ -88,6 +86,8 @@ pub fn check(
         lines: BTreeMap::new(),
         lines_by_number: BTreeMap::new(),
         not_ready_codes: check.not_ready_codes(config),
+        dispositions: check.dispositions(config),
+        limits: check.limits(&config.limits),
         flows,
         screening: Screening::default(),
         emergency: None,
@@ -282,17 +282,6 @@ impl Check<'_> {
         address
     }
 
-    fn rona(&mut self, config: &SwitchConfig) -> Rona {
-        let rona = &config.rona;
-        Rona {
-            rest_no_answer: self.seconds("rona.rest_no_answer_s", &rona.rest_no_answer_s, 1),
-            rest_rejected: self.seconds("rona.rest_rejected_s", &rona.rest_rejected_s, 1),
-            rest_busy: self.seconds("rona.rest_busy_s", &rona.rest_busy_s, 1),
-            rest_unreachable: self.seconds("rona.rest_unreachable_s", &rona.rest_unreachable_s, 1),
-            missed_max: self.amount("rona.rona_max", &rona.rona_max, 1, 100),
-        }
-    }
-
     fn agents(
         &mut self,
         config: &SwitchConfig,
@@ -317,6 +306,9 @@ impl Check<'_> {
             let audio = self.audio("agent", &agent.audio(), &phones);
             let (name, ready_on_register) = (agent.name.clone(), agent.ready_on_register);
             let position = u32::try_from(agents.len()).unwrap_or(u32::MAX);
+            let (mode, time) = (agent.wrap_up_mode.as_ref(), agent.wrap_up_s.as_ref());
+            let own_wrap_up = mode.is_some() || time.is_some();
+            let wrap_up = own_wrap_up.then(|| self.wrap_up("agent", mode, time));
             let made = Agent {
                 id: id.clone(),
                 name,
@@ -327,6 +319,8 @@ impl Check<'_> {
                 skills,
                 contact,
                 ready_on_register,
+                wrap_up,
+                auto_answer: agent.auto_answer,
                 audio,
             };
             agents.insert(id, made);
@@ -368,26 +362,6 @@ impl Check<'_> {
             },
             (None, None) => Ok(None),
         }
-    }
-
-    fn not_ready_codes(&mut self, config: &SwitchConfig) -> BTreeMap<Arc<str>, NotReadyCode> {
-        let mut codes = BTreeMap::new();
-        for code in &config.not_ready_code {
-            let id: Arc<str> = self.unique("not_ready_code.id", &code.id, &codes);
-            if &*id == RONA_CODE {
-                self.wrong("not_ready_code.id", &code.id, "`rona` is set by the switch alone", "another id");
-            }
-            codes.insert(
-                id.clone(),
-                NotReadyCode {
-                    id,
-                    name: code.name.clone(),
-                    productive: code.productive,
-                    staffed: code.staffed,
-                },
-            );
-        }
-        codes
     }
 
     fn lines(&mut self, config: &SwitchConfig, plan: &mut Plan) {

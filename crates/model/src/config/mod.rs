@@ -9,6 +9,8 @@
 //! Nothing here opens a file: the switch reads the texts, the password files and the list of prompts. Every error
 //! says where it stands, which key it is about and what would be allowed.
 
+mod agents;
+mod agents_check;
 mod audio;
 mod check;
 mod dial;
@@ -43,6 +45,7 @@ mod wait;
 mod wait_check;
 mod warnings;
 
+pub use agents::{DispositionConfig, LimitsConfig, NotReadyCodeConfig};
 pub use audio::PhonesConfig;
 pub use check::check;
 pub use dial::{ClassConfig, MemberConfig, RouteConfig, TrunkGroupConfig};
@@ -59,8 +62,8 @@ pub use recording::{ArchiveConfig, RecordingConfig};
 pub use screening::{CallerRateConfig, CapConfig, EmergencyConfig, ListEntryConfig};
 pub use secret::Secret;
 pub use switch::{
-    AgentConfig, DirectoryConfig, FlowsConfig, JournalConfig, LineConfig, MediaConfig, NotReadyCodeConfig,
-    PromptsConfig, RonaConfig, RpcConfig, SipConfig, SwitchConfig, parse,
+    AgentConfig, DirectoryConfig, FlowsConfig, JournalConfig, LineConfig, MediaConfig, PromptsConfig,
+    RonaConfig, RpcConfig, SipConfig, SwitchConfig, parse,
 };
 pub use trace::TraceConfig;
 pub use trunk::{NumberRuleConfig, RegisterConfig, TrunkConfig};
@@ -71,3 +74,9 @@ pub use wait::{
 
 /// The reason code that the switch itself sets after missed offers; always known, never configured.
 pub const RONA_CODE: &str = "rona";
+
+/// The reason code of an agent whose phone was lost for too long; as [`RONA_CODE`].
+pub const DEVICE_LOST_CODE: &str = "device_lost";
+
+/// The disposition of a call about which the agent said nothing in time; never configured.
+pub const TIMEOUT_DISPOSITION: &str = "timeout";

@@ -1,5 +1,6 @@
 //! The checked configuration: immutable tables in which every reference holds.
 
+mod agents;
 mod audio;
 mod dial;
 mod flow;
@@ -10,6 +11,7 @@ mod trunk;
 mod value;
 mod wait;
 
+pub use agents::{Disposition, Limit, Limits, NotReadyCode, Rona, SetBy, WrapUp};
 pub use audio::{Audio, AudioCodec, Latch, Srtp, SrtpSuite};
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
 pub use flow::{Ask, Collect, Confirm, Flow, FlowLookUp, Menu, Node, Prompt, SUBFLOW_DEPTH_MAX, Safety};
@@ -104,8 +106,12 @@ pub struct Plan {
     pub lines_by_number: BTreeMap<Number, LineId>,
     /// Agents.
     pub agents: BTreeMap<AgentId, Agent>,
-    /// Reason codes that an agent may choose.
+    /// Reason codes that may be chosen or set.
     pub not_ready_codes: BTreeMap<Arc<str>, NotReadyCode>,
+    /// What may come of a conversation; any code when empty.
+    pub dispositions: BTreeMap<Arc<str>, Disposition>,
+    /// What an agent can have too much of.
+    pub limits: Limits,
     /// Flows.
     pub flows: BTreeMap<FlowId, Arc<Flow>>,
     /// Who is let in.
@@ -245,21 +251,6 @@ impl Prompts {
     }
 }
 
-/// What a missed offer costs an agent.
-#[derive(Debug, Clone, Copy)]
-pub struct Rona {
-    /// Rest after not answering.
-    pub rest_no_answer: Duration,
-    /// Rest after refusing.
-    pub rest_rejected: Duration,
-    /// Rest after a busy phone.
-    pub rest_busy: Duration,
-    /// Rest after a phone that could not be reached.
-    pub rest_unreachable: Duration,
-    /// Missed offers in a row that make the agent not ready.
-    pub missed_max: u32,
-}
-
 /// One dialled number.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -302,19 +293,10 @@ pub struct Agent {
     pub contact: Option<String>,
     /// Signs in and becomes ready when the phone registers.
     pub ready_on_register: bool,
+    /// Work after a conversation, when it is not the queue's.
+    pub wrap_up: Option<WrapUp>,
+    /// Her phone answers by itself, or not; nothing leaves it to the queue.
+    pub auto_answer: Option<bool>,
     /// What is agreed to about the phone's audio. Of the codecs, those that it may choose among.
     pub audio: Audio,
-}
-
-/// Why an agent takes no calls.
-#[derive(Debug, Clone)]
-pub struct NotReadyCode {
-    /// The code.
-    pub id: Arc<str>,
-    /// Its name on screens.
-    pub name: String,
-    /// Counts as working time.
-    pub productive: bool,
-    /// Who pauses with it counts as being there for queues.
-    pub staffed: bool,
 }

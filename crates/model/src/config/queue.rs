@@ -26,9 +26,15 @@ pub struct QueueConfig {
     /// Seconds after which one more agent is rung, by the strategy `ring_progressive`.
     #[serde(default = "ring_next_s")]
     pub ring_next_s: Spanned<u32>,
-    /// Wrap-up after a conversation, in seconds; 0 for none.
-    #[serde(default = "wrap_up_s")]
-    pub wrap_up_s: Spanned<u32>,
+    /// Wrap-up after a conversation: `none`, `optional`, `discretionary`, `timed` or `timed_fixed`.
+    #[serde(default)]
+    pub wrap_up_mode: Option<Spanned<String>>,
+    /// Its length, in seconds; 0 for none. The longest one when the agent ends it.
+    #[serde(default)]
+    pub wrap_up_s: Option<Spanned<u32>>,
+    /// Agents' phones answer its calls by themselves.
+    #[serde(default)]
+    pub auto_answer: bool,
     /// Longest wait, in seconds; then the flow's `timeout` node follows.
     #[serde(default = "max_wait_s")]
     pub max_wait_s: Spanned<u32>,
@@ -178,10 +184,6 @@ fn priority() -> Spanned<i32> {
 
 fn ring_timeout_s() -> Spanned<u32> {
     unwritten(15)
-}
-
-fn wrap_up_s() -> Spanned<u32> {
-    unwritten(30)
 }
 
 fn max_wait_s() -> Spanned<u32> {

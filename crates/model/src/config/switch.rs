@@ -1,5 +1,6 @@
 //! `switch.toml` as it is written: one struct per table, every key with its default.
 
+use super::agents::{DispositionConfig, LimitsConfig, NotReadyCodeConfig};
 use super::audio::PhonesConfig;
 use super::dial::{ClassConfig, RouteConfig, TrunkGroupConfig};
 use super::error::{ConfigError, SourceText};
@@ -118,6 +119,10 @@ pub struct SwitchConfig {
     pub agent: Vec<AgentConfig>,
     /// `[[not_ready_code]]`
     pub not_ready_code: Vec<NotReadyCodeConfig>,
+    /// `[[disposition]]`
+    pub disposition: Vec<DispositionConfig>,
+    /// `[limits]`
+    pub limits: LimitsConfig,
 }
 
 impl SwitchConfig {
@@ -176,6 +181,8 @@ impl Default for SwitchConfig {
             phones: PhonesConfig::default(),
             agent: Vec::new(),
             not_ready_code: Vec::new(),
+            disposition: Vec::new(),
+            limits: LimitsConfig::default(),
         }
     }
 }
@@ -362,6 +369,16 @@ pub struct RonaConfig {
     pub rest_unreachable_s: Spanned<u32>,
     /// Missed offers in a row that make the agent not ready.
     pub rona_max: Spanned<u32>,
+    /// The same for unanswered offers alone, counted apart from the others; 0: they do not count.
+    pub no_answer_max: Option<Spanned<u32>>,
+    /// For refused offers.
+    pub rejected_max: Option<Spanned<u32>>,
+    /// For offers to a busy phone.
+    pub busy_max: Option<Spanned<u32>>,
+    /// For offers to a phone that could not be reached.
+    pub unreachable_max: Option<Spanned<u32>>,
+    /// A lost phone that is back within so many seconds leaves the agent as she was.
+    pub device_back_s: Spanned<u32>,
 }
 
 impl Default for RonaConfig {
@@ -372,6 +389,11 @@ impl Default for RonaConfig {
             rest_busy_s: unwritten(10),
             rest_unreachable_s: unwritten(5),
             rona_max: unwritten(2),
+            no_answer_max: None,
+            rejected_max: None,
+            busy_max: None,
+            unreachable_max: None,
+            device_back_s: unwritten(60),
         }
     }
 }
@@ -437,6 +459,15 @@ pub struct AgentConfig {
     /// Signs in and becomes ready when the phone registers.
     #[serde(default)]
     pub ready_on_register: bool,
+    /// Mode of the wrap-up after a call of any queue; that of the queue when neither this nor `wrap_up_s` is written.
+    #[serde(default)]
+    pub wrap_up_mode: Option<Spanned<String>>,
+    /// Wrap-up after a call of any queue, in seconds.
+    #[serde(default)]
+    pub wrap_up_s: Option<Spanned<u32>>,
+    /// Her phone answers by itself; as the queue says when absent.
+    #[serde(default)]
+    pub auto_answer: Option<bool>,
     /// Class of service: what this agent may dial; `standard` when absent.
     #[serde(default)]
     pub class: Option<Spanned<String>>,
@@ -452,20 +483,4 @@ pub struct AgentConfig {
     /// SRTP suites; as `[phones]` says when absent.
     #[serde(default)]
     pub srtp_suites: Option<Spanned<Vec<Spanned<String>>>>,
-}
-
-/// `[[not_ready_code]]`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NotReadyCodeConfig {
-    /// The code.
-    pub id: Spanned<String>,
-    /// Its name on screens.
-    pub name: String,
-    /// Counts as working time.
-    #[serde(default)]
-    pub productive: bool,
-    /// Who pauses with it counts as being there for queues that ask whether somebody is.
-    #[serde(default)]
-    pub staffed: bool,
 }

@@ -87,3 +87,51 @@ pub enum QueueOutcome {
     /// Lost by our fault.
     SystemFault,
 }
+
+/// Why a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndCause {
+    /// A party hung up after a conversation.
+    Completed,
+    /// The caller hung up in the IVR.
+    IvrAbandoned,
+    /// The caller hung up in a queue or while an agent was rung.
+    QueueAbandoned,
+    /// The flow said goodbye.
+    FlowFinished,
+    /// The caller hung up before we answered.
+    Cancelled,
+    /// No media arrived for the media time-out.
+    MediaTimeout,
+    /// The agent's phone was lost in the conversation.
+    DeviceLost,
+    /// Refused at the door: unknown number, no codec, full, draining.
+    Refused,
+    /// Ended by command.
+    Command,
+    /// The switch was killed; found at the next start.
+    SwitchCrashed,
+    /// A bug of ours ended this one call.
+    Fault,
+    /// Whom an agent dialled did not answer.
+    NoAnswer,
+    /// Whom an agent dialled was busy.
+    Busy,
+    /// Whom an agent dialled declined.
+    Rejected,
+    /// Whom an agent dialled could not be reached.
+    Unreachable,
+}
+
+/// Who ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The patient.
+    Caller,
+    /// The agent.
+    Agent,
+    /// We.
+    Switch,
+}

@@ -165,6 +165,7 @@ impl Wired {
             caller,
             label: "".into(),
             timeout: CARRIER_RINGS,
+            auto_answer: false,
         });
     }
 

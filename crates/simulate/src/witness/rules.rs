@@ -48,12 +48,14 @@ impl Rules {
         let class_of = plan.queues.keys().map(|queue| (queue.clone(), fairness.class_of(queue))).collect();
         let rona = plan.rona;
         let rests = [rona.rest_no_answer, rona.rest_rejected, rona.rest_busy, rona.rest_unreachable];
+        let own = plan.agents.values().filter_map(|agent| Some(agent.wrap_up?.time));
+        let wrap_ups = plan.queues.values().map(|queue| queue.wrap_up.time).chain(own);
         Self {
             queues_of,
             class_of,
             slack,
             longest_rest: rests.into_iter().max().unwrap_or_default(),
-            longest_wrap_up: plan.queues.values().map(|queue| queue.wrap_up).max().unwrap_or_default(),
+            longest_wrap_up: wrap_ups.max().unwrap_or_default(),
             plan,
         }
     }

@@ -105,7 +105,14 @@ impl Ledger {
             | EventBody::HoursReverted { .. }
             | EventBody::EmergencyBegan { .. }
             | EventBody::EmergencyEnded { .. }
-            | EventBody::AgentState { .. } => return,
+            | EventBody::AgentState { .. }
+            | EventBody::AgentNext { .. }
+            | EventBody::AgentForced { .. }
+            | EventBody::AgentLimit { .. }
+            | EventBody::WrapUpStarted { .. }
+            | EventBody::WrapUpMoved { .. }
+            | EventBody::WrapUpEnded { .. }
+            | EventBody::Disposition { .. } => return,
         }
         self.changed.insert(call);
     }

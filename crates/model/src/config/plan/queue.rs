@@ -1,5 +1,6 @@
 //! Queues: who is served in which order, by whom, and how the choice widens while somebody waits (CF 1.1 to 1.4).
 
+use super::WrapUp;
 use super::wait::{AgentNumber, Closing, Comfort, Overflow, Vacancy, Whisper};
 use crate::id::{QueueId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,8 +68,10 @@ pub struct Queue {
     pub ring_timeout: Duration,
     /// After this time one more agent is rung beside the others, when they are rung progressively.
     pub ring_next: Duration,
-    /// Wrap-up after a conversation; zero for none.
-    pub wrap_up: Duration,
+    /// Work after a conversation.
+    pub wrap_up: WrapUp,
+    /// Agents' phones answer its calls by themselves.
+    pub auto_answer: bool,
     /// Longest wait.
     pub max_wait: Duration,
     /// A caller who hangs up within this time counts as a short abandon.
