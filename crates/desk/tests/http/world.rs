@@ -248,6 +248,41 @@ impl SwitchControl for PlayedSwitch {
         Ok(tonic::Response::new(control::SetAgentResponse {}))
     }
 
+    async fn wrap_up_done(
+        &self,
+        _: tonic::Request<control::WrapUpDoneRequest>,
+    ) -> Answered<control::WrapUpDoneResponse> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn extend_wrap_up(
+        &self,
+        _: tonic::Request<control::ExtendWrapUpRequest>,
+    ) -> Answered<control::ExtendWrapUpResponse> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn add_wrap_up(
+        &self,
+        _: tonic::Request<control::AddWrapUpRequest>,
+    ) -> Answered<control::AddWrapUpResponse> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn cancel_next(
+        &self,
+        _: tonic::Request<control::CancelNextRequest>,
+    ) -> Answered<control::CancelNextResponse> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn force_agent(
+        &self,
+        _: tonic::Request<control::ForceAgentRequest>,
+    ) -> Answered<control::ForceAgentResponse> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
     async fn hang_up(
         &self,
         request: tonic::Request<control::HangUpRequest>,

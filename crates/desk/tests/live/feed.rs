@@ -77,6 +77,41 @@ impl SwitchControl for Played {
         Err(Status::unimplemented(""))
     }
 
+    async fn wrap_up_done(
+        &self,
+        _: Request<control::WrapUpDoneRequest>,
+    ) -> Result<Response<control::WrapUpDoneResponse>, Status> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn extend_wrap_up(
+        &self,
+        _: Request<control::ExtendWrapUpRequest>,
+    ) -> Result<Response<control::ExtendWrapUpResponse>, Status> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn add_wrap_up(
+        &self,
+        _: Request<control::AddWrapUpRequest>,
+    ) -> Result<Response<control::AddWrapUpResponse>, Status> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn cancel_next(
+        &self,
+        _: Request<control::CancelNextRequest>,
+    ) -> Result<Response<control::CancelNextResponse>, Status> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
+    async fn force_agent(
+        &self,
+        _: Request<control::ForceAgentRequest>,
+    ) -> Result<Response<control::ForceAgentResponse>, Status> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
     async fn hang_up(
         &self,
         _: Request<control::HangUpRequest>,

@@ -1,9 +1,11 @@
 //! `switch_control/v1`: requests to the driver.
 
 use super::ControlRequest;
-use careline_model::event::AgentIntent;
+use careline_model::event::{AgentIntent, ForcedWhen};
 use careline_model::{AgentId, CallId};
 use careline_rpc::proto::switch_control::v1 as wire;
+use careline_rpc::proto::switch_events::v1 as events;
+use careline_switchboard::{AgentOrder, ForcedOrder};
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -27,6 +29,11 @@ impl Control {
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> ControlRequest) -> Result<T, Status> {
         ask(&self.driver, request).await
+    }
+
+    async fn order(&self, order: AgentOrder) -> Result<(), Status> {
+        let done = self.ask(|reply| ControlRequest::Agent { order, reply }).await?;
+        done.map_err(Status::failed_precondition)
     }
 }
 
@@ -78,6 +85,63 @@ impl SwitchControl for Control {
         let done = self.ask(|reply| ControlRequest::SetAgent { agent, intent, reply }).await?;
         done.map_err(Status::failed_precondition)?;
         Ok(Response::new(wire::SetAgentResponse {}))
+    }
+
+    async fn wrap_up_done(
+        &self,
+        request: Request<wire::WrapUpDoneRequest>,
+    ) -> Result<Response<wire::WrapUpDoneResponse>, Status> {
+        let wire::WrapUpDoneRequest { agent, code } = request.into_inner();
+        let (agent, code) = (AgentId::new(name("agent", agent)?), name("code", code)?);
+        self.order(AgentOrder::WrapUpDone { agent, code }).await?;
+        Ok(Response::new(wire::WrapUpDoneResponse {}))
+    }
+
+    async fn extend_wrap_up(
+        &self,
+        request: Request<wire::ExtendWrapUpRequest>,
+    ) -> Result<Response<wire::ExtendWrapUpResponse>, Status> {
+        let wire::ExtendWrapUpRequest { agent, seconds } = request.into_inner();
+        let agent = AgentId::new(name("agent", agent)?);
+        self.order(AgentOrder::ExtendWrapUp { agent, seconds }).await?;
+        Ok(Response::new(wire::ExtendWrapUpResponse {}))
+    }
+
+    async fn add_wrap_up(
+        &self,
+        request: Request<wire::AddWrapUpRequest>,
+    ) -> Result<Response<wire::AddWrapUpResponse>, Status> {
+        let wire::AddWrapUpRequest { call, seconds } = request.into_inner();
+        let call = call_id(&call)?;
+        self.order(AgentOrder::AddWrapUp { call, seconds }).await?;
+        Ok(Response::new(wire::AddWrapUpResponse {}))
+    }
+
+    async fn cancel_next(
+        &self,
+        request: Request<wire::CancelNextRequest>,
+    ) -> Result<Response<wire::CancelNextResponse>, Status> {
+        let agent = AgentId::new(name("agent", request.into_inner().agent)?);
+        self.order(AgentOrder::CancelNext { agent }).await?;
+        Ok(Response::new(wire::CancelNextResponse {}))
+    }
+
+    async fn force_agent(
+        &self,
+        request: Request<wire::ForceAgentRequest>,
+    ) -> Result<Response<wire::ForceAgentResponse>, Status> {
+        let wire::ForceAgentRequest { agent, intent, when, by, reason } = request.into_inner();
+        let agent = AgentId::new(name("agent", agent)?);
+        let when = ForcedWhen::try_from(events::ForcedWhen::try_from(when).unwrap_or_default())
+            .map_err(|_| Status::invalid_argument("when: give if_free, after_call or now"))?;
+        let intent = AgentIntent::try_from(intent.unwrap_or_default())
+            .map_err(|_| Status::invalid_argument("intent: give ready, not_ready or logged_out"))?;
+        if let AgentIntent::NotReady(code) = &intent {
+            name("not_ready.code", code.clone())?;
+        }
+        let (by, reason) = (name("by", by)?, name("reason", reason)?);
+        self.order(AgentOrder::Force(ForcedOrder { agent, intent, when, by, reason })).await?;
+        Ok(Response::new(wire::ForceAgentResponse {}))
     }
 
     async fn hang_up(

@@ -32,8 +32,8 @@ use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServe
 use careline_rpc::proto::switch_control::v1::supervisor_control_server::SupervisorControlServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
 use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
-use careline_switchboard::TrunkStatus;
 use careline_switchboard::guard::Ban;
+use careline_switchboard::{AgentOrder, TrunkStatus};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,6 +63,13 @@ pub enum ControlRequest {
         agent: AgentId,
         /// What the agent shall want.
         intent: AgentIntent,
+        /// Done, or a sentence that says what is allowed.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// Carry out an order about an agent's work.
+    Agent {
+        /// What.
+        order: AgentOrder,
         /// Done, or a sentence that says what is allowed.
         reply: oneshot::Sender<Result<(), String>>,
     },

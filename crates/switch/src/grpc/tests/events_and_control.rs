@@ -1,12 +1,14 @@
 //! Events and control as the desk sees them.
 
 use super::*;
+use careline_model::event::ForcedWhen;
 use careline_model::{Event, EventBody};
 use careline_rpc::proto::switch_control::v1 as control;
 use careline_rpc::proto::switch_control::v1::switch_control_client::SwitchControlClient;
 use careline_rpc::proto::switch_events::v1 as wire;
 use careline_rpc::proto::switch_events::v1::switch_events_client::SwitchEventsClient;
 use careline_rpc::{Fact, Received};
+use careline_switchboard::AgentOrder;
 use tonic::{Code, Streaming};
 
 fn fact(at_us: i64) -> Event {
@@ -110,6 +112,39 @@ async fn a_refusal_says_what_is_allowed() {
     assert_eq!(client.set_agent(request).await.unwrap_err().code(), Code::InvalidArgument);
     let request = control::HangUpRequest { call: "1".into() };
     assert_eq!(client.hang_up(request).await.unwrap_err().code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn a_supervisor_says_who_why_and_when() {
+    let mut served = served(1).await;
+    let mut client = SwitchControlClient::new(served.channel.clone());
+    let intent =
+        wire::AgentIntent { intent: Some(wire::agent_intent::Intent::LoggedOut(Default::default())) };
+    let order = control::ForceAgentRequest {
+        agent: "1001".into(),
+        intent: Some(intent),
+        when: wire::ForcedWhen::AfterCall.into(),
+        by: "chief".into(),
+        reason: "shift".into(),
+    };
+    for lacking in [
+        control::ForceAgentRequest { when: 0, ..order.clone() },
+        control::ForceAgentRequest { reason: String::new(), ..order.clone() },
+        control::ForceAgentRequest { intent: None, ..order.clone() },
+    ] {
+        assert_eq!(client.force_agent(lacking).await.unwrap_err().code(), Code::InvalidArgument);
+    }
+    let driver = async {
+        let Some(ControlRequest::Agent { order: AgentOrder::Force(order), reply }) =
+            served.driver.recv().await
+        else {
+            panic!("not for an agent")
+        };
+        assert_eq!((order.when, order.by.as_str()), (ForcedWhen::AfterCall, "chief"));
+        reply.send(Ok(())).unwrap();
+    };
+    let (answer, ()) = tokio::join!(client.force_agent(order), driver);
+    answer.unwrap();
 }
 
 #[tokio::test]
