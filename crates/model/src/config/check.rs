@@ -6,7 +6,7 @@ use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
 use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, Plan, Queue, Screening, Sip};
-use super::switch::{AgentConfig, MediaConfig, SipConfig, SwitchConfig};
+use super::switch::{AgentConfig, JournalConfig, MediaConfig, SipConfig, SwitchConfig};
 use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
 use jiff::tz::TimeZone;
@@ -65,11 +65,7 @@ pub fn check(
         networks,
         media: check.media(&config.media),
         recording: check.recording(&config.recording),
-        journal: Journal {
-            file: check.path("journal.file", &config.journal.file),
-            limit_mb: check.at_least("journal.limit_mb", &config.journal.limit_mb, 1),
-            keep_days: *config.journal.keep_days.get_ref(),
-        },
+        journal: check.journal(&config.journal),
         trace: check.trace(&config.trace),
         rpc_listen: check.rpc_listen(&config.rpc.listen),
         metrics_listen: check.metrics(&config.metrics),
@@ -270,6 +266,14 @@ impl Check<'_> {
             latch: self.word("media.latch", Some(&media.latch), Latch::Signalled),
             realtime: media.realtime,
             processors: media.processors.get_ref().clone(),
+        }
+    }
+
+    fn journal(&mut self, journal: &JournalConfig) -> Journal {
+        Journal {
+            file: self.path("journal.file", &journal.file),
+            limit_mb: self.at_least("journal.limit_mb", &journal.limit_mb, 1),
+            keep_days: *journal.keep_days.get_ref(),
         }
     }
 
