@@ -237,6 +237,7 @@ fn an_agent_hears_what_the_call_is_about_before_the_two_are_joined() {
     let mut lab = Lab::changed(music, &format!("{music}\n[queue.whisper]\nprompts = [\"about\"]"));
     let patient = lab.phone("13800138000", 2);
     lab.dial(patient, "4001234567");
+    let caller = lab.caller_leg();
     let agent = lab.agent("1001", 11);
     press(&mut lab, '0');
     lab.answer(agent);
@@ -245,7 +246,7 @@ fn an_agent_hears_what_the_call_is_about_before_the_two_are_joined() {
         _ => None,
     });
     let (leg, playback) = whisper.expect("it is played");
-    assert_ne!(leg, lab.caller_leg(), "to the agent alone");
+    assert_ne!(leg, caller, "to the agent alone");
     let bridged = |lab: &Lab| lab.media.iter().any(|order| matches!(order, MediaOrder::Bridge { .. }));
     assert!(!bridged(&lab));
     lab.signal(MediaSignal::PlaybackDone { leg, playback });
