@@ -3,7 +3,7 @@
 use super::Witness;
 use super::limits::Subject;
 use super::rules::Rules;
-use careline_model::config::RONA_CODE;
+use careline_model::config::{DEVICE_LOST_CODE, RONA_CODE};
 use careline_model::event::{AgentDevice, AgentIntent, AgentWork};
 use careline_model::{AgentId, QueueId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,7 +182,9 @@ impl Witness {
             _ => {}
         }
         // Too many missed offers overrule what she wanted before.
-        if agent.intent != *intent && matches!(intent, AgentIntent::NotReady(code) if code == RONA_CODE) {
+        if agent.intent != *intent
+            && matches!(intent, AgentIntent::NotReady(code) if [RONA_CODE, DEVICE_LOST_CODE].contains(&code.as_str()))
+        {
             agent.wish = Some(intent.clone());
         }
         (agent.intent, agent.work, agent.device) = (intent.clone(), work, device);

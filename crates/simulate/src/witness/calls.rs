@@ -129,13 +129,17 @@ impl Witness {
             _ => {}
         }
         if let Some(call) = body.call() {
-            // Files and figures of a leg are complete when the call has long ended.
+            // Files and figures of a leg are complete when the call has long ended, and so is an agent's work on it.
             let later = matches!(
                 body,
                 EventBody::CallEnded { .. }
                     | EventBody::LegQuality { .. }
                     | EventBody::RecordingStarted { .. }
                     | EventBody::RecordingFinished { .. }
+                    | EventBody::WrapUpStarted { .. }
+                    | EventBody::WrapUpMoved { .. }
+                    | EventBody::WrapUpEnded { .. }
+                    | EventBody::Disposition { .. }
             );
             let known = later || self.calls.live.contains_key(&call);
             self.expect("events are about calls that live", known, || format!("{body:?}"));
