@@ -136,7 +136,7 @@ impl Sipp {
     /// # Errors
     /// When it outlives its own time-out.
     pub fn finish(mut self) -> anyhow::Result<SippResult> {
-        const GRACE: Duration = Duration::from_secs(5);
+        const GRACE: Duration = Duration::from_secs(15);
         let status = self.child.wait_end(self.within + GRACE)?;
         let text = std::fs::read_to_string(&self.statistics).unwrap_or_default();
         Ok(SippResult {
