@@ -13,8 +13,8 @@ use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Callers wait for as long as the switch lets anybody wait.
-const WAIT_MAX_S: u32 = 86_400;
+/// Whoever waits when all agents have gone is sent away after this, as the day has to end.
+const WAIT_MAX_S: u32 = 3 * 3600;
 
 /// What a day would be like.
 #[derive(Debug, Clone, Serialize)]
