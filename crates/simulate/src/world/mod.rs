@@ -233,13 +233,6 @@ impl<E: Exchange> World<E> {
 
     /// Nobody is there any more: what is left?
     fn finish(&mut self) {
-        // Whoever has endless patience and waits for agents who have all gone home gives up in the end.
-        let waiting = |leg: &Leg| matches!(leg.who, Who::Patient(_));
-        let patient: Vec<LegId> =
-            self.legs.iter().filter(|(_, leg)| waiting(leg)).map(|(leg, _)| *leg).collect();
-        for leg in patient {
-            self.give(Input::LegEnded { leg, why: LegEnd::HungUp });
-        }
         let end = self.elapsed + COOLING;
         while let Some(due) = self.exchange.next_deadline().map(|at| self.kept_at(at)).filter(|at| *at <= end)
         {
