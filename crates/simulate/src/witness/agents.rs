@@ -22,6 +22,8 @@ pub(super) struct Agent {
     wish: Option<AgentIntent>,
     /// No offers until then, perhaps.
     rests_until: Duration,
+    /// No offers until then, certainly: she missed one and is still ready.
+    left_alone_until: Duration,
     logged_in_at: Option<Duration>,
     logged_in: Duration,
     pub(super) times: Times,
@@ -60,6 +62,7 @@ impl Agents {
             since_us: 0,
             wish: None,
             rests_until: Duration::ZERO,
+            left_alone_until: Duration::ZERO,
             logged_in_at: None,
             logged_in: Duration::ZERO,
             times: Times::default(),
@@ -80,6 +83,18 @@ impl Agents {
             self.resting.insert((until, id.clone()));
             self.list(id, rules, now);
         }
+    }
+
+    /// She missed an offer: no other comes until then.
+    pub(super) fn must_rest(&mut self, id: &AgentId, until: Duration) {
+        if let Some(agent) = self.all.get_mut(id) {
+            agent.left_alone_until = until;
+        }
+    }
+
+    /// Whether she missed an offer and is to be left alone.
+    pub(super) fn is_left_alone(&self, id: &AgentId, now: Duration) -> bool {
+        self.all.get(id).is_some_and(|agent| now < agent.left_alone_until)
     }
 
     pub(super) fn let_rests_pass(&mut self, rules: &Rules, now: Duration) {
@@ -186,6 +201,10 @@ impl Witness {
             && matches!(intent, AgentIntent::NotReady(code) if [RONA_CODE, DEVICE_LOST_CODE].contains(&code.as_str()))
         {
             agent.wish = Some(intent.clone());
+        }
+        if *intent != AgentIntent::Ready {
+            // Who says that she is ready again is taken at her word.
+            agent.left_alone_until = Duration::ZERO;
         }
         (agent.intent, agent.work, agent.device) = (intent.clone(), work, device);
         agent.since_us = wall_us;

@@ -210,6 +210,8 @@ impl Witness {
         });
         let idle = self.agents.all.get(agent).map(|agent| (agent.work, agent.intent.clone()));
         let was_free = matches!(idle, Some((AgentWork::Idle, AgentIntent::Ready)));
+        let alone = self.agents.is_left_alone(agent, self.now);
+        self.expect("who missed an offer is left alone for a while", !alone, || format!("{agent} gets {id}"));
         self.expect("only who is ready and idle is rung", was_free, || format!("{agent} is {idle:?}"));
         let Some((_, queue, place)) = known else {
             return self.expect(ONCE, false, || format!("an offer for another entry of {id}"));
@@ -253,6 +255,9 @@ impl Witness {
         let rest = self.rules.rest_after(outcome);
         if !rest.is_zero() {
             self.rests(agent, rest);
+        }
+        if matches!(outcome, OfferOutcome::NoAnswer | OfferOutcome::Rejected | OfferOutcome::Busy) {
+            self.agents.must_rest(agent, self.now + rest);
         }
         self.expect(ONCE, own && leased, || format!("an offer of {id} to {agent} ends twice"));
     }
