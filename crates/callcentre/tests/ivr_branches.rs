@@ -304,6 +304,19 @@ fn language_and_rank_stay_with_the_call_and_are_told() {
     assert_eq!(story.learned(), ["call.language=en-GB"]);
 }
 
+#[test]
+fn what_is_heard_while_a_flow_waits_is_in_the_language_of_the_call_too() {
+    let nodes = "[node.a]\nkind = \"language\"\nlanguage = \"en-GB\"\nnext = \"b\"\n\
+                 [node.b]\nkind = \"wait\"\nseconds = 20\nmusic = \"tune\"\nnext = \"x\"\n";
+    let mut story = Story::in_flows(&[&flow(nodes)]);
+    after_greeting(&mut story);
+    let tune = story.actions.iter().rev().find_map(|action| match action {
+        Action::Music { item, .. } => item.clone(),
+        _ => None,
+    });
+    assert_eq!(tune.as_deref(), Some("en-GB/tune"));
+}
+
 /// The front door: 120 first, and key 9 to the emergency queue.
 const SAFETY: &str = r#"
 id = "ivr"

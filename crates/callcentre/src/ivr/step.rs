@@ -213,7 +213,8 @@ impl Centre {
     pub(super) fn music_in_flow(&mut self, id: CallId, music: Option<&Arc<str>>) {
         let (Some(call), Some(item)) = (self.calls.get_mut(&id), music) else { return };
         call.sound.music = true;
-        self.actions.push_back(Action::Music { leg: call.leg, item: Some(item.clone()) });
+        let item = self.plan.prompts.named(call.language.as_deref(), item);
+        self.actions.push_back(Action::Music { leg: call.leg, item: Some(item) });
     }
 
     fn call_flow(&mut self, id: CallId, called: &FlowId, next: &Arc<str>) -> Step {
