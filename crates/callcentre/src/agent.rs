@@ -17,7 +17,7 @@ use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::queue::Place;
 use crate::tally::Tally;
-use careline_model::config::plan::{self, Seat};
+use careline_model::config::plan::{self, Presence, Seat};
 use careline_model::event::{AgentDevice, AgentIntent, AgentWork, EventBody};
 use careline_model::{AgentId, CallId, LegId, Now, OfferId, QueueId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,6 +186,15 @@ impl Agent {
     pub(crate) fn is_at_work(&self) -> bool {
         let staffs = self.intent == AgentIntent::Ready || self.limited.staffed;
         self.phone == Phone::Registered && (self.handles_a_call() || staffs)
+    }
+
+    /// Whether she counts as being there for the queues that she serves.
+    pub(crate) fn is_there(&self, presence: Presence) -> bool {
+        match presence {
+            Presence::Available => self.is_routable(),
+            Presence::Staffed => self.is_at_work(),
+            Presence::Online => self.phone == Phone::Registered && self.intent != AgentIntent::LoggedOut,
+        }
     }
 
     pub(crate) fn lease(&self) -> Option<&Lease> {

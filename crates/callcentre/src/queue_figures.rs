@@ -1,8 +1,7 @@
 //! How a queue stands this instant, for flows that branch by it (CF B8). It changes nothing and keeps nothing.
 
 use crate::centre::Centre;
-use careline_model::config::plan::QueueFigure;
-use careline_model::event::{AgentDevice, AgentIntent, AgentWork};
+use careline_model::config::plan::{Presence, QueueFigure};
 use careline_model::{Now, QueueId};
 use std::time::Duration;
 
@@ -11,9 +10,9 @@ use std::time::Duration;
 pub(crate) struct QueueFigures {
     /// Agents who serve it and could take a call this instant.
     pub(crate) available: usize,
-    /// Agents who serve it and are ready with their phone there, or have work in hand.
+    /// Agents who serve it and are ready or work, or pause with a code that counts as staffed.
     pub(crate) staffed: usize,
-    /// Agents who serve it and are signed in.
+    /// Agents who serve it and are signed in with their phone there.
     pub(crate) online: usize,
     /// Callers who wait, those that an agent is rung for included.
     pub(crate) waiting: usize,
@@ -47,12 +46,9 @@ impl Centre {
         figures.longest_wait = longest.unwrap_or_default();
         figures.waiting = queue.entries.len();
         for agent in self.agents.values().filter(|agent| agent.seats.contains_key(id)) {
-            let (intent, work, device) = agent.seen();
-            let has_phone = matches!(device, AgentDevice::Registered | AgentDevice::InUse);
-            let staffed = (intent == AgentIntent::Ready && has_phone) || work != AgentWork::Idle;
-            figures.available += usize::from(agent.is_routable());
-            figures.staffed += usize::from(staffed);
-            figures.online += usize::from(intent != AgentIntent::LoggedOut);
+            figures.available += usize::from(agent.is_there(Presence::Available));
+            figures.staffed += usize::from(agent.is_there(Presence::Staffed));
+            figures.online += usize::from(agent.is_there(Presence::Online));
         }
         figures
     }

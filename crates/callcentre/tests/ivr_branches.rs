@@ -4,6 +4,7 @@
 mod common;
 use careline_callcentre::{Action, FlowAnswer, Input, LegEnd};
 use careline_model::config::plan::Value;
+use careline_model::event::AgentIntent;
 use careline_model::{CallId, EventBody, LegId};
 use common::{IVR_LINE, SWITCH, Story, plan_with};
 use std::collections::BTreeMap;
@@ -97,6 +98,18 @@ fn a_queue_is_looked_at_before_it_is_entered() {
     assert_eq!(after_greeting(&mut story).1, ["play c5 bye"], "and waits long");
     let branches: Vec<String> = story.trace().into_iter().filter(|step| step.starts_with("a>")).collect();
     assert_eq!(branches, ["a>case 2", "a>case 1", "a>otherwise", "a>case 4", "a>case 3"]);
+}
+
+#[test]
+fn who_pauses_with_a_code_that_counts_as_staffed_counts_for_flows_too() {
+    let nodes = "[node.a]\nkind = \"queue_state\"\nqueue = \"general\"\n\
+                 cases = [{ figure = \"staffed\", at_least = 1, then = \"x\" }]\notherwise = \"y\"\n";
+    let tea = "[[not_ready_code]]\nid = \"tea\"\nname = \"tea\"\nstaffed = true\n";
+    for (code, expected) in [("tea", "play c1 x"), ("meal", "play c1 y")] {
+        let mut story = Story::with_flows(&[SWITCH, tea, IVR_LINE].concat(), &[flow(nodes)]);
+        story.up("1001").wants("1001", AgentIntent::NotReady(code.into())).forget();
+        assert_eq!(after_greeting(&mut story).1, [expected]);
+    }
 }
 
 #[test]

@@ -6,12 +6,11 @@
 //!        ^-----------somebody comes--------------'
 //! ```
 
-use crate::agent::{Agent, Phone};
 use crate::call::Stage;
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use careline_model::config::plan::{self, Presence};
-use careline_model::event::{AgentIntent, QueueOutcome};
+use careline_model::event::QueueOutcome;
 use careline_model::{AgentId, CallId, Now, QueueId};
 use std::time::{Duration, Instant};
 
@@ -35,18 +34,7 @@ pub(crate) fn is_watched(queue: &plan::Queue) -> bool {
 impl Centre {
     /// Whether some agent of a queue is there.
     pub(crate) fn is_attended(&self, queue: &QueueId, presence: Presence) -> bool {
-        let there = |agent: &Agent| match presence {
-            Presence::Available => agent.is_routable(),
-            Presence::Staffed => agent.is_at_work() || self.pauses_at_work(agent),
-            Presence::Online => agent.phone == Phone::Registered && agent.intent != AgentIntent::LoggedOut,
-        };
-        self.agents.values().any(|agent| agent.seats.contains_key(queue) && there(agent))
-    }
-
-    fn pauses_at_work(&self, agent: &Agent) -> bool {
-        let AgentIntent::NotReady(code) = &agent.intent else { return false };
-        let code = self.plan.not_ready_codes.get(code.as_str());
-        agent.phone == Phone::Registered && code.is_some_and(|code| code.staffed)
+        self.agents.values().any(|agent| agent.seats.contains_key(queue) && agent.is_there(presence))
     }
 
     /// An agent changed: the queues that care are judged before the next match.
