@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::TrySendError;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rustix::event::{EventfdFlags, eventfd};
 
+use crate::channel::{Sender, channel};
 use crate::command::{Command, LegId};
 use crate::config::MediaConfig;
 use crate::event::{EventReceiver, EventSender, MediaEvent, event_queue};
@@ -119,7 +120,7 @@ impl Stats {
 }
 
 struct Thread {
-    orders: SyncSender<Order>,
+    orders: Sender<Order>,
     wake: Arc<OwnedFd>,
     /// Something was posted and the thread was not woken for it yet.
     posted: AtomicBool,
@@ -165,7 +166,7 @@ impl Engine {
         let mut threads = Vec::with_capacity(config.threads);
         for index in 0..config.threads {
             let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
-            let (orders, inbox) = sync_channel(COMMANDS_MAX);
+            let (orders, inbox) = channel(COMMANDS_MAX);
             let counters = Arc::new(Counters::default());
             let ties = Ties {
                 orders: inbox,

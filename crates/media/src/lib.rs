@@ -26,6 +26,7 @@
 )]
 
 pub mod archive;
+mod channel;
 pub mod command;
 pub mod config;
 pub mod engine;

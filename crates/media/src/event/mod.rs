@@ -4,19 +4,20 @@
 //! is full, statistics (`LegClosed`, `Quality`) are dropped and counted; everything else waits in the sender's own backlog
 //! of [`EVENT_BACKLOG_MAX`] and is tried again at the next turn, in order. When the backlog is full as well, events
 //! are dropped and counted, with one exception: events about recordings are always kept (there is at most a
-//! handful per recording), and the side-car on disk holds the same facts.
+//! handful per recording), and the side-car on disk holds the same facts. An event that finds the reader in the middle
+//! of a step waits in the backlog as well: a media thread waits for nobody.
 
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use careline_audio::busy::LineTone;
 use rustix::event::{EventfdFlags, eventfd};
 
+use crate::channel::{Receiver, Refused, Sender, channel};
 use crate::command::LegId;
 
 /// Events that may wait for the switch.
@@ -192,7 +193,7 @@ pub struct LegStats {
 /// The sending half; one per thread.
 #[derive(Debug)]
 pub(crate) struct EventSender {
-    channel: SyncSender<MediaEvent>,
+    channel: Sender<MediaEvent>,
     wake: Arc<OwnedFd>,
     backlog: VecDeque<MediaEvent>,
     dropped: Arc<AtomicU64>,
@@ -216,11 +217,12 @@ impl EventSender {
         // Statistics of the dead wake nobody: they are read with the next event.
         let urgent = !matches!(event, MediaEvent::LegClosed { .. } | MediaEvent::Quality { .. });
         if self.backlog.is_empty() {
-            match self.channel.try_send(event) {
+            match self.channel.offer(event) {
                 Ok(()) if urgent => self.ring(),
                 Ok(()) => {}
-                Err(TrySendError::Full(event)) => self.keep(event),
-                Err(TrySendError::Disconnected(_)) => {}
+                Err(Refused::Full(event)) => self.keep(event),
+                Err(Refused::Busy(event)) => self.backlog.push_back(event),
+                Err(Refused::Closed(_)) => {}
             }
         } else {
             self.keep(event);
@@ -230,13 +232,13 @@ impl EventSender {
     /// Tries the backlog again.
     pub(crate) fn flush(&mut self) {
         while let Some(event) = self.backlog.pop_front() {
-            match self.channel.try_send(event) {
+            match self.channel.offer(event) {
                 Ok(()) => self.ring(),
-                Err(TrySendError::Full(event)) => {
+                Err(Refused::Full(event) | Refused::Busy(event)) => {
                     self.backlog.push_front(event);
                     return;
                 }
-                Err(TrySendError::Disconnected(_)) => self.backlog.clear(),
+                Err(Refused::Closed(_)) => self.backlog.clear(),
             }
         }
     }
@@ -305,7 +307,7 @@ impl std::os::fd::AsRawFd for EventReceiver {
 /// Makes the queue; the counter says how many events were dropped.
 pub(crate) fn event_queue() -> rustix::io::Result<(EventSender, EventReceiver, Arc<AtomicU64>)> {
     let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
-    let (sender, receiver) = sync_channel(EVENTS_MAX);
+    let (sender, receiver) = channel(EVENTS_MAX);
     let dropped = Arc::new(AtomicU64::new(0));
     let sender = EventSender {
         channel: sender,

@@ -4,12 +4,13 @@
 //! When the pool is full, or a frame is not back when the next one is due, that frame is left out and counted.
 
 use std::os::fd::OwnedFd;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::TrySendError;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{Inbox, Mixer, Outbox};
+use crate::channel::{Receiver, Sender, channel};
 use crate::engine::MediaError;
 
 /// Frames that may wait for each thread of the pool.
@@ -31,7 +32,7 @@ pub(crate) struct Task {
 /// The way back to a media thread.
 #[derive(Clone, Debug)]
 pub(crate) struct Home {
-    pub(crate) done: SyncSender<Task>,
+    pub(crate) done: Sender<Task>,
     pub(crate) wake: Arc<OwnedFd>,
 }
 
@@ -40,12 +41,13 @@ type Queue = Arc<Mutex<Receiver<(Task, Home)>>>;
 /// A media thread's way to the pool.
 #[derive(Clone, Debug)]
 pub(crate) struct PoolHandle {
-    tasks: SyncSender<(Task, Home)>,
+    tasks: Sender<(Task, Home)>,
 }
 
 impl PoolHandle {
     /// Sends a frame away. `Err`: the pool is full, here it is again.
     pub(crate) fn send(&self, task: Task, home: Home) -> Result<(), Box<Task>> {
+        // The lock is held for a push or a pop: to wait for it costs less than a frame.
         self.tasks.try_send((task, home)).map_err(|error| match error {
             TrySendError::Full((task, _)) | TrySendError::Disconnected((task, _)) => Box::new(task),
         })
@@ -55,14 +57,14 @@ impl PoolHandle {
 /// The threads.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    tasks: SyncSender<(Task, Home)>,
+    tasks: Sender<(Task, Home)>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Pool {
     /// `threads`: at least one.
     pub(crate) fn start(threads: usize) -> Result<Self, MediaError> {
-        let (tasks, queue) = sync_channel(threads * TASKS_PER_THREAD);
+        let (tasks, queue) = channel(threads * TASKS_PER_THREAD);
         let queue: Queue = Arc::new(Mutex::new(queue));
         let threads = (0..threads)
             .map(|index| {

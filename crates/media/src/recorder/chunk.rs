@@ -6,9 +6,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use careline_audio::g711::Law;
+
+use crate::channel::{Receiver, Sender, channel};
 
 /// Chunks of one recording that may wait for the disk: a second of it.
 pub(crate) const FLYING_PER_RECORDING: usize = 2;
@@ -54,7 +55,7 @@ pub(crate) struct Pool {
 /// Where the writer brings blocks back to.
 #[derive(Clone, Debug)]
 pub(crate) struct Back {
-    blocks: SyncSender<Box<[u8]>>,
+    blocks: Sender<Box<[u8]>>,
     counts: Arc<Counts>,
 }
 
@@ -68,19 +69,19 @@ struct Counts {
 
 impl Pool {
     pub(crate) fn new(block_bytes: usize) -> Self {
-        let (sender, blocks) = sync_channel(POOL_MAX);
+        let (sender, blocks) = channel(POOL_MAX);
         Self { blocks, back: Back { blocks: sender, counts: Arc::default() }, block_bytes }
     }
 
     /// A block of silence, used or new.
     pub(crate) fn block(&self, law: Law) -> Box<[u8]> {
-        match self.blocks.try_recv() {
-            Ok(mut block) => {
+        match self.blocks.take() {
+            Some(mut block) => {
                 self.back.counts.idle.fetch_sub(1, Ordering::Relaxed);
                 block.fill(law.silence());
                 block
             }
-            Err(_) => vec![law.silence(); self.block_bytes].into_boxed_slice(),
+            None => vec![law.silence(); self.block_bytes].into_boxed_slice(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::manifest::{self, Entry, What};
 use super::sidecar::{self, End};
 use super::store::{Growing, Store, bare};
+use crate::channel::Receiver;
 use crate::event::{EventSender, MediaEvent};
 
 /// A recording whose last frame is written.

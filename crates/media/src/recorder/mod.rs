@@ -33,11 +33,11 @@ mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use careline_audio::wav::Format;
 
+use crate::channel::{Refused, Sender, channel};
 use crate::config::{RecorderConfig, RecordingSpec};
 use crate::engine::{MediaError, Stats};
 use crate::event::EventSender;
@@ -120,9 +120,12 @@ pub(crate) enum Job {
 /// A media thread's way to the writer. Never blocks.
 #[derive(Debug)]
 pub(crate) struct Feed {
-    jobs: SyncSender<Job>,
-    /// Starts, ends and marks that found the queue full. Starts and ends are never dropped: two per recording.
+    jobs: Sender<Job>,
+    /// Starts, ends and marks that found the queue full. Starts and ends are never dropped: two per recording. Chunks
+    /// are here only while the writer is in the middle of a step.
     waiting: std::collections::VecDeque<Job>,
+    /// What waits found the writer busy, not the queue full.
+    is_busy: bool,
     pub(crate) pool: Pool,
     keys: Arc<AtomicU64>,
     stats: Arc<RecorderStats>,
@@ -167,13 +170,18 @@ impl Feed {
         self.flush();
         let flying = self.stats.flying.fetch_add(1, Ordering::Relaxed);
         let open = self.stats.open.load(Ordering::Relaxed) as usize;
-        let refused = if self.waiting.is_empty() && flying < FLYING_SPARE + FLYING_PER_RECORDING * open {
-            match self.jobs.try_send(Job::Chunk(chunk)) {
+        let has_room = flying < FLYING_SPARE + FLYING_PER_RECORDING * open;
+        let refused = match (has_room, self.waiting.is_empty(), self.is_busy) {
+            (true, true, _) => match self.jobs.offer(Job::Chunk(chunk)) {
                 Ok(()) => return,
-                Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) => job,
-            }
-        } else {
-            Job::Chunk(chunk)
+                Err(Refused::Busy(job)) => {
+                    self.is_busy = true;
+                    return self.waiting.push_back(job);
+                }
+                Err(Refused::Full(job) | Refused::Closed(job)) => job,
+            },
+            (true, false, true) => return self.waiting.push_back(Job::Chunk(chunk)),
+            (true, false, false) | (false, _, _) => Job::Chunk(chunk),
         };
         self.stats.flying.fetch_sub(1, Ordering::Relaxed);
         self.stats.chunks_lost.fetch_add(1, Ordering::Relaxed);
@@ -182,10 +190,12 @@ impl Feed {
         }
     }
 
-    /// Tries again what found the queue full.
+    /// Tries again what could not be handed over.
     pub(crate) fn flush(&mut self) {
         while let Some(job) = self.waiting.pop_front() {
-            if let Err(TrySendError::Full(job)) = self.jobs.try_send(job) {
+            let refused = self.jobs.offer(job);
+            self.is_busy = matches!(refused, Err(Refused::Busy(_)));
+            if let Err(Refused::Full(job) | Refused::Busy(job)) = refused {
                 self.waiting.push_front(job);
                 return;
             }
@@ -203,7 +213,7 @@ impl Feed {
 /// The writer and finisher threads.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    jobs: SyncSender<Job>,
+    jobs: Sender<Job>,
     keys: Arc<AtomicU64>,
     stats: Arc<RecorderStats>,
     chunk_frames: usize,
@@ -223,8 +233,8 @@ impl Recorder {
         std::fs::create_dir_all(&config.directory)
             .map_err(|source| MediaError::Recordings { path: config.directory.clone(), source })?;
         let stats = Arc::new(RecorderStats::default());
-        let (jobs, inbox) = sync_channel(config.queue_chunks_max);
-        let (closing, closed) = sync_channel(CLOSING_MAX);
+        let (jobs, inbox) = channel(config.queue_chunks_max);
+        let (closing, closed) = channel(CLOSING_MAX);
         let root = std::fs::File::open(&config.directory)
             .map_err(|source| MediaError::Recordings { path: config.directory.clone(), source })?;
         let finisher = finisher::Finisher::new(Store::default(), root, events.clone());
@@ -249,6 +259,7 @@ impl Recorder {
         Feed {
             jobs: self.jobs.clone(),
             waiting: std::collections::VecDeque::new(),
+            is_busy: false,
             pool: Pool::new(self.chunk_frames),
             keys: Arc::clone(&self.keys),
             stats: Arc::clone(&self.stats),

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use careline_audio::wav::Format;
@@ -19,6 +19,7 @@ use super::sidecar::{self, Marker};
 use super::sound::{Scratch, Sound};
 use super::store::Store;
 use super::{Job, Mark, RecorderStats, Start};
+use crate::channel::{Receiver, Sender};
 use crate::config::RecorderConfig;
 use crate::event::{EventSender, MediaEvent};
 
@@ -51,7 +52,7 @@ struct Open {
 pub(super) struct Writer {
     config: RecorderConfig,
     jobs: Receiver<Job>,
-    closing: SyncSender<Task>,
+    closing: Sender<Task>,
     events: EventSender,
     stats: Arc<RecorderStats>,
     store: Store,
@@ -70,7 +71,7 @@ impl Writer {
     pub(super) fn new(
         config: RecorderConfig,
         jobs: Receiver<Job>,
-        closing: SyncSender<Task>,
+        closing: Sender<Task>,
         events: EventSender,
         stats: Arc<RecorderStats>,
         store: Store,

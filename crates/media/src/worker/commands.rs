@@ -22,7 +22,7 @@ impl Worker {
     pub(super) fn take_orders(&mut self) -> bool {
         // Cleared before the queue is read: what comes later rings again.
         let _ = rustix::io::read(&*self.wake, &mut [0u8; 8]);
-        while let Ok(order) = self.orders.try_recv() {
+        while let Some(order) = self.orders.take() {
             match order {
                 Order::Command(command) => self.obey(command),
                 Order::Shutdown => return false,

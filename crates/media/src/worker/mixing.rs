@@ -246,7 +246,7 @@ impl Worker {
 
     /// Frames that came back from the pool.
     pub(super) fn take_mixed(&mut self) {
-        while let Ok(task) = self.done.try_recv() {
+        while let Some(task) = self.done.take() {
             let Task { place: (index, serial), mixer, inbox, outbox, .. } = task;
             let is_known =
                 self.mixings.get(index).and_then(Option::as_ref).is_some_and(|one| one.serial == serial);

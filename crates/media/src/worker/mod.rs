@@ -22,7 +22,6 @@ mod recordings;
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
@@ -33,6 +32,7 @@ use rustix::time::{
     timerfd_create, timerfd_settime,
 };
 
+use crate::channel::{Receiver, Sender, channel};
 use crate::command::{Command, LegId};
 use crate::config::MediaConfig;
 use crate::engine::MediaError;
@@ -113,7 +113,7 @@ pub(crate) struct Worker {
     pool: PoolHandle,
     /// Frames back from the pool.
     done: Receiver<Task>,
-    done_sender: SyncSender<Task>,
+    done_sender: Sender<Task>,
     captures: Vec<Option<Capture>>,
     phases: [Vec<usize>; PHASES as usize],
     /// Source of [`Leg::stream`].
@@ -140,7 +140,7 @@ impl Worker {
         let timer_flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
         epoll::add(&epoll, &timer, epoll::EventData::new_u64(TIMER), timer_flags)?;
         let now = monotonic();
-        let (done_sender, done) = sync_channel(DONE_MAX);
+        let (done_sender, done) = channel(DONE_MAX);
         Ok(Self {
             config,
             prompts,
@@ -218,6 +218,7 @@ impl Worker {
         while let Some(group) = self.changed_groups.pop() {
             self.refresh_group(group);
         }
+        self.events.flush();
         self.counters.publish(&self.tally);
         go_on
     }

@@ -128,7 +128,7 @@ fn a_slow_disk_costs_what_finds_no_room_and_the_gap_is_marked() {
         ..RecorderConfig::default()
     };
     let (mut feed, inbox, stats) = feed(4096);
-    let (closing, closed) = sync_channel(4);
+    let (closing, closed) = channel(4);
     let (sender, mut events, _) = event_queue().unwrap();
     let writer = Writer::new(config, inbox, closing, sender, Arc::clone(&stats), store);
     let thread = std::thread::spawn(move || writer.run());
@@ -154,7 +154,7 @@ fn a_slow_disk_costs_what_finds_no_room_and_the_gap_is_marked() {
     feed.drain();
     drop(feed);
     thread.join().unwrap();
-    let closing = closed.try_iter().find_map(|task| match task {
+    let closing = std::iter::from_fn(|| closed.take()).find_map(|task| match task {
         Task::Close(closing) => Some(*closing),
         Task::Sync => None,
     });

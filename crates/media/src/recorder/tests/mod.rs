@@ -7,9 +7,9 @@ mod placing;
 mod repairs;
 mod wide;
 
+use crate::channel::{Receiver, channel};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -33,11 +33,12 @@ fn ms(ms: u64) -> Duration {
 }
 
 fn feed(queue: usize) -> (Feed, Receiver<Job>, Arc<RecorderStats>) {
-    let (jobs, inbox) = sync_channel(queue);
+    let (jobs, inbox) = channel(queue);
     let stats = Arc::new(RecorderStats::default());
     let feed = Feed {
         jobs,
         waiting: std::collections::VecDeque::new(),
+        is_busy: false,
         pool: Pool::new(CHUNK_FRAMES),
         keys: Arc::new(AtomicU64::new(1)),
         stats: Arc::clone(&stats),
@@ -161,8 +162,8 @@ impl Desk {
             free_space_min_bytes: 1000,
             ..RecorderConfig::default()
         };
-        let (_, inbox) = sync_channel(1);
-        let (closing, closed) = sync_channel(4);
+        let (_, inbox) = channel(1);
+        let (closing, closed) = channel(4);
         let (sender, events, _) = event_queue().unwrap();
         let free = Arc::new(Mutex::new(1000));
         let asked = Arc::clone(&free);
@@ -206,8 +207,7 @@ impl Desk {
     /// Ends the recording after so many frames.
     fn finish(&mut self, frames: u64) -> Closing {
         self.writer.obey(Job::Finish { key: 1, frames });
-        self.closed
-            .try_iter()
+        std::iter::from_fn(|| self.closed.take())
             .find_map(|task| match task {
                 Task::Close(closing) => Some(*closing),
                 Task::Sync => None,
