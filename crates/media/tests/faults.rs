@@ -4,14 +4,16 @@
 mod support;
 
 use std::fs::File;
+use std::net::UdpSocket;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use careline_audio::g711::Law;
 use careline_audio::wav::{Channels, read_channels};
 use careline_media::{Command, LegId, LegStats, MediaEvent, Prompts};
-use support::{Heard, Phone, Rig, assert_continuous, assert_tone, samples};
+use careline_rtp::packet::{HEADER_BYTES, Header};
+use support::{Heard, Phone, Rig, assert_continuous, assert_tone, assert_tone_with_breaks, samples};
 
 /// Longest time between two packets for who listens.
 const GAP_MAX: Duration = Duration::from_millis(60);
@@ -52,6 +54,40 @@ fn talk(rig: &Rig) -> (Phone, Phone) {
     patient.wait_heard(10);
     agent.wait_heard(10);
     (patient, agent)
+}
+
+#[test]
+fn what_comes_together_with_a_packet_in_its_time_is_heard_though_nothing_follows() {
+    let rig = Rig::new(Prompts::default());
+    let agent = rig.phone(2, Law::A, Some(620.0));
+    let engine = rig.open(1);
+    let patient = UdpSocket::bind((engine.ip(), 0)).expect("a port");
+    patient.set_read_timeout(Some(support::PATIENCE)).expect("above zero");
+    rig.remote(1, patient.local_addr().expect("an address"), Law::A);
+    rig.bridge(1, 2);
+    let said = |number: u8| {
+        let mut packet = [0x80; HEADER_BYTES + 160];
+        let timestamp = 160 * u32::from(number);
+        let header = Header { payload_type: 8, marker: false, sequence: number.into(), timestamp, ssrc: 5 };
+        header.write(packet.first_chunk_mut().expect("room"));
+        packet[HEADER_BYTES..].fill(number);
+        patient.send_to(&packet, engine).expect("sent");
+    };
+    said(0);
+    for number in 1..100 {
+        // The agent's voice is the clock.
+        patient.recv(&mut [0; 2048]).expect("the agent is heard");
+        said(number);
+    }
+    // The kernel has one word for these three, of which the first is in its time.
+    patient.recv(&mut [0; 2048]).expect("the agent is heard");
+    (100..103).for_each(said);
+    let end = Instant::now() + Duration::from_secs(2);
+    while agent.heard().last().is_none_or(|last| last.payload[0] != 102) {
+        assert!(Instant::now() < end, "the last words were not heard");
+        std::thread::yield_now();
+    }
+    assert_continuous(&agent.heard());
 }
 
 #[test]
@@ -131,7 +167,8 @@ fn a_source_that_changes_again_and_again_is_one_stream_to_who_hears_it() {
         _ => None,
     });
     let channels = read(&path);
-    assert_tone(&channels.samples[0][800..], 440.0);
+    // Each source finds its place by the moment at which its first packet came.
+    assert_tone_with_breaks(&channels.samples[0][800..], 440.0, 5);
     let stats = stats_of(&mut rig, 1);
     assert_eq!(stats.lost, 0, "a new stream has lost nothing: {stats:?}");
 }
