@@ -91,7 +91,8 @@ impl Worker {
             self.watch_control(slot, &control)?;
             let leg = Leg::new((id, group), socket, control, self.new_stream(), self.now)?;
             let data = epoll::EventData::new_u64(slot as u64);
-            epoll::add(&self.epoll, leg.socket(), data, epoll::EventFlags::IN)?;
+            let once = epoll::EventFlags::IN | epoll::EventFlags::ET;
+            epoll::add(&self.epoll, leg.socket(), data, once)?;
             Ok(leg)
         });
         match opened {

@@ -16,6 +16,7 @@ use careline_rtp::telephone_event;
 use super::audible::{Music, Playback};
 use super::control::Control;
 use super::mixing::Membership;
+use super::pace::Pace;
 use super::progress::LineWatch;
 use crate::command::LegId;
 use crate::event::LegStats;
@@ -113,6 +114,9 @@ pub(super) struct Leg {
     pub(super) keys_signalled: bool,
     pub(super) latch: Latch,
     pub(super) sequence: Sequence,
+    pub(super) pace: Pace,
+    /// Is in the list of those that were not read to the end.
+    pub(super) unread: bool,
     /// Name of the incoming stream; another one after each change of source. Never the same for two legs.
     pub(super) stream: u64,
     pub(super) ssrc: Option<u32>,
@@ -174,6 +178,8 @@ impl Leg {
             keys_signalled: false,
             latch: Latch::new(RELATCH_AFTER),
             sequence: Sequence::default(),
+            pace: Pace::default(),
+            unread: false,
             stream: 0,
             ssrc: None,
             out,

@@ -13,6 +13,7 @@ mod counters;
 mod keys;
 mod leg;
 mod mixing;
+mod pace;
 mod place;
 mod playout;
 mod progress;
@@ -101,6 +102,8 @@ pub(crate) struct Worker {
     /// Deadline to which the timer is set.
     timer_at: Option<Duration>,
     datagram: Box<[u8; DATAGRAM_BYTES_MAX]>,
+    /// Legs whose sockets hold more than a turn's share.
+    unread: Vec<usize>,
     legs: Vec<Option<Leg>>,
     free: Vec<usize>,
     by_id: HashMap<LegId, usize>,
@@ -154,6 +157,7 @@ impl Worker {
             timer,
             timer_at: None,
             datagram: Box::new([0; DATAGRAM_BYTES_MAX]),
+            unread: Vec::new(),
             legs: Vec::new(),
             free: Vec::new(),
             by_id: HashMap::new(),
@@ -192,6 +196,7 @@ impl Worker {
         self.now = monotonic();
         self.tally.wakes += 1;
         let mut commands_wait = false;
+        self.read_on();
         for _ in 0..POLLS_MAX {
             for event in &*ready {
                 match event.data.u64() {
@@ -232,7 +237,8 @@ impl Worker {
             self.poll(ready, Some(&Timespec::default()));
         } else {
             self.set_timer();
-            self.poll(ready, None);
+            let at_once = Timespec::default();
+            self.poll(ready, (!self.unread.is_empty()).then_some(&at_once));
         }
     }
 
@@ -266,6 +272,10 @@ impl Worker {
         let now = self.now;
         self.slice = (self.slice + 1) % SLICES;
         for slot in (self.slice..self.legs.len()).step_by(SLICES) {
+            let Some(leg) = self.legs[slot].as_mut() else { continue };
+            if leg.pace.has_paused(now) {
+                self.readable(slot);
+            }
             let Some(leg) = self.legs[slot].as_mut() else { continue };
             let ended = leg.digits.expire(now);
             if leg.is_connected() && leg.latch.is_silent(now) {

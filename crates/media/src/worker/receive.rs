@@ -22,6 +22,16 @@ use crate::recorder::capture::Spoken;
 /// Room that is left behind a datagram for the tag of the leg that it is passed on to.
 const READ_BYTES_MAX: usize = DATAGRAM_BYTES_MAX - RTP_OVERHEAD_MAX;
 
+/// Datagrams of one leg that are read in one turn: what comes quicker must not keep the others waiting.
+const READS_MAX: usize = 8;
+
+/// Is there more in the socket?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Nothing,
+    Perhaps,
+}
+
 /// What a packet carries, after negotiation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -30,43 +40,65 @@ enum Kind {
 }
 
 impl Worker {
-    /// A socket has something. Takes one datagram; the next turn brings the next.
+    /// A socket has something. The kernel says so once for all that has come (edge-triggered: to be asked again about
+    /// each socket would cost a tenth of the whole relay), so it is read until it is empty, or until a packet came in its
+    /// time: then nothing can have gathered behind it. What is more than a turn's share waits for the next turn.
     pub(super) fn readable(&mut self, slot: usize) {
-        while self.take_one(slot) {}
+        for _ in 0..READS_MAX {
+            if self.take_one(slot) == Left::Nothing {
+                return;
+            }
+        }
+        if let Some(leg) = self.legs.get_mut(slot).and_then(Option::as_mut)
+            && !std::mem::replace(&mut leg.unread, true)
+        {
+            self.unread.push(slot);
+        }
     }
 
-    /// True: there may be more that must not wait.
-    fn take_one(&mut self, slot: usize) -> bool {
-        let Some(leg) = self.legs.get_mut(slot).and_then(Option::as_mut) else { return false };
+    /// Reads on where the last turn had to stop.
+    pub(super) fn read_on(&mut self) {
+        for slot in std::mem::take(&mut self.unread) {
+            if let Some(leg) = self.legs.get_mut(slot).and_then(Option::as_mut) {
+                leg.unread = false;
+            }
+            self.readable(slot);
+        }
+    }
+
+    fn take_one(&mut self, slot: usize) -> Left {
+        let Some(leg) = self.legs.get_mut(slot).and_then(Option::as_mut) else { return Left::Nothing };
         let (length, from) = match leg.receive(&mut self.datagram[..READ_BYTES_MAX]) {
             Ok(received) => received,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                leg.pace.emptied();
+                return Left::Nothing;
+            }
             Err(_) => {
                 // "Connection refused" by the peer's host, mostly: it may listen again in a moment.
                 leg.stats.receive_errors += 1;
                 self.tally.receive_errors += 1;
-                return false;
+                return Left::Perhaps;
             }
         };
-        let go_on = leg.must_be_emptied();
         self.tally.received += 1;
         let mut packet = match Packet::parse(&self.datagram[..length]) {
             Ok(packet) => packet,
-            Err(NotRtp::Rtcp) if self.control_on_rtp(slot, from, length) => return go_on,
-            Err(NotRtp::Rtcp) => return self.ignored(slot, |tally| &mut tally.refused_control) && go_on,
-            Err(_) => return self.ignored(slot, |tally| &mut tally.refused_malformed) && go_on,
+            Err(NotRtp::Rtcp) if self.control_on_rtp(slot, from, length) => return Left::Perhaps,
+            Err(NotRtp::Rtcp) => return self.ignored(slot, |tally| &mut tally.refused_control),
+            Err(_) => return self.ignored(slot, |tally| &mut tally.refused_malformed),
         };
         let mut length = length;
         let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
         if let Some(crypto) = &mut leg.crypto {
             let Ok(opened) = crypto.receiver.unprotect(&mut self.datagram[..length]) else {
-                return self.ignored(slot, |tally| &mut tally.refused_unauthentic) && go_on;
+                return self.ignored(slot, |tally| &mut tally.refused_unauthentic);
             };
             length = opened;
             // The padding is a matter of the clear text.
             match Packet::parse(&self.datagram[..length]) {
                 Ok(clear) => packet = clear,
-                Err(_) => return self.ignored(slot, |tally| &mut tally.refused_malformed) && go_on,
+                Err(_) => return self.ignored(slot, |tally| &mut tally.refused_malformed),
             }
         }
         let leg = self.legs[slot].as_mut().expect("it was here a moment ago");
@@ -77,32 +109,33 @@ impl Worker {
                 leg.latch.observe(from, packet.ssrc, packet.sequence, self.now);
                 leg.heard_at = self.now;
             }
-            return self.ignored(slot, |tally| &mut tally.refused_unknown) && go_on;
+            return self.ignored(slot, |tally| &mut tally.refused_unknown);
         }
         if !is_from_peer(leg, &packet, from, self.now) {
             self.tally.refused_strangers += 1;
-            return go_on;
+            return Left::Perhaps;
         }
-        let go_on = go_on || leg.must_be_emptied();
         if let Some(format) = format.filter(|format| *format != leg.receive_format) {
             // The peer has changed its codec; what it can be passed on to as it is may have changed with it.
             leg.receive_format = format;
             self.changed_groups.push(leg.group);
         }
         let kind = format.map_or(Kind::Event, |format| Kind::Audio(format.codec));
+        let clock = format.map_or(0, |format| format.codec.rtp_clock());
+        let in_time = leg.pace.is_in_time(packet.timestamp, clock, self.now) && !leg.must_be_emptied();
         if let Some(extended) = admit(leg, &packet, &mut self.streams) {
             self.accepted(slot, &packet, kind, extended, length);
         }
-        go_on
+        if in_time { Left::Nothing } else { Left::Perhaps }
     }
 
-    /// Counts what is of no use, under its reason. Always true.
-    fn ignored(&mut self, slot: usize, reason: fn(&mut Tally) -> &mut u64) -> bool {
+    /// Counts what is of no use, under its reason.
+    fn ignored(&mut self, slot: usize, reason: fn(&mut Tally) -> &mut u64) -> Left {
         if let Some(leg) = self.legs[slot].as_mut() {
             leg.stats.ignored += 1;
         }
         *reason(&mut self.tally) += 1;
-        true
+        Left::Perhaps
     }
 
     /// A packet that belongs to the stream: note it, record it, pass it on.
