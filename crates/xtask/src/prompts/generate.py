@@ -34,6 +34,9 @@ MUSIC_ID = "hold-music"
 MUSIC_PEAK_DBFS = -12.0
 PAUSE_ID = "pause"
 PAUSE_S = 0.2  # between two groups of digits
+BEEP_ID = "beep"
+BEEP_HERTZ = 1000
+BEEP_S = 0.4  # after it a caller speaks her message
 RECIPE = "1"  # raise it when the steps below change, so that all prompts are made again
 # What Chinese prompts have of the reading, and English ones: the key of [[prompt]] in prompts.toml.
 READINGS = {"zh": "pinyin", "en": "sounds"}
@@ -239,6 +242,12 @@ def piano(hertz):
     return tone
 
 
+def beep():
+    """The tone after which a message is spoken."""
+    tone = np.sin(2 * np.pi * BEEP_HERTZ * np.arange(int(BEEP_S * RATE)) / RATE)
+    return faded(tone * amplitude(MUSIC_PEAK_DBFS), FADE_S / 2)
+
+
 # -- the whole
 
 
@@ -329,7 +338,8 @@ def main(folder, model, make_all):
                 speak(voice_of(), language, prompt, voice, path)
                 print(f"{name}/{prompt['id']}: {prompt['text']}", flush=True)
             entries.append(described(prompt["id"], made_from, voice["kokoro"], path))
-        for prompt_id, samples in ((MUSIC_ID, hold_music()), (PAUSE_ID, np.zeros(int(PAUSE_S * RATE)))):
+        pause = np.zeros(int(PAUSE_S * RATE))
+        for prompt_id, samples in ((MUSIC_ID, hold_music()), (PAUSE_ID, pause), (BEEP_ID, beep())):
             path = output / f"{prompt_id}.wav"
             write_wav(path, samples)
             entries.append(described(prompt_id, f"recipe {RECIPE}", "composed", path))
