@@ -2,7 +2,7 @@
 
 use careline_model::config::plan::Value;
 use careline_model::{
-    AgentId, CallId, CallerName, Event, LegId, LineId, Number, QueueId, RecordingId, TrunkGroupId,
+    AgentId, CallId, CallerName, Event, LegId, LineId, MailboxId, Number, QueueId, RecordingId, TrunkGroupId,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -178,6 +178,28 @@ pub enum Action {
         agent: LegId,
         /// For the side-car file.
         details: RecordingDetails,
+    },
+    /// Record what the caller says, alone: a message. Whether conversations are recorded or not. `Spoke` tells of sound.
+    RecordCaller {
+        /// The new recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// The caller's leg.
+        leg: LegId,
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// For the side-car file.
+        details: RecordingDetails,
+    },
+    /// Play a recording, then give `PlaybackDone`, also when it cannot be played. Replaces what is being played.
+    PlayRecording {
+        /// The leg that hears it.
+        leg: LegId,
+        /// As of [`Action::Play`].
+        playback: u64,
+        /// Which.
+        recording: RecordingId,
     },
     /// Nobody may hear the keys of a leg in recordings from now on, or somebody may again.
     MaskKeys {

@@ -88,8 +88,10 @@ impl Centre {
     /// The flow begins.
     pub(crate) fn caller_up(&mut self, leg: LegId, now: Now) {
         let Some(call) = self.call_of_caller(leg) else { return self.dialler_up(leg) };
-        let (Stage::Answering, Some(flow)) = (&call.stage, call.flow.clone()) else { return };
+        let Stage::Answering = call.stage else { return };
         let id = call.id;
+        // Only a phone that hears messages has none.
+        let Some(flow) = call.flow.clone() else { return self.begin_listening(id, now) };
         self.deadlines.stop(&Due::Caller(id));
         self.tell(EventBody::FlowEntered { call: id, flow: flow.id.clone(), version: flow.version }, now);
         self.run_flow(id, flow.start.clone(), now);
@@ -119,11 +121,15 @@ impl Centre {
     pub(crate) fn end_call(
         &mut self,
         id: CallId,
-        cause: EndCause,
+        mut cause: EndCause,
         by: Party,
         hang_up: Option<HangUp>,
         now: Now,
     ) {
+        // Who has left a message and hangs up did what she was asked for.
+        if self.leaving_ends(id, now) && cause == EndCause::IvrAbandoned {
+            cause = EndCause::FlowFinished;
+        }
         let Some(call) = self.calls.get(&id) else { return };
         let caller_leg = call.leg;
         if let Some(why) = hang_up {

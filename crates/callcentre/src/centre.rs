@@ -8,6 +8,7 @@ use crate::input::Input;
 use crate::queue::{LeftPlaces, Queue, is_watched};
 use crate::screening::Screening;
 use crate::sticky::LastTalks;
+use crate::voicemail::{Messages, Pins};
 use careline_model::config::Plan;
 use careline_model::event::EventBody;
 use careline_model::hours::HoursOverride;
@@ -46,6 +47,10 @@ pub struct Centre {
     pub(crate) epoch: Option<Instant>,
     /// Who talked to whom last.
     pub(crate) last_talks: LastTalks,
+    /// Messages that are not handled.
+    pub(crate) messages: Messages,
+    /// Who typed a wrong PIN.
+    pub(crate) pins: Pins,
     /// Places of those who hung up a moment ago.
     pub(crate) left_places: LeftPlaces,
     /// Queues that an agent left work for since the matcher looked.
@@ -131,6 +136,8 @@ impl Centre {
             awake: false,
             epoch: None,
             last_talks: LastTalks::default(),
+            messages: Messages::default(),
+            pins: Pins::default(),
             left_places: LeftPlaces::default(),
             unstaffed: BTreeSet::new(),
             watched,
@@ -185,6 +192,7 @@ impl Centre {
                 self.tell(EventBody::RecordingIncomplete { call, recording, reason }, now);
             }
             Input::RecordingResumed { call, recording } => self.recording_resumed(call, recording, now),
+            Input::Spoke { call, recording } => self.spoke(call, &recording, now),
             Input::Drain => self.drain(now),
         }
         self.settle(now);

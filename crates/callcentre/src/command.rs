@@ -4,7 +4,7 @@ use crate::action::HangUp;
 use crate::centre::Centre;
 use careline_model::event::{EndCause, Party};
 use careline_model::screening::ListKind;
-use careline_model::{AgentId, CallId, Now, QueueId, SkillId};
+use careline_model::{AgentId, CallId, Now, QueueId, RecordingId, SkillId};
 use thiserror::Error;
 
 /// A command that cannot be carried out.
@@ -199,6 +199,20 @@ pub enum CommandError {
         list: ListKind,
         /// Its room.
         entries: usize,
+    },
+    /// No such message, or it is handled.
+    #[error("message {message} is not open; allowed: the id of a message that is not handled")]
+    UnknownMessage {
+        /// What was asked for.
+        message: RecordingId,
+    },
+    /// Somebody else works on it.
+    #[error("message {message} is claimed by {holder}; allowed: to claim it when it was given back")]
+    MessageTaken {
+        /// What was asked for.
+        message: RecordingId,
+        /// Who has it.
+        holder: String,
     },
     /// No such call, or it is over.
     #[error("call {call} is not live; allowed: the id of a live call")]

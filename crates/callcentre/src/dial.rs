@@ -60,6 +60,11 @@ impl Centre {
         if self.legs.contains_key(&leg) {
             return;
         }
+        match self.is_for_messages(dialled) {
+            Ok(true) => return self.messages_dialled(leg, agent, Number::from(dialled), now),
+            Ok(false) => {}
+            Err(why) => return self.actions.push_back(Action::Refuse { leg, why }),
+        }
         let number = self.plan.number(dialled);
         let goal = self.room_for(&agent, &number).and_then(|()| self.goal_of(&agent, &number));
         let goal = match goal {

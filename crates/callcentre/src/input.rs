@@ -164,6 +164,14 @@ pub enum Input {
         /// No part is missing.
         complete: bool,
     },
+    /// Something is heard in the recording of a message: told at most every half second while it lasts, and right away
+    /// when it begins.
+    Spoke {
+        /// The call.
+        call: CallId,
+        /// The recording.
+        recording: RecordingId,
+    },
     /// The pause of a recording had lasted too long and was ended.
     RecordingResumed {
         /// The call.

@@ -50,6 +50,7 @@ mod talk;
 mod tally;
 mod transfer;
 mod view;
+mod voicemail;
 
 pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, TransferNews};
 pub use agent::{AgentOrder, ForcedOrder};
@@ -59,3 +60,4 @@ pub use deadlines::Due;
 pub use input::{FlowAnswer, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
 pub use order::Order;
 pub use rank::NewRank;
+pub use voicemail::KeptMessage;

@@ -2,9 +2,10 @@
 
 use crate::centre::Centre;
 use crate::command::CommandError;
-use careline_model::Now;
+use careline_model::event::MessageState;
 use careline_model::hours::Opening;
 use careline_model::screening::{ListEntry, ListKind, Pattern, Scope};
+use careline_model::{Now, RecordingId};
 
 /// One decision. Times are in UTC microseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,13 @@ pub enum Order {
     },
     /// [`Centre::end_emergency`]
     EndEmergency,
+    /// [`Centre::set_message`]
+    SetMessage {
+        /// Which.
+        message: RecordingId,
+        /// What it is to be.
+        state: MessageState,
+    },
     /// [`Centre::set_list_entry`]
     SetListEntry(ListEntry),
     /// [`Centre::remove_list_entry`]
@@ -60,6 +68,7 @@ impl Centre {
             Order::RevertHours { hours } => self.revert_hours(&hours, by, now),
             Order::BeginEmergency { until_us, reason } => self.begin_emergency(until_us, by, &reason, now),
             Order::EndEmergency => self.end_emergency(by, now),
+            Order::SetMessage { message, state } => self.set_message(&message, state, by, now),
             Order::SetListEntry(entry) => self.set_list_entry(entry, by, now),
             Order::RemoveListEntry { list, pattern, scope } => {
                 self.remove_list_entry(list, &pattern, &scope, by, now)

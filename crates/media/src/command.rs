@@ -4,6 +4,7 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 
 use crate::config::RecordingSpec;
+use crate::prompts::Sound;
 use crate::remote::RemoteStream;
 
 /// The media's own name of a leg; chosen by the caller, never reused while the leg is open.
@@ -129,6 +130,17 @@ pub enum Command {
         recording: RecordingSpec,
         /// The only channel.
         leg: LegId,
+        /// [`MediaEvent::Heard`](crate::MediaEvent::Heard) tells when something is heard in it.
+        tells: bool,
+    },
+    /// Plays sound that is in no store, as [`Command::Play`] does: a recording that somebody wants to hear.
+    PlaySound {
+        /// The leg.
+        leg: LegId,
+        /// Comes back in `PlaybackDone`.
+        playback: u64,
+        /// The sound.
+        sound: Arc<Sound>,
     },
     /// Both sides of a recording are silent from now on; the call itself goes on. The side-car says when and why. Ends
     /// by itself after `RecorderConfig::pause_max`, which is reported. Ignored while it is paused already.

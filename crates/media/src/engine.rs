@@ -14,7 +14,7 @@ use crate::command::{Command, LegId};
 use crate::config::MediaConfig;
 use crate::event::{EventReceiver, EventSender, MediaEvent, event_queue};
 use crate::mixer::pool::Pool;
-use crate::prompts::Prompts;
+use crate::prompts::{Prompts, Sound};
 use crate::recorder::{Recorder, RecorderStats};
 use crate::worker::{Counters, Order, Ties, Worker};
 
@@ -139,7 +139,7 @@ impl std::fmt::Debug for Thread {
 pub struct Engine {
     threads: Vec<Thread>,
     /// Which thread has which leg. Touched by commands only, never by a packet.
-    routes: Mutex<BTreeMap<LegId, usize>>,
+    routes: Arc<Mutex<BTreeMap<LegId, usize>>>,
     refusals: Mutex<EventSender>,
     events_dropped: Arc<AtomicU64>,
     pool: Option<Pool>,
@@ -185,7 +185,7 @@ impl Engine {
         }
         let engine = Self {
             threads,
-            routes: Mutex::new(BTreeMap::new()),
+            routes: Arc::default(),
             refusals: Mutex::new(events),
             events_dropped,
             pool: Some(pool),
@@ -230,6 +230,16 @@ impl Engine {
         }
     }
 
+    /// A way in for whoever loads sound beside the driver: it only plays.
+    #[must_use]
+    pub fn player(&self) -> Player {
+        let threads = self.threads.iter();
+        Player {
+            threads: threads.map(|thread| (thread.orders.clone(), Arc::clone(&thread.wake))).collect(),
+            routes: Arc::clone(&self.routes),
+        }
+    }
+
     /// Wakes the threads to which something was posted since the last wake-up.
     pub fn wake(&self) {
         for thread in self.threads.iter().filter(|thread| thread.posted.swap(false, Ordering::Relaxed)) {
@@ -267,6 +277,7 @@ impl Engine {
             Command::Close { leg }
             | Command::Remote { leg, .. }
             | Command::Play { leg, .. }
+            | Command::PlaySound { leg, .. }
             | Command::StopPlay { leg }
             | Command::Music { leg, .. }
             | Command::Echo { leg, .. }
@@ -334,6 +345,31 @@ impl Engine {
         if let Some(recorder) = self.recorder.take() {
             recorder.shutdown();
         }
+    }
+}
+
+/// Plays sound that was loaded elsewhere. It may outlive the engine; then nothing is played.
+#[derive(Debug)]
+pub struct Player {
+    threads: Vec<(Sender<Order>, Arc<OwnedFd>)>,
+    routes: Arc<Mutex<BTreeMap<LegId, usize>>>,
+}
+
+impl Player {
+    /// Plays it on a leg, or, when there is nothing to play, reports at once that the playback is over.
+    ///
+    /// # Errors
+    /// [`QueueFull`]: the command was not taken.
+    pub fn play(&self, leg: LegId, playback: u64, sound: Option<Arc<Sound>>) -> Result<(), QueueFull> {
+        let index = self.routes.lock().unwrap_or_else(PoisonError::into_inner).get(&leg).copied();
+        let Some((orders, wakes)) = index.and_then(|index| self.threads.get(index)) else { return Ok(()) };
+        let command = match sound {
+            Some(sound) => Command::PlaySound { leg, playback, sound },
+            None => Command::Play { leg, playback, items: Vec::new(), repeat: false },
+        };
+        orders.try_send(Order::Command(command)).map_err(|_| QueueFull)?;
+        wake(wakes);
+        Ok(())
     }
 }
 

@@ -79,6 +79,54 @@ impl Prompt {
     }
 }
 
+/// Sound that is played once: a message that somebody left. It is freed when nobody hears it any more.
+#[derive(Debug)]
+pub struct Sound(pub(crate) Arc<Prompt>);
+
+impl Sound {
+    /// Reads a recording of one or two channels, of which the first is heard, and brings it to 8 kHz.
+    ///
+    /// # Errors
+    /// What is wrong with the file; also that it is empty or longer than [`PROMPT_SAMPLES_MAX`].
+    pub fn of_recording(path: &Path) -> Result<Self, SoundError> {
+        let wav = hound::WavReader::open(path)?;
+        let spec = wav.spec();
+        if spec.bits_per_sample != 16 || spec.sample_format != hound::SampleFormat::Int {
+            return Err(SoundError::Format);
+        }
+        let channels = usize::from(spec.channels).max(1);
+        let step = usize::try_from(spec.sample_rate / 8000).unwrap_or(1).max(1);
+        let most = PROMPT_SAMPLES_MAX * step * channels;
+        let first = wav.into_samples::<i16>().take(most).step_by(channels);
+        let samples: Vec<i16> = first.map_while(Result::ok).collect();
+        let samples: Vec<i16> = samples.chunks(step).map(mean).collect();
+        if samples.is_empty() {
+            return Err(SoundError::Empty);
+        }
+        Ok(Self(Arc::new(Prompt::new(Arc::from(""), &samples))))
+    }
+}
+
+/// Of a few samples: a simple filter before every second one is left out.
+fn mean(samples: &[i16]) -> i16 {
+    let sum: i32 = samples.iter().map(|sample| i32::from(*sample)).sum();
+    i16::try_from(sum / i32::try_from(samples.len()).unwrap_or(1).max(1)).unwrap_or(0)
+}
+
+/// Why a recording cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum SoundError {
+    /// It cannot be opened or read.
+    #[error("failed to read the recording")]
+    Read(#[from] hound::Error),
+    /// It is no 16-bit PCM.
+    #[error("the recording is no 16-bit PCM")]
+    Format,
+    /// Nothing is in it.
+    #[error("the recording is empty")]
+    Empty,
+}
+
 /// A store of prompts by name. Share it as `Arc<Prompts>`.
 #[derive(Debug, Default)]
 pub struct Prompts {

@@ -249,7 +249,7 @@ fn a_whisper_has_a_file_of_its_own_and_is_in_no_other() {
         rate: 8000,
         sidecar: serde_json::json!({ "of": "w1-1" }),
     };
-    rig.send(Command::RecordOne { recording, leg: LegId(3) });
+    rig.send(Command::RecordOne { recording, leg: LegId(3), tells: false });
     agent.wait_more(60);
     for id in ["w1-1", "w1-1-whisper"] {
         stop(&rig, id);

@@ -6,14 +6,18 @@
 mod about;
 mod agent;
 mod outcome;
+mod voicemail;
+mod words;
 
 pub use agent::{AgentDevice, AgentIntent, AgentLimit, AgentWork, ForcedWhen, LimitAction, WrapUpMode};
 pub use outcome::{EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome, TransferOutcome};
+pub use voicemail::{GreetingReason, MessageDrop, MessageState};
+pub use words::{CallDirection, ResumedBy, ScreenItem};
 
 use crate::caller_name::CallerName;
 use crate::hours::Opening;
 use crate::id::{
-    AgentId, CallId, EntryId, FlowId, LineId, OfferId, QueueId, RecordingId, TrunkGroupId, TrunkId,
+    AgentId, CallId, EntryId, FlowId, LineId, MailboxId, OfferId, QueueId, RecordingId, TrunkGroupId, TrunkId,
 };
 use crate::number::Number;
 use crate::quality::LegQuality;
@@ -521,6 +525,67 @@ pub enum EventBody {
         /// Why, for operators.
         reason: String,
     },
+    /// A caller speaks a message after the tone. It ends with exactly one `VoicemailLeft` or `VoicemailDropped`.
+    VoicemailStarted {
+        /// The call.
+        call: CallId,
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// What is recorded: the caller alone.
+        recording: RecordingId,
+        /// Which greeting was heard.
+        reason: GreetingReason,
+    },
+    /// A message is in its box: work for somebody. Its id is its recording's.
+    VoicemailLeft {
+        /// The call.
+        call: CallId,
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The recording.
+        recording: RecordingId,
+        /// The queue whose agents have it; nothing when it is one person's.
+        queue: Option<QueueId>,
+        /// Whose it is; nothing when it is a queue's.
+        agent: Option<AgentId>,
+        /// What was recorded, milliseconds.
+        duration_ms: u64,
+        /// The caller says that it cannot wait.
+        urgent: bool,
+        /// When it is to be handled at the latest, UTC microseconds.
+        due_at_us: i64,
+    },
+    /// What was recorded is no message; the recording is kept as any other.
+    VoicemailDropped {
+        /// The call.
+        call: CallId,
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The recording.
+        recording: RecordingId,
+        /// Why.
+        why: MessageDrop,
+    },
+    /// What became of a message changed.
+    VoicemailMoved {
+        /// The call that left it, which is over.
+        call: CallId,
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// The message.
+        recording: RecordingId,
+        /// What it is now.
+        state: MessageState,
+        /// Who has it, or decided; nothing: the box was full.
+        by: Option<String>,
+    },
+    /// An agent's PIN was wrong too often: it is of no use for a while.
+    PinLocked {
+        /// Whose.
+        agent: AgentId,
+        /// Until when, UTC microseconds.
+        until_us: i64,
+    },
     /// A leg is over, and so good was its sound. Diagnostic. Once for each leg that had sound; it may come after the end
     /// of its call.
     LegQuality {
@@ -530,36 +595,4 @@ pub enum EventBody {
         #[serde(flatten)]
         quality: Box<LegQuality>,
     },
-}
-
-/// One thing on an agent's screen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScreenItem {
-    /// What it is.
-    pub label: String,
-    /// What it says, `*` when it is a secret.
-    pub text: String,
-}
-
-/// Who called whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallDirection {
-    /// Somebody called a line of ours.
-    #[default]
-    Inbound,
-    /// An agent called somebody outside.
-    Outbound,
-    /// An agent called an extension.
-    Internal,
-}
-
-/// What ended the pause of a recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResumedBy {
-    /// A command.
-    Command,
-    /// The longest pause was over.
-    Limit,
 }

@@ -82,6 +82,10 @@ text_id!(
     SkillId
 );
 text_id!(
+    /// A mailbox for voice messages.
+    MailboxId
+);
+text_id!(
     /// A recording: `<call id>-<segment>`, also the stem of its file.
     RecordingId
 );

@@ -20,8 +20,8 @@ pub mod time;
 pub use caller_name::CallerName;
 pub use event::{Event, EventBody};
 pub use id::{
-    AgentId, CallId, ClassId, EntryId, FlowId, LegId, LineId, NetworkId, OfferId, QueueId, RecordingId,
-    SkillId, TrunkGroupId, TrunkId,
+    AgentId, CallId, ClassId, EntryId, FlowId, LegId, LineId, MailboxId, NetworkId, OfferId, QueueId,
+    RecordingId, SkillId, TrunkGroupId, TrunkId,
 };
 pub use number::Number;
 pub use time::Now;

@@ -120,6 +120,9 @@ same_names!(
     Rejected,
     Unreachable,
 );
+same_names!(model::GreetingReason, wire::GreetingReason, "greeting", Busy, Closed, Holiday);
+same_names!(model::MessageDrop, wire::MessageDrop, "message drop", TooShort, TakenAgain);
+same_names!(model::MessageState, wire::MessageState, "message state", Open, Claimed, Handled, Archived);
 same_names!(model::Party, wire::Party, "party", Caller, Agent, Switch);
 same_names!(
     model::AgentWork,

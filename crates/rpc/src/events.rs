@@ -5,6 +5,7 @@ use crate::agents;
 use crate::hours::read_overridden;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
+use crate::voicemail;
 use crate::waiting::{
     offer_ended, offer_ended_of, offer_made_of, queue_announced_of, queue_entered_of, queue_left_of,
     queue_picked_of, queue_reserved, queue_reserved_of, queue_resumed_of, queue_widened, queue_widened_of,
@@ -177,6 +178,13 @@ pub fn body_from_model(body: EventBody) -> Body {
             Body::EmergencyBegan(wire::EmergencyBegan { flow: text(flow.as_str()), until_us, by, reason })
         }
         E::EmergencyEnded { by } => Body::EmergencyEnded(wire::EmergencyEnded { by }),
+        E::VoicemailStarted { call, mailbox, recording, reason } => voicemail::started(&(call, mailbox, recording), reason),
+        E::VoicemailLeft { call, mailbox, recording, queue, agent, duration_ms, urgent, due_at_us } => {
+            voicemail::left(&(call, mailbox, recording), (queue, agent), (duration_ms, urgent, due_at_us))
+        }
+        E::VoicemailDropped { call, mailbox, recording, why } => voicemail::dropped(&(call, mailbox, recording), why),
+        E::VoicemailMoved { call, mailbox, recording, state, by } => voicemail::moved(&(call, mailbox, recording), state, by),
+        E::PinLocked { agent, until_us } => voicemail::pin_locked(&agent, until_us),
     }
 }
 
@@ -256,6 +264,11 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
             flow: FlowId::new(b.flow), until_us: b.until_us, by: b.by, reason: b.reason,
         },
         Body::EmergencyEnded(b) => E::EmergencyEnded { by: b.by },
+        Body::VoicemailStarted(b) => voicemail::started_of(b)?,
+        Body::VoicemailLeft(b) => voicemail::left_of(b)?,
+        Body::VoicemailDropped(b) => voicemail::dropped_of(b)?,
+        Body::VoicemailMoved(b) => voicemail::moved_of(b)?,
+        Body::PinLocked(b) => voicemail::pin_locked_of(b),
     })
 }
 

@@ -12,11 +12,13 @@ mod hours;
 mod quality;
 mod screening;
 mod snapshot;
+mod voicemail;
 mod waiting;
 
 pub use events::{Fact, Received, body_from_model};
 pub use hours::opening_of;
 pub use screening::list_of;
+pub use voicemail::message_state_of;
 
 /// The code that is generated from `proto/`.
 #[allow(

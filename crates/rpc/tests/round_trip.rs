@@ -14,7 +14,7 @@ use careline_model::snapshot::{
     AgentView, CallStage, CallView, DispositionView, EmergencyView, HoursView, NotReadyCodeView, QueueView,
     Snapshot, WrapUpView,
 };
-use careline_model::{AgentId, CallId, EntryId, Event, EventBody, Number, OfferId};
+use careline_model::{AgentId, CallId, EntryId, Event, EventBody, MailboxId, Number, OfferId, RecordingId};
 use careline_rpc::proto::switch_control::v1::{self as control, SnapshotResponse};
 use careline_rpc::proto::switch_events::v1 as wire;
 use careline_rpc::{ConversionError, Fact, Received, body_from_model};
@@ -86,6 +86,7 @@ fn all() -> Vec<EventBody> {
         E::RecordingResumed { call, recording: "r-1".into(), by: ResumedBy::Command },
         E::RecordingResumed { call, recording: "r-1".into(), by: ResumedBy::Limit },
     ];
+    all.extend(messages(call));
     all.extend(screened());
     all.extend(decided());
     for trunk in [None, Some("pbx".into())] {
@@ -279,6 +280,34 @@ fn decided() -> Vec<EventBody> {
     all
 }
 
+/// Facts of messages.
+fn messages(call: CallId) -> Vec<EventBody> {
+    use EventBody as E;
+    use careline_model::event::{GreetingReason as G, MessageDrop as D, MessageState as S};
+    let (mailbox, recording): (MailboxId, RecordingId) = ("general".into(), "r-2".into());
+    let about = || (mailbox.clone(), recording.clone());
+    let started = [G::Busy, G::Closed, G::Holiday].map(|reason| {
+        let (mailbox, recording) = about();
+        E::VoicemailStarted { call, mailbox, recording, reason }
+    });
+    let dropped = [D::TooShort, D::TakenAgain].map(|why| {
+        let (mailbox, recording) = about();
+        E::VoicemailDropped { call, mailbox, recording, why }
+    });
+    let states = [S::Open, S::Claimed, S::Handled, S::Archived];
+    let moved = states.into_iter().zip([None, Some("1001".to_owned())].into_iter().cycle());
+    let moved = moved.map(|(state, by)| {
+        let (mailbox, recording) = about();
+        E::VoicemailMoved { call, mailbox, recording, state, by }
+    });
+    let left = [(Some("booking".into()), None), (None, Some("1001".into()))].map(|(queue, agent)| {
+        let ((mailbox, recording), urgent) = (about(), queue.is_some());
+        E::VoicemailLeft { call, mailbox, recording, queue, agent, duration_ms: 5, urgent, due_at_us: -7 }
+    });
+    let locked = E::PinLocked { agent: "1001".into(), until_us: 9 };
+    started.into_iter().chain(dropped).chain(moved).chain(left).chain([locked]).collect()
+}
+
 fn kind(body: &EventBody) -> usize {
     use EventBody as E;
     match body {
@@ -329,6 +358,11 @@ fn kind(body: &EventBody) -> usize {
         E::WrapUpMoved { .. } => 44,
         E::WrapUpEnded { .. } => 45,
         E::Disposition { .. } => 46,
+        E::VoicemailStarted { .. } => 47,
+        E::VoicemailLeft { .. } => 48,
+        E::VoicemailDropped { .. } => 49,
+        E::VoicemailMoved { .. } => 50,
+        E::PinLocked { .. } => 51,
     }
 }
 
@@ -339,7 +373,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 47];
+    let mut kinds = [false; 52];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();

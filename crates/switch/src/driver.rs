@@ -8,6 +8,7 @@ use crate::directory_client::{Answer, DirectoryClient};
 use crate::grpc::ControlRequest;
 use crate::journal::Journal;
 use crate::kept::Registrations;
+use crate::kept_messages::Messages;
 use crate::lateness::Lateness;
 use crate::media_glue::{MediaGlue, leg_of};
 use crate::metrics::SoundTally;
@@ -45,6 +46,8 @@ pub struct Driver {
     pub trace: Option<Trace>,
     /// Where registrations are kept over a restart.
     pub registrations: Registrations,
+    /// Where messages are kept over a restart.
+    pub messages: Messages,
     /// Who is asked about callers, if anybody.
     pub directory: Option<DirectoryClient>,
     /// Looks after old recordings. Told to end when the driver ends; what it was doing is finished by the next start.
@@ -257,6 +260,7 @@ impl Driver {
                 }
             }
             Output::Journal(event) => {
+                self.messages.note(&event);
                 self.journal.append(event);
             }
             Output::Named { sip_call_id, call } => {

@@ -30,6 +30,7 @@ pub mod grpc;
 pub mod journal;
 pub mod keeping;
 pub mod kept;
+pub mod kept_messages;
 pub mod lateness;
 pub mod media_glue;
 pub mod metrics;

@@ -1,18 +1,21 @@
 //! Orders of the switchboard in the words of the media engine, and its events back.
 
 mod figures;
+mod messages;
 mod remote;
 
+use crate::grpc::RecordingsOptions;
 use crate::ports::PortStocks;
 use careline_media::{Command, Engine, LegId as MediaLeg, MediaEvent, RecordingSpec, Sources, Stats};
 use careline_model::{CallId, LegId, RecordingId};
-use careline_switchboard::{LineTone, MediaOrder, MediaSignal, RecordingOrder};
+use careline_switchboard::{LineTone, MediaOrder, MediaSignal, MessageOrder, RecordingOrder};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use messages::MessageReader;
 pub(crate) use remote::sources;
 
 /// The media engine as the driver uses it.
@@ -25,6 +28,10 @@ pub struct MediaGlue {
     /// Open legs whose codec is wideband.
     wide: BTreeSet<LegId>,
     recorded: Recorded,
+    /// Messages that are being recorded, whether conversations are or not.
+    messages: BTreeSet<RecordingId>,
+    /// Reads recordings that somebody wants to hear.
+    reader: Option<MessageReader>,
     /// Whose media are listened to.
     sources: Sources,
     /// Recordings that were begun and are not yet closed on disk.
@@ -50,8 +57,29 @@ impl MediaGlue {
     /// Joins an engine and its stocks of ports.
     #[must_use]
     pub fn new(engine: Engine, ports: PortStocks, recorded: Recorded, sources: Sources) -> Self {
-        let (in_use, wide) = (BTreeMap::new(), BTreeSet::new());
-        Self { engine: Some(engine), ports, in_use, wide, recorded, sources, open_recordings: 0, refused: 0 }
+        Self {
+            engine: Some(engine),
+            ports,
+            in_use: BTreeMap::new(),
+            wide: BTreeSet::new(),
+            recorded,
+            messages: BTreeSet::new(),
+            reader: None,
+            sources,
+            open_recordings: 0,
+            refused: 0,
+        }
+    }
+
+    /// Recordings can be played from now on.
+    ///
+    /// # Errors
+    /// When the thread that reads them is refused.
+    pub fn read_recordings(&mut self, options: RecordingsOptions) -> std::io::Result<()> {
+        if let Some(engine) = &self.engine {
+            self.reader = Some(MessageReader::start(options, engine.player())?);
+        }
+        Ok(())
     }
 
     /// Binds new sockets; gives their addresses for the switchboard's stock.
@@ -133,6 +161,19 @@ impl MediaGlue {
                 self.open_recordings += 1;
                 self.record(*order)
             }
+            MediaOrder::RecordOne(order) => {
+                self.open_recordings += 1;
+                self.messages.insert(order.recording.clone());
+                self.record_message(*order)
+            }
+            MediaOrder::PlayRecording { leg, playback, recording } => {
+                let reader = self.reader.as_ref().ok_or("recordings cannot be read")?;
+                if reader.play(media(leg), playback, recording) {
+                    return Ok(None);
+                }
+                // Who waits for its end must go on.
+                Command::Play { leg: media(leg), playback, items: Vec::new(), repeat: false }
+            }
             MediaOrder::MaskDigits { leg, on } => Command::MaskDigits { leg: media(leg), on },
             MediaOrder::PauseRecording { recording, reason } => {
                 Command::PauseRecording { id: Arc::from(recording.as_str()), reason }
@@ -141,7 +182,7 @@ impl MediaGlue {
                 Command::ResumeRecording { id: Arc::from(recording.as_str()) }
             }
             MediaOrder::StopRecording { recording } => {
-                if !self.recorded.enabled {
+                if !self.messages.remove(&recording) && !self.recorded.enabled {
                     return Ok(None);
                 }
                 Command::StopRecording { id: Arc::from(recording.as_str()) }
@@ -157,11 +198,40 @@ impl MediaGlue {
         }))
     }
 
+    fn folder(&self, started_wall_us: i64) -> PathBuf {
+        let (year, month, day) = careline_model::hours::local_date(started_wall_us, &self.recorded.zone);
+        self.recorded.directory.join(format!("{year:04}/{month:02}/{day:02}"))
+    }
+
+    fn record_message(&self, order: MessageOrder) -> Command {
+        let MessageOrder { recording, call, leg, mailbox, details } = order;
+        let is_wide = self.recorded.wideband && self.wide.contains(&leg);
+        let sidecar = serde_json::json!({
+            "kind": "voicemail",
+            "call": call.to_string(),
+            "segment": details.segment,
+            "mailbox": mailbox.as_str(),
+            "line": details.line.as_str(),
+            "medium": details.medium,
+            "dialled": details.dialled.as_str(),
+            "caller": details.caller.as_str(),
+            "queue": details.queue.as_ref().map(careline_model::QueueId::as_str),
+            "started_at_us": details.started_wall_us,
+            "left": "caller",
+        });
+        let recording = RecordingSpec {
+            id: Arc::from(recording.as_str()),
+            started_wall_us: details.started_wall_us,
+            directory: self.folder(details.started_wall_us),
+            rate: if is_wide { 16_000 } else { 8000 },
+            sidecar,
+        };
+        Command::RecordOne { recording, leg: media(leg), tells: true }
+    }
+
     fn record(&self, order: RecordingOrder) -> Command {
         let RecordingOrder { recording, call, caller, agent, details } = order;
-        let (year, month, day) =
-            careline_model::hours::local_date(details.started_wall_us, &self.recorded.zone);
-        let directory = self.recorded.directory.join(format!("{year:04}/{month:02}/{day:02}"));
+        let directory = self.folder(details.started_wall_us);
         // What was said before, in the same call: by another agent, or before a phone was lost.
         let previous = details.segment.checked_sub(1).filter(|&before| before > 0);
         let previous = previous.map(|before| format!("{call}-{before}"));
@@ -218,6 +288,10 @@ impl MediaGlue {
                 let (recording, call) = recording_of(&id)?;
                 Some(MediaSignal::RecordingIncomplete { recording, call, reason })
             }
+            MediaEvent::Heard { id } => {
+                let (recording, call) = recording_of(&id)?;
+                Some(MediaSignal::Spoke { recording, call })
+            }
             MediaEvent::RecordingResumed { id } => {
                 let (recording, call) = recording_of(&id)?;
                 Some(MediaSignal::RecordingResumed { recording, call })
@@ -272,6 +346,7 @@ pub(crate) fn leg_of(order: &MediaOrder) -> Option<LegId> {
         MediaOrder::Open { leg, .. }
         | MediaOrder::Remote { leg, .. }
         | MediaOrder::Play { leg, .. }
+        | MediaOrder::PlayRecording { leg, .. }
         | MediaOrder::WatchTones { leg, .. }
         | MediaOrder::Echo { leg } => Some(*leg),
         MediaOrder::Bridge { caller, .. } => Some(*caller),
@@ -281,6 +356,7 @@ pub(crate) fn leg_of(order: &MediaOrder) -> Option<LegId> {
         | MediaOrder::SeekKeys { .. }
         | MediaOrder::Unbridge { .. }
         | MediaOrder::Record(_)
+        | MediaOrder::RecordOne(_)
         | MediaOrder::MaskDigits { .. }
         | MediaOrder::PauseRecording { .. }
         | MediaOrder::ResumeRecording { .. }

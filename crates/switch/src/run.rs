@@ -7,6 +7,7 @@ use crate::grpc::{self, RecordingsOptions};
 use crate::journal::{Journal, JournalOptions, OpenCall};
 use crate::keeping;
 use crate::kept::{self, Registrations};
+use crate::kept_messages::{self, Messages};
 use crate::lateness::Lateness;
 use crate::media_glue::{self, MediaGlue, Recorded};
 use crate::metrics::{self, SoundTally};
@@ -65,14 +66,19 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
     std::fs::create_dir_all(&loaded.recordings)
         .with_context(|| format!("failed to create {}", loaded.recordings.display()))?;
     let (journal, open_calls) = open_journal(side, &plan, &loaded.journal).await?;
-    recover(&journal, open_calls, &loaded.recordings, clock.now());
+    let (mut messages, mut kept) = Messages::open(&loaded.journal)?;
+    for event in recover(&journal, open_calls, &loaded.recordings, &plan, clock.now()) {
+        kept.extend(kept_messages::kept_of(&event));
+        messages.note(&event);
+    }
     journal.append(Event { at_us: clock.now().wall_us, body: started() });
 
     let trace = open_trace(side, &loaded).await?;
 
     let (engine, events) = start_media(&loaded)?;
     let (library, archive) = keeping::start(&loaded)?;
-    let media = join_media(engine, &loaded);
+    let mut media = join_media(engine, &loaded);
+    media.read_recordings(recordings_of(&loaded, library.clone()))?;
 
     let (to_driver, wire) = mpsc::channel::<Wire>(WIRE_QUEUE_MAX);
     let (wires, listeners) = Wires::open(&plan, loaded.certificates.clone(), to_driver)?;
@@ -96,6 +102,13 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
     let mut board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
     board.use_digest_key(key);
     board.restore_registrations(clock.now(), registered);
+    let left_out = board.restore_messages(kept);
+    if left_out > 0 {
+        tracing::warn!(
+            messages = left_out,
+            "messages of mailboxes that are not configured any more: the desk has them"
+        );
+    }
     announce(&listeners, rpc);
     careline_daemon::ready();
     #[expect(
@@ -113,6 +126,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         journal,
         trace,
         registrations,
+        messages,
         directory,
         clock,
         started,
@@ -195,6 +209,11 @@ fn start_media(loaded: &Loaded) -> anyhow::Result<(Engine, EventReceiver)> {
     Engine::start(config, loaded.prompts.clone()).context("failed to start the media engine")
 }
 
+fn recordings_of(loaded: &Loaded, library: Arc<Library>) -> RecordingsOptions {
+    let (directory, timezone) = (loaded.recordings.clone(), loaded.plan.timezone.clone());
+    RecordingsOptions { directory, timezone, library }
+}
+
 fn serve_rpc(
     side: &Runtime,
     listener: TcpListener,
@@ -204,11 +223,7 @@ fn serve_rpc(
     loaded: &Loaded,
     library: Arc<Library>,
 ) -> anyhow::Result<()> {
-    let options = RecordingsOptions {
-        directory: loaded.recordings.clone(),
-        timezone: loaded.plan.timezone.clone(),
-        library,
-    };
+    let options = recordings_of(loaded, library);
     // The listener belongs to the runtime that polls it.
     let listener = listener.into_std()?;
     let journal = journal.clone();

@@ -37,12 +37,13 @@ mod trunk;
 mod waiting;
 
 pub use bucket::Buckets;
-pub use careline_callcentre::{AgentOrder, ForcedOrder, LookUpAnswer};
+pub use careline_callcentre::{AgentOrder, ForcedOrder, KeptMessage, LookUpAnswer};
 pub use faults::Fault;
 pub use mishap::Chore;
 pub use network::BoundListener;
 pub use output::{
-    KeyGenerations, LegFigures, LineTone, MediaOrder, MediaSignal, Output, Question, RecordingOrder,
+    KeyGenerations, LegFigures, LineTone, MediaOrder, MediaSignal, MessageOrder, Output, Question,
+    RecordingOrder,
 };
 pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};

@@ -50,6 +50,8 @@ impl InHand {
             | Action::Part { caller: leg, .. }
             | Action::Record { caller: leg, .. }
             | Action::Adopt { leg, .. }
+            | Action::RecordCaller { leg, .. }
+            | Action::PlayRecording { leg, .. }
             | Action::MaskKeys { leg, .. }
             | Action::HangUp { leg, .. } => Some(Self::Leg(*leg)),
             Action::LookUp { .. }
@@ -93,6 +95,7 @@ impl InHand {
             | MediaSignal::Quality { leg, .. } => Some(Self::Leg(*leg)),
             MediaSignal::LegClosed { .. }
             | MediaSignal::RecordingStarted { .. }
+            | MediaSignal::Spoke { .. }
             | MediaSignal::RecordingFinished { .. }
             | MediaSignal::RecordingResumed { .. }
             | MediaSignal::RecordingIncomplete { .. } => None,

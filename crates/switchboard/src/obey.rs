@@ -1,7 +1,7 @@
 //! What the call centre wants done, said in SIP and to the media engine.
 
 use crate::inbound::{CODECS, RETRY_AFTER_S};
-use crate::output::{MediaOrder, Output, Question, RecordingOrder};
+use crate::output::{MediaOrder, MessageOrder, Output, Question, RecordingOrder};
 use crate::phone_call::status_of;
 use crate::switchboard::Switchboard;
 use crate::trunk::OutsideCall;
@@ -78,6 +78,13 @@ impl Switchboard {
             Action::Record { recording, call, caller, agent, details } => {
                 let order = RecordingOrder { recording, call, caller, agent, details };
                 self.media(MediaOrder::Record(Box::new(order)));
+            }
+            Action::RecordCaller { recording, call, leg, mailbox, details } => {
+                let order = MessageOrder { recording, call, leg, mailbox, details };
+                self.media(MediaOrder::RecordOne(Box::new(order)));
+            }
+            Action::PlayRecording { leg, playback, recording } => {
+                self.media(MediaOrder::PlayRecording { leg, playback, recording });
             }
             Action::MaskKeys { leg, on } => self.media(MediaOrder::MaskDigits { leg, on }),
             Action::PauseRecording { recording, reason } => {

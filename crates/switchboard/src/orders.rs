@@ -1,7 +1,7 @@
 //! Decisions above the configuration, carried to the call centre: opening hours, emergency mode, caller lists.
 
 use crate::switchboard::Switchboard;
-use careline_callcentre::{CommandError, Order};
+use careline_callcentre::{CommandError, KeptMessage, Order};
 use careline_model::Now;
 use careline_model::hours::Outlook;
 use careline_model::screening::{ListEntry, ListKind};
@@ -15,6 +15,11 @@ impl Switchboard {
         let result = self.centre.carry_out(order, by, now);
         self.settle(now);
         result
+    }
+
+    /// Gives back the messages of before a restart; says how many belong to no mailbox any more.
+    pub fn restore_messages(&mut self, kept: Vec<KeptMessage>) -> usize {
+        self.centre.restore_messages(kept)
     }
 
     /// What happens at `at_us` (UTC microseconds; now when absent) with a profile of opening hours.

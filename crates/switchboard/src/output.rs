@@ -1,7 +1,7 @@
 //! What goes out to the shell and what comes back from the media engine.
 
 use careline_model::quality::Reception;
-use careline_model::{CallId, Event, LegId, Number, RecordingId};
+use careline_model::{CallId, Event, LegId, MailboxId, Number, RecordingId};
 use careline_sdp::{MasterKey, RemoteAudio};
 use careline_sip::{Flow, Transmit};
 use std::net::{IpAddr, SocketAddr};
@@ -136,6 +136,17 @@ pub enum MediaOrder {
     },
     /// Record two joined legs: caller left, agent right.
     Record(Box<RecordingOrder>),
+    /// Record one leg alone, and tell when something is heard in it. Whether conversations are recorded or not.
+    RecordOne(Box<MessageOrder>),
+    /// Play a recording, then report `playback`, also when it cannot be played.
+    PlayRecording {
+        /// The leg.
+        leg: LegId,
+        /// Comes back when it is over.
+        playback: u64,
+        /// The recording.
+        recording: RecordingId,
+    },
     /// Tones of keys that a leg sends are not to be heard in its recordings from now on, or may be again.
     MaskDigits {
         /// The leg.
@@ -187,6 +198,21 @@ pub struct RecordingOrder {
     pub caller: LegId,
     /// Recorded on the right channel.
     pub agent: LegId,
+    /// Facts for the side-car.
+    pub details: careline_callcentre::RecordingDetails,
+}
+
+/// A message to record, and what its side-car says.
+#[derive(Debug, Clone)]
+pub struct MessageOrder {
+    /// Its id, also the stem of its file.
+    pub recording: RecordingId,
+    /// The call.
+    pub call: CallId,
+    /// Who speaks.
+    pub leg: LegId,
+    /// The mailbox.
+    pub mailbox: MailboxId,
     /// Facts for the side-car.
     pub details: careline_callcentre::RecordingDetails,
 }
@@ -292,6 +318,13 @@ pub enum MediaSignal {
         sha256: String,
         /// False when a part is missing.
         complete: bool,
+    },
+    /// Something is heard in the recording of a message.
+    Spoke {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
     },
     /// A paused recording goes on by itself: the longest pause was over.
     RecordingResumed {

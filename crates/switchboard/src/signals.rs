@@ -189,6 +189,9 @@ impl Switchboard {
                     Input::RecordingFinished { recording, call, duration_ms, bytes, sha256, complete };
                 self.centre.handle(input, now);
             }
+            MediaSignal::Spoke { recording, call } => {
+                self.centre.handle(Input::Spoke { call, recording }, now);
+            }
             MediaSignal::RecordingResumed { recording, call } => {
                 self.centre.handle(Input::RecordingResumed { recording, call }, now);
             }

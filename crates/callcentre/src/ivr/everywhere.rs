@@ -21,6 +21,11 @@ impl Centre {
         }
     }
 
+    /// Whether key 0 leads to a person.
+    pub(crate) fn has_agent_key(&self, id: CallId) -> bool {
+        self.everywhere(id).agent
+    }
+
     /// The first waiting key leads elsewhere while something is said or awaited that is no question. Gives false, and
     /// changes nothing, when it does not.
     pub(super) fn jump(&mut self, id: CallId, now: Now) -> bool {
@@ -50,7 +55,7 @@ impl Centre {
     }
 
     /// Key 0: where the innermost flow that has it says.
-    pub(super) fn lead_to_agent(&mut self, id: CallId, now: Now) {
+    pub(crate) fn lead_to_agent(&mut self, id: CallId, now: Now) {
         self.leave_node(id, "agent", now);
         if let Some(node) = self.agent_in_flow(id) {
             self.run_flow(id, node, now);

@@ -169,6 +169,8 @@ impl Centre {
                     self.go(id, "key", next, now);
                 }
             }
+            Position::Leaving(_) => self.leaving_key(id, now),
+            Position::Listening(_) => self.listener_key(id, now),
             Position::Saying { interruptible: false, .. }
             | Position::Waiting { interruptible: false, .. }
             | Position::LookingUp(_) => {}
@@ -189,6 +191,8 @@ impl Centre {
                     self.listen(id, now);
                 }
             }
+            Stage::Flow(Position::Leaving(_)) => self.leaving_heard(id, now),
+            Stage::Flow(Position::Listening(_)) => self.listener_heard(id, now),
             Stage::Queued(_) | Stage::Offered(..) => self.heard_while_waiting(id, now),
             Stage::Connecting(..) if self.is_whispering(id) => self.start_music(id),
             Stage::Flow(Position::Waiting { .. } | Position::LookingUp(_))
@@ -228,6 +232,8 @@ impl Centre {
                 self.go(id, "next", next, now);
             }
             Position::LookingUp(_) => self.look_up_is_due(id, now),
+            Position::Leaving(_) => self.leaving_is_due(id, now),
+            Position::Listening(_) => self.listener_is_silent(id, now),
             Position::Saying { .. } => {}
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 impl Centre {
     /// Says prompts, then goes on. Gives false when there is nothing to say: the caller of this goes on at once.
-    pub(super) fn say(&mut self, id: CallId, prompts: &[Prompt], then: Then, now: Now) -> bool {
+    pub(crate) fn say(&mut self, id: CallId, prompts: &[Prompt], then: Then, now: Now) -> bool {
         let Some(call) = self.calls.get_mut(&id) else { return true };
         call.ivr.to_say = prompts.iter().cloned().collect();
         call.enter(Stage::Flow(Position::Saying { interruptible: false, then }), now);

@@ -3,6 +3,7 @@
 use super::ahead::Ahead;
 use super::ask::Asking;
 use super::look_up::LookingUp;
+use crate::voicemail::{Leaving, Listening};
 use careline_model::config::plan::{Exits, Flow, Prompt, Value};
 use careline_model::{FlowId, QueueId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -20,6 +21,10 @@ pub(crate) enum Position {
     Waiting { interruptible: bool, next: Arc<str> },
     /// Another program was asked.
     LookingUp(LookingUp),
+    /// A message is left.
+    Leaving(Leaving),
+    /// An agent hears messages.
+    Listening(Listening),
 }
 
 /// What follows when all is said.
@@ -60,6 +65,16 @@ pub(crate) struct Ivr {
 }
 
 impl Ivr {
+    /// Nothing that was typed before counts.
+    pub(crate) fn forget_keys(&mut self) {
+        self.ahead.flush();
+    }
+
+    /// The next key that no question has taken.
+    pub(crate) fn take_key(&mut self) -> Option<char> {
+        self.ahead.take().map(|key| key.digit)
+    }
+
     /// The call is in another flow for good: nothing of the way to it is gone back to.
     pub(super) fn forget_way(&mut self) {
         self.callers.clear();

@@ -95,6 +95,10 @@ impl Centre {
                 self.ask_program(id, name, question, now);
                 Step::Stays
             }
+            Node::Voicemail(leave) => {
+                self.leave_message(id, leave, now);
+                Step::Stays
+            }
         }
     }
 

@@ -19,8 +19,14 @@ impl Centre {
         self.flow_out(id, node, QueueOutcome::FlowOutKey, now);
     }
 
-    /// Takes a call out of its queue, and on to a node of its flow.
+    /// Takes a call out of its queue, and on to a node of its flow. Whatever the reason, who is led to a mailbox counts as
+    /// such.
     pub(crate) fn flow_out(&mut self, id: CallId, node: Arc<str>, outcome: QueueOutcome, now: Now) {
+        let flow = self.calls.get(&id).and_then(|call| call.flow.as_ref());
+        let outcome = match flow.is_some_and(|flow| flow.leads_to_mailbox(&node)) {
+            true => QueueOutcome::FlowOutVoicemail,
+            false => outcome,
+        };
         self.take_phones_back(id, now);
         self.silence(id);
         if self.leave_queue(id, outcome, now).is_some() {

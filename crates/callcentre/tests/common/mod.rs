@@ -6,7 +6,7 @@ pub mod told;
 use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
 use careline_model::config::{Plan, check, parse, parse_flow};
 use careline_model::event::{AgentIntent, EventBody};
-use careline_model::{AgentId, CallId, LegId, Now, Number};
+use careline_model::{AgentId, CallId, LegId, Now, Number, RecordingId};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
@@ -333,6 +333,11 @@ impl Story {
         done
     }
 
+    /// All calls so far, in the order of their names.
+    pub fn calls(&self) -> Vec<CallId> {
+        self.calls.clone()
+    }
+
     /// The id of a live call.
     pub fn id(&self, leg: LegId) -> CallId {
         self.centre.call_of(leg).expect("the leg has a call")
@@ -483,7 +488,8 @@ impl Story {
             if let Action::DialOutside { leg, number, .. } = &action {
                 self.names.insert(*leg, number.as_str().to_owned());
             }
-            if let Action::Play { leg, playback, .. } = &action {
+            if let Action::Play { leg, playback, .. } | Action::PlayRecording { leg, playback, .. } = &action
+            {
                 self.playing.insert(*leg, *playback);
             }
             if let Action::Emit(event) = &action {
@@ -506,6 +512,12 @@ impl Story {
 
     fn name(&self, leg: LegId) -> &str {
         &self.names[&leg]
+    }
+
+    /// A recording as its call and segment: `c1-1`.
+    pub fn segment(&self, recording: &RecordingId) -> String {
+        let (call, segment) = recording.as_str().rsplit_once('-').expect("an id");
+        format!("{}-{segment}", self.c(call.parse().expect("a UUID")))
     }
 
     fn c(&self, call: CallId) -> String {
@@ -543,6 +555,12 @@ impl Story {
             Action::Record { details, agent, .. } => {
                 let beside = details.beside.map(|call| format!(" beside {}", self.c(call)));
                 format!("record {} {}{}", self.name(*agent), details.segment, beside.unwrap_or_default())
+            }
+            Action::RecordCaller { leg, recording, mailbox, .. } => {
+                format!("record {} alone for {mailbox} {}", self.name(*leg), self.segment(recording))
+            }
+            Action::PlayRecording { leg, recording, .. } => {
+                format!("play {} recording {}", self.name(*leg), self.segment(recording))
             }
             Action::Adopt { leg, call } => format!("{} rings for {}", self.name(*leg), self.c(*call)),
             Action::Dialled { leg, call } => format!("{} is {}", self.name(*leg), self.c(*call)),
@@ -586,6 +604,21 @@ impl Story {
             EventBody::WrapUpEnded { agent, call, wrap_up_ms } => {
                 format!("{agent} wrapped up {} {wrap_up_ms}", self.c(*call))
             }
+            EventBody::VoicemailStarted { mailbox, recording, reason, .. } => {
+                format!("{} begun for {mailbox} {reason:?}", self.segment(recording))
+            }
+            EventBody::VoicemailLeft { mailbox, recording, duration_ms, urgent, due_at_us, .. } => {
+                let (id, urgent) = (self.segment(recording), if *urgent { " urgent" } else { "" });
+                format!("{id} left in {mailbox} {duration_ms}{urgent} until {}", second(due_at_us))
+            }
+            EventBody::VoicemailDropped { recording, why, .. } => {
+                format!("{} dropped {why:?}", self.segment(recording))
+            }
+            EventBody::VoicemailMoved { recording, state, by, .. } => {
+                let by = by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
+                format!("{} {state:?}{by}", self.segment(recording))
+            }
+            EventBody::PinLocked { agent, until_us } => format!("{agent} locked until {}", second(until_us)),
             EventBody::Disposition { call, agent, code, .. } => format!("{} {agent} {code}", self.c(*call)),
             _ => return None,
         })

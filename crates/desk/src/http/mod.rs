@@ -17,6 +17,7 @@ mod extract;
 mod guards;
 mod health;
 mod hospital;
+mod messages;
 mod my_state;
 mod notes;
 mod persons;
@@ -35,6 +36,7 @@ pub use desk::Desk;
 pub use door::{Door, LOGINS_MAX, Locked};
 pub use health::{Health, SwitchLiveness};
 pub use hospital::{Choice, Hospital};
+pub use messages::{MessageInfo, MessageList};
 pub use notes::{NoteSaved, NoteText, NoteToSave};
 pub use persons::{NewPersonForm, PersonCard, PersonFile, PersonList};
 pub use problem::Problem;
@@ -108,6 +110,8 @@ fn quick() -> OpenApiRouter<Desk> {
         .routes(routes!(demo::sign_in))
         .routes(routes!(sign_in::start, sign_in::me, sign_in::end))
         .routes(routes!(my_state::set))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::set))
         .routes(routes!(calls::list))
         .routes(routes!(calls::show))
         .routes(routes!(calls::hang_up))

@@ -86,19 +86,28 @@ impl Desk {
         if !well_formed {
             return Err(Refusal::unknown_recording());
         }
-        let seen = self.call_of(me, call).await.map_err(Refusal::about_recording)?;
-        let switch_id = match self.switch_of(id).await? {
-            Some(switch_id) => switch_id,
-            // One that has just begun is at the switch of its call.
-            None => {
-                let live = self.hub.look(|room| room.board().switch_of_call(seen.id).map(str::to_owned));
-                live.ok_or_else(Refusal::unknown_recording)?
-            }
+        let switch_id = match self.message_of(me, id).await? {
+            // Whoever may work on a message may hear it.
+            Some(message) => message.switch_id,
+            None => self.switch_of_own(me, (call, id)).await?,
         };
         let mut switch = self.switches.recordings(&switch_id).ok_or_else(Refusal::switch_away)?;
         let stat = timeout(ANSWER_MAX, switch.stat(wire::StatRequest { recording: id.to_owned() })).await;
         let now = answered(stat.ok())?.into_inner();
         Ok(Heard { recording: id.to_owned(), switch, now })
+    }
+
+    /// The switch that has a recording of the asker's own calls.
+    async fn switch_of_own(&self, me: &Me, (call, id): (&str, &str)) -> Result<String, Refusal> {
+        let seen = self.call_of(me, call).await.map_err(Refusal::about_recording)?;
+        match self.switch_of(id).await? {
+            Some(switch_id) => Ok(switch_id),
+            // One that has just begun is at the switch of its call.
+            None => {
+                let live = self.hub.look(|room| room.board().switch_of_call(seen.id).map(str::to_owned));
+                live.ok_or_else(Refusal::unknown_recording)
+            }
+        }
     }
 
     async fn switch_of(&self, recording: &str) -> Result<Option<String>, StorageError> {

@@ -228,6 +228,11 @@ impl SwitchFloor {
             | E::RecordingPaused { .. }
             | E::RecordingResumed { .. }
             | E::RecordingIncomplete { .. }
+            | E::VoicemailStarted { .. }
+            | E::VoicemailLeft { .. }
+            | E::VoicemailDropped { .. }
+            | E::VoicemailMoved { .. }
+            | E::PinLocked { .. }
             | E::CallScreened { .. }
             | E::CallerListChanged { .. }
             | E::HoursOverridden { .. }

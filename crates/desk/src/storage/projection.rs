@@ -54,6 +54,8 @@ pub enum RowChange {
     Ended { call: String, cause: String, ended_by: String, duration_ms: i64, talk_ms: i64, at_us: i64 },
     /// A recording of it.
     Recording(RecordingChange),
+    /// A message that a caller left.
+    Message(MessageChange),
     /// An agent's state changed.
     AgentState { agent: String, intent: String, work: String, device: String, at_us: i64 },
     /// A switch began: whatever of it is open since before then ended with its last run.
@@ -108,6 +110,26 @@ pub enum RecordingChange {
     },
     /// A part of it is missing.
     Trouble { call: String, recording: String, reason: String },
+}
+
+/// One change of a message that a caller left.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the fields are ids and amounts that carry their unit in the name")]
+pub enum MessageChange {
+    /// It is there.
+    Left {
+        message: String,
+        call: String,
+        mailbox: String,
+        queue: Option<String>,
+        agent: Option<String>,
+        duration_ms: i64,
+        urgent: bool,
+        due_us: i64,
+        at_us: i64,
+    },
+    /// What became of it.
+    Moved { message: String, state: String, by: Option<String>, at_us: i64 },
 }
 
 /// The change that follows from one event, if any does.
@@ -178,6 +200,7 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         E::RecordingStarted { .. } | E::RecordingFinished { .. } | E::RecordingIncomplete { .. } => {
             RowChange::Recording(recording(&event.body, at_us)?)
         }
+        E::VoicemailLeft { .. } | E::VoicemailMoved { .. } => RowChange::Message(message(&event.body, at_us)?),
         // Kept as events only: nothing of the history follows from them.
         E::SwitchDraining { .. } | E::CallerLookedUp { .. } | E::FlowNode { .. } | E::Digit { .. }
         | E::QueueReserved { .. } | E::QueueWidened { .. } | E::RankChanged { .. }
@@ -188,7 +211,31 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         | E::WrapUpStarted { .. } | E::WrapUpMoved { .. } | E::WrapUpEnded { .. } | E::Disposition { .. }
         | E::RecordingPaused { .. } | E::RecordingResumed { .. } | E::LegQuality { .. } | E::CallScreened { .. }
         | E::CallerListChanged { .. } | E::HoursOverridden { .. } | E::HoursReverted { .. }
-        | E::EmergencyBegan { .. } | E::EmergencyEnded { .. } => return None,
+        | E::EmergencyBegan { .. } | E::EmergencyEnded { .. }
+        | E::VoicemailStarted { .. } | E::VoicemailDropped { .. } | E::PinLocked { .. } => return None,
+    })
+}
+
+fn message(body: &EventBody, at_us: i64) -> Option<MessageChange> {
+    use EventBody as E;
+    Some(match body {
+        E::VoicemailLeft { call, mailbox, recording, queue, agent, duration_ms, urgent, due_at_us } => {
+            MessageChange::Left {
+                message: recording.to_string(),
+                call: call.to_string(),
+                mailbox: mailbox.to_string(),
+                queue: queue.as_ref().map(ToString::to_string),
+                agent: agent.as_ref().map(ToString::to_string),
+                duration_ms: amount(*duration_ms),
+                urgent: *urgent,
+                due_us: *due_at_us,
+                at_us,
+            }
+        }
+        E::VoicemailMoved { recording, state, by, .. } => {
+            MessageChange::Moved { message: recording.to_string(), state: word(state), by: by.clone(), at_us }
+        }
+        _ => return None,
     })
 }
 

@@ -14,8 +14,8 @@ pub const SWITCH: &str = "switch-1";
 /// 2026-03-01T00:00:00Z.
 pub const START_US: i64 = 1_772_323_200_000_000;
 /// The tables that follow from events.
-pub const PROJECTED: [&str; 6] =
-    ["interaction", "queue_visit", "offer", "transfer", "recording", "agent_state"];
+pub const PROJECTED: [&str; 7] =
+    ["interaction", "queue_visit", "offer", "transfer", "recording", "agent_state", "voice_message"];
 
 pub fn call(number: u64) -> CallId {
     format!("0190a5b0-1111-7abc-8def-{number:012x}").parse().expect("a UUID")

@@ -9,6 +9,7 @@ mod calls;
 mod documents;
 #[path = "../live/facts.rs"]
 mod facts;
+mod messages;
 mod people;
 mod play;
 mod range;

@@ -305,6 +305,15 @@ impl SwitchControl for PlayedSwitch {
         Err(Status::unimplemented("no page asks for it"))
     }
 
+    async fn set_message(
+        &self,
+        request: tonic::Request<control::SetMessageRequest>,
+    ) -> Answered<control::SetMessageResponse> {
+        let control::SetMessageRequest { message, state, by } = request.into_inner();
+        self.obey(format!("set_message {message} {state} {by}"))?;
+        Ok(tonic::Response::new(control::SetMessageResponse {}))
+    }
+
     async fn list_quality(
         &self,
         _: tonic::Request<control::ListQualityRequest>,

@@ -133,6 +133,13 @@ impl SwitchControl for Played {
         Err(Status::unimplemented("no page asks for it"))
     }
 
+    async fn set_message(
+        &self,
+        _: Request<control::SetMessageRequest>,
+    ) -> Result<Response<control::SetMessageResponse>, Status> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
     async fn list_quality(
         &self,
         _: Request<control::ListQualityRequest>,

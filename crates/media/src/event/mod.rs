@@ -123,6 +123,11 @@ pub enum MediaEvent {
         /// Both directions.
         quality: Quality,
     },
+    /// Something is heard in a recording that tells of it: at once, and every half second while it lasts.
+    Heard {
+        /// Recording.
+        id: Arc<str>,
+    },
     /// A paused recording went on by itself, after the longest pause that is allowed.
     RecordingResumed {
         /// Recording.
@@ -253,6 +258,7 @@ impl EventSender {
             MediaEvent::FirstPacket { .. }
             | MediaEvent::Digit { .. }
             | MediaEvent::Tone { .. }
+            | MediaEvent::Heard { .. }
             | MediaEvent::PlaybackDone { .. }
             | MediaEvent::TimedOut { .. }
             | MediaEvent::Resumed { .. }

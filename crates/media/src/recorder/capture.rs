@@ -16,6 +16,7 @@ use careline_audio::g711::{Law, decode_by, transcode};
 
 use super::chunk::{Chunk, Voice};
 use super::clock::{Anchor, Arrival};
+use super::hearing::Hearing;
 use super::{Feed, Mark, RecordingShape};
 
 /// How long after its end a chunk waits for late packets.
@@ -83,6 +84,8 @@ pub(crate) struct Capture {
     pause_ends: Option<Duration>,
     /// Times of each side in which keys are secret.
     secrets: [Option<Span>; 2],
+    /// Listens to the left side, when somebody wants to know whether it is silent.
+    hearing: Option<Box<Hearing>>,
 }
 
 impl Capture {
@@ -117,7 +120,18 @@ impl Capture {
             pauses: VecDeque::new(),
             pause_ends: None,
             secrets: [None; 2],
+            hearing: None,
         }
+    }
+
+    /// From now on it is told when something is heard on the left side.
+    pub(crate) fn tell_sound(&mut self) {
+        self.hearing = Some(Box::new(Hearing::new()));
+    }
+
+    /// Something was heard since this was asked last.
+    pub(crate) fn take_sound(&mut self) -> bool {
+        self.hearing.as_mut().is_some_and(|hearing| hearing.take())
     }
 
     /// Samples per second of the file.
@@ -129,6 +143,9 @@ impl Capture {
     pub(crate) fn put(&mut self, side: usize, spoken: Spoken<'_>, now: Duration, feed: &mut Feed) {
         let Spoken { law, stream, timestamp, payload } = spoken;
         let length = payload.len() as i64;
+        if let (0, Some(hearing)) = (side, self.hearing.as_mut()) {
+            hearing.law(law, payload, now);
+        }
         let now = frame_at(now.saturating_sub(self.started), LAW_RATE) as i64;
         let arrival = Arrival { stream, rate: LAW_RATE, timestamp, length, now };
         let placed = Anchor::place(&mut self.anchors[side], &arrival);
@@ -143,6 +160,9 @@ impl Capture {
     /// Puts decoded samples of a side where they belong.
     pub(crate) fn put_pcm(&mut self, side: usize, decoded: Decoded<'_>, now: Duration, feed: &mut Feed) {
         let Decoded { stream, timestamp, samples } = decoded;
+        if let (0, Some(hearing)) = (side, self.hearing.as_mut()) {
+            hearing.samples(samples, now);
+        }
         let rate = self.shape.format.rate;
         let now = frame_at(now.saturating_sub(self.started), rate) as i64;
         let arrival = Arrival { stream, rate, timestamp, length: samples.len() as i64, now };

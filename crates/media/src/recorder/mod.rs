@@ -22,6 +22,7 @@ mod clock;
 mod days;
 mod file;
 mod finisher;
+mod hearing;
 pub mod manifest;
 pub mod repair;
 pub mod sidecar;

@@ -36,6 +36,7 @@ impl Worker {
             Command::Open { leg, call, socket, rtcp } => self.open((leg, call), socket, rtcp),
             Command::Remote { leg, stream } => self.remote(leg, &stream),
             Command::Play { leg, playback, items, repeat } => self.play(leg, playback, &items, repeat),
+            Command::PlaySound { leg, playback, sound } => self.play_sound(leg, playback, &sound),
             Command::StopPlay { leg } => self.change(leg, |leg| leg.play = None),
             Command::Music { leg, item } => self.music(leg, item),
             Command::Echo { leg, on } => self.change(leg, |leg| leg.echo = on),
@@ -48,7 +49,7 @@ impl Worker {
             Command::SendKey { leg, key, duration_ms } => self.send_key(leg, key, duration_ms),
             Command::SeekKeys { leg, on } => self.change(leg, |leg| leg.seeks_keys = on),
             Command::Record { recording, left, right } => self.record(recording, left, right),
-            Command::RecordOne { recording, leg } => self.record_one(recording, leg),
+            Command::RecordOne { recording, leg, tells } => self.record_one(recording, leg, tells),
             Command::PauseRecording { id, reason } => self.pause_recording(&id, reason),
             Command::ResumeRecording { id } => self.resume_recording(&id),
             Command::MaskDigits { leg, on } => self.mask_digits(leg, on),
@@ -213,6 +214,13 @@ impl Worker {
         }
         self.change(id, |leg| {
             leg.play = Some(Box::new(Playback { id: playback, cursor: Cursor::new(found, repeat) }))
+        });
+    }
+
+    fn play_sound(&mut self, id: LegId, playback: u64, sound: &crate::prompts::Sound) {
+        let prompt = Arc::clone(&sound.0);
+        self.change(id, |leg| {
+            leg.play = Some(Box::new(Playback { id: playback, cursor: Cursor::new(vec![prompt], false) }))
         });
     }
 

@@ -296,6 +296,9 @@ impl Worker {
                 let id = Arc::clone(&capture.id);
                 self.events.send(MediaEvent::RecordingResumed { id });
             }
+            if capture.take_sound() {
+                self.events.send(MediaEvent::Heard { id: Arc::clone(&capture.id) });
+            }
         }
         self.feed.flush();
         self.events.flush();

@@ -26,12 +26,20 @@ impl Worker {
     }
 
     /// One leg, one channel.
-    pub(super) fn record_one(&mut self, spec: RecordingSpec, leg: LegId) {
+    pub(super) fn record_one(&mut self, spec: RecordingSpec, leg: LegId, tells: bool) {
         let Some(slot) = self.by_id.get(&leg).copied() else {
             return self.refuse(leg, leg, "the leg is not open");
         };
-        if let Err(reason) = self.begin_recording(spec, [Some(slot), None]) {
-            self.refuse(leg, leg, reason);
+        let id = Arc::clone(&spec.id);
+        match self.begin_recording(spec, [Some(slot), None]) {
+            Err(reason) => self.refuse(leg, leg, reason),
+            Ok(()) if tells => {
+                let capture = self.captures.iter_mut().flatten().find(|capture| capture.id == id);
+                if let Some(capture) = capture {
+                    capture.tell_sound();
+                }
+            }
+            Ok(()) => {}
         }
     }
 

@@ -5,6 +5,7 @@ use super::error::{ConfigError, SourceText};
 use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
+use super::mailbox_check::Owners;
 use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, Plan, Queue, Screening, Sip};
 use super::switch::{AgentConfig, JournalConfig, MediaConfig, SipConfig, SwitchConfig};
 use crate::id::{AgentId, FlowId, LineId, QueueId};
@@ -21,6 +22,8 @@ use std::time::Duration;
 const PROCESSOR_MAX: u16 = 1023;
 /// Longest id, in characters.
 const ID_CHARS_MAX: usize = 64;
+/// Digits of a PIN.
+const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
 /// Longest span of any `_s` key: one day.
 pub(super) const SECONDS_MAX: u32 = 86_400;
 
@@ -45,12 +48,21 @@ pub fn check(
     let (mut queues, queue_order) = check.queues(&config.queue);
     check.overflows(&config.queue, &hours, &mut queues);
     let prompts = check.prompts(&config.prompts);
-    let known = Known { hours: &hours, queues: &queues, prompts: &prompts, prompt_exists: &noted };
+    let mailbox_ids = config.mailbox.iter().map(|mailbox| mailbox.id.get_ref().as_str()).collect();
+    let known = Known {
+        hours: &hours,
+        queues: &queues,
+        mailboxes: &mailbox_ids,
+        prompts: &prompts,
+        prompt_exists: &noted,
+    };
     let (flows, flow_warnings) = check_flows(flows_written, &known, &mut check.errors);
     let (country_code, area_code) = check.dialling(config);
     let networks = check.networks(config);
     let (listeners, networks) = check.listeners(config, networks);
     let agents = check.agents(config, &queues);
+    let owners = Owners { hours: &hours, queues: &queues, agents: &agents };
+    let mailboxes = check.mailboxes(config, &owners);
     let mut plan = Plan {
         switch_id: check.id("switch_id", &config.switch_id).into(),
         timezone,
@@ -84,6 +96,8 @@ pub fn check(
         not_ready_codes: check.not_ready_codes(config),
         dispositions: check.dispositions(config),
         limits: check.limits(&config.limits),
+        voicemail: check.voicemail(config),
+        mailboxes,
         flows,
         screening: Screening::default(),
         emergency: None,
@@ -307,7 +321,7 @@ impl Check<'_> {
                 }
                 contact.get_ref().clone()
             });
-            let audio = self.audio("agent", &agent.audio(), &phones);
+            let (pin, audio) = (self.pin(config, agent), self.audio("agent", &agent.audio(), &phones));
             let (name, ready_on_register) = (agent.name.clone(), agent.ready_on_register);
             let position = u32::try_from(agents.len()).unwrap_or(u32::MAX);
             let (mode, time) = (agent.wrap_up_mode.as_ref(), agent.wrap_up_s.as_ref());
@@ -317,6 +331,7 @@ impl Check<'_> {
                 id: id.clone(),
                 name,
                 password,
+                pin,
                 digest,
                 position,
                 seats,
@@ -341,6 +356,17 @@ impl Check<'_> {
             self.wrong("agent.password", &agent.id, what, "password, password_file or contact");
         }
         secret
+    }
+
+    fn pin(&mut self, config: &SwitchConfig, agent: &AgentConfig) -> Option<Secret> {
+        let written = (agent.pin.as_ref(), agent.pin_file.as_ref());
+        let pin = self.secret(config, "agent.pin_file", written).ok().flatten()?;
+        let digits = pin.expose();
+        if !PIN_DIGITS.contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            let what = format!("the PIN of agent `{}` is none", agent.id.get_ref());
+            self.wrong("agent.pin", &agent.id, what, "4 to 12 digits");
+        }
+        Some(pin)
     }
 
     /// The password that is written, or read from a file. `Err` when that is told as a mistake already.

@@ -4,6 +4,7 @@ mod agents;
 mod audio;
 mod dial;
 mod flow;
+mod mailbox;
 mod network;
 mod queue;
 mod screening;
@@ -14,7 +15,10 @@ mod wait;
 pub use agents::{Disposition, Limit, Limits, NotReadyCode, Rona, SetBy, WrapUp};
 pub use audio::{Audio, AudioCodec, Latch, Srtp, SrtpSuite};
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
-pub use flow::{Ask, Collect, Confirm, Flow, FlowLookUp, Menu, Node, Prompt, SUBFLOW_DEPTH_MAX, Safety};
+pub use flow::{
+    Ask, Collect, Confirm, Flow, FlowLookUp, LeaveMessage, Menu, Node, Prompt, SUBFLOW_DEPTH_MAX, Safety,
+};
+pub use mailbox::{Mailbox, MailboxOwner, Voicemail, VoicemailWords};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};
 pub use queue::{Queue, QueueStep, Seat, Sticky, Strategy};
 pub use screening::{Anonymous, CallerRate, Cap, Screening};
@@ -36,7 +40,7 @@ pub use super::recording::{Archive, Recording};
 use super::secret::Secret;
 pub use super::trace::Trace;
 use crate::hours::WeeklyHours;
-use crate::id::{AgentId, FlowId, LineId, NetworkId, QueueId, SkillId, TrunkId};
+use crate::id::{AgentId, FlowId, LineId, MailboxId, NetworkId, QueueId, SkillId, TrunkId};
 use crate::number::Number;
 use crate::spoken::Language;
 use jiff::tz::TimeZone;
@@ -112,6 +116,10 @@ pub struct Plan {
     pub dispositions: BTreeMap<Arc<str>, Disposition>,
     /// What an agent can have too much of.
     pub limits: Limits,
+    /// What all mailboxes have in common.
+    pub voicemail: Voicemail,
+    /// Mailboxes.
+    pub mailboxes: BTreeMap<MailboxId, Mailbox>,
     /// Flows.
     pub flows: BTreeMap<FlowId, Arc<Flow>>,
     /// Who is let in.
@@ -281,6 +289,8 @@ pub struct Agent {
     pub name: String,
     /// The phone's password; absent when the phone does not register.
     pub password: Option<Secret>,
+    /// What she types to hear her messages; absent: she cannot by phone.
+    pub pin: Option<Secret>,
     /// The digests that the phone's answers may be made with.
     pub digest: DigestPolicy,
     /// Her place in the file, from 0.

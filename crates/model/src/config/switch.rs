@@ -6,6 +6,7 @@ use super::dial::{ClassConfig, RouteConfig, TrunkGroupConfig};
 use super::error::{ConfigError, SourceText};
 use super::guard::GuardConfig;
 use super::hours::{CalendarConfig, HoursConfig};
+use super::mailbox::{MailboxConfig, VoicemailConfig};
 use super::metrics::MetricsConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
 use super::queue::{QueueConfig, SeatConfig};
@@ -105,6 +106,10 @@ pub struct SwitchConfig {
     pub hours: Vec<HoursConfig>,
     /// `[[queue]]`
     pub queue: Vec<QueueConfig>,
+    /// `[voicemail]`
+    pub voicemail: VoicemailConfig,
+    /// `[[mailbox]]`
+    pub mailbox: Vec<MailboxConfig>,
     /// `[[line]]`
     pub line: Vec<LineConfig>,
     /// `[[caller_list]]`
@@ -131,7 +136,8 @@ impl SwitchConfig {
         let agents = self.agent.iter().map(|agent| agent.password_file.as_ref());
         let registers = self.trunk.iter().filter_map(|trunk| trunk.register.as_ref());
         let trunks = registers.map(|register| register.password_file.as_ref());
-        agents.chain(trunks).flatten().map(|path| path.get_ref().as_str())
+        let pins = self.agent.iter().map(|agent| agent.pin_file.as_ref());
+        agents.chain(trunks).chain(pins).flatten().map(|path| path.get_ref().as_str())
     }
 
     /// Gives the text of a password file that the switch has read; white space around it is dropped.
@@ -174,6 +180,8 @@ impl Default for SwitchConfig {
             calendar: Vec::new(),
             hours: Vec::new(),
             queue: Vec::new(),
+            voicemail: VoicemailConfig::default(),
+            mailbox: Vec::new(),
             line: Vec::new(),
             caller_list: Vec::new(),
             caller_rate: CallerRateConfig::default(),
@@ -441,6 +449,12 @@ pub struct AgentConfig {
     /// A file with the phone's password, instead of `password`.
     #[serde(default)]
     pub password_file: Option<Spanned<String>>,
+    /// Digits that she types to hear her messages by phone.
+    #[serde(default)]
+    pub pin: Option<Secret>,
+    /// A file with them, instead of `pin`.
+    #[serde(default)]
+    pub pin_file: Option<Spanned<String>>,
     /// Which digests the phone knows, `any` or `md5`; as `[guard]` says when absent.
     #[serde(default)]
     pub digest: Option<Spanned<String>>,

@@ -52,6 +52,10 @@ impl EventBody {
             | Self::WrapUpMoved { call, .. }
             | Self::WrapUpEnded { call, .. }
             | Self::Disposition { call, .. }
+            | Self::VoicemailStarted { call, .. }
+            | Self::VoicemailLeft { call, .. }
+            | Self::VoicemailDropped { call, .. }
+            | Self::VoicemailMoved { call, .. }
             | Self::LegQuality { call, .. } => Some(*call),
             Self::SwitchStarted { .. }
             | Self::SwitchDraining { .. }
@@ -59,6 +63,7 @@ impl EventBody {
             | Self::AgentNext { .. }
             | Self::AgentForced { .. }
             | Self::AgentLimit { .. }
+            | Self::PinLocked { .. }
             | Self::CallerListChanged { .. }
             | Self::HoursOverridden { .. }
             | Self::HoursReverted { .. }

@@ -80,7 +80,7 @@ pub enum QueueOutcome {
     FlowOutKey,
     /// The caller asked to be called back.
     FlowOutCallback,
-    /// The caller left a message.
+    /// Led to a mailbox, for whatever reason: the flow has no choice but to take a message.
     FlowOutVoicemail,
     /// Taken out by a supervisor or another program.
     FlowOutAdmin,

@@ -85,6 +85,18 @@ impl Wired {
                 agent: order.agent,
                 details: order.details,
             }),
+            MediaOrder::RecordOne(order) => self.actions.push_back(Action::RecordCaller {
+                recording: order.recording,
+                call: order.call,
+                leg: order.leg,
+                mailbox: order.mailbox,
+                details: order.details,
+            }),
+            MediaOrder::PlayRecording { leg, playback, recording } => {
+                if let Some(leg) = phone(leg) {
+                    self.actions.push_back(Action::PlayRecording { leg, playback, recording });
+                }
+            }
             MediaOrder::StopRecording { recording } => {
                 self.actions.push_back(Action::StopRecording { recording });
             }

@@ -133,6 +133,7 @@ impl Witness {
             let later = matches!(
                 body,
                 EventBody::CallEnded { .. }
+                    | EventBody::VoicemailMoved { .. }
                     | EventBody::LegQuality { .. }
                     | EventBody::RecordingStarted { .. }
                     | EventBody::RecordingFinished { .. }

@@ -1,8 +1,10 @@
 //! `switch_control/v1`: requests to the driver.
 
 use super::ControlRequest;
+use careline_callcentre::Order;
 use careline_model::event::{AgentIntent, ForcedWhen};
-use careline_model::{AgentId, CallId};
+use careline_model::{AgentId, CallId, RecordingId};
+use careline_rpc::message_state_of;
 use careline_rpc::proto::switch_control::v1 as wire;
 use careline_rpc::proto::switch_events::v1 as events;
 use careline_switchboard::{AgentOrder, ForcedOrder};
@@ -173,6 +175,20 @@ impl SwitchControl for Control {
         let done = self.ask(|reply| ControlRequest::ResumeRecording { call, reply }).await?;
         done.map_err(Status::failed_precondition)?;
         Ok(Response::new(wire::ResumeRecordingResponse {}))
+    }
+
+    async fn set_message(
+        &self,
+        request: Request<wire::SetMessageRequest>,
+    ) -> Result<Response<wire::SetMessageResponse>, Status> {
+        let wire::SetMessageRequest { message, state, by } = request.into_inner();
+        let (message, by) = (RecordingId::new(name("message", message)?), name("by", by)?);
+        let state = message_state_of(state)
+            .map_err(|_| Status::invalid_argument("state: give open, claimed, handled or archived"))?;
+        let order = Box::new(Order::SetMessage { message, state });
+        let done = self.ask(|reply| ControlRequest::Order { order, by, reply }).await?;
+        done.map_err(Status::failed_precondition)?;
+        Ok(Response::new(wire::SetMessageResponse {}))
     }
 
     async fn list_quality(

@@ -45,6 +45,11 @@ use tonic::transport::server::TcpIncoming;
 
 pub(crate) use control::ask;
 
+/// The WAV file of a recording, decoded from the archive when it lies there. Waits for the disk.
+pub(crate) fn recording_file(recording: &str, options: &RecordingsOptions) -> anyhow::Result<PathBuf> {
+    Ok(store::RecordingName::parse(recording)?.wav(options)?)
+}
+
 /// A silent connection is asked for a sign of life this often...
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 /// ...and closed when none comes for so long.

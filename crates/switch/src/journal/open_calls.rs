@@ -1,6 +1,6 @@
 //! The calls that have begun and not ended, kept in the same transactions as their events.
 
-use careline_model::{AgentId, CallId, EntryId, Event, EventBody, OfferId, QueueId, RecordingId};
+use careline_model::{AgentId, CallId, EntryId, Event, EventBody, MailboxId, OfferId, QueueId, RecordingId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,10 @@ pub struct OpenCall {
     pub offers: Vec<(OfferId, AgentId, i64)>,
     /// The agent in conversation, and UTC microseconds since when.
     pub talking: Option<(AgentId, i64)>,
+    /// The message that is being spoken or reviewed: its box, its recording, and how long that is once it is closed,
+    /// milliseconds. Journals of earlier versions have none.
+    #[serde(default)]
+    pub message: Option<(MailboxId, RecordingId, Option<u64>)>,
     /// Recordings that were begun and not closed.
     pub recordings: Vec<RecordingId>,
 }
@@ -56,8 +60,8 @@ impl Ledger {
         let at_us = event.at_us;
         let Some(call) = event.body.call() else { return };
         if let EventBody::CallOffered { .. } | EventBody::CallDialled { .. } = event.body {
-            let (entry, offers, talking, recordings) = (None, Vec::new(), None, Vec::new());
-            let open = OpenCall { call, offered_at_us: at_us, entry, offers, talking, recordings };
+            let (entry, offers, talking, message, recordings) = (None, Vec::new(), None, None, Vec::new());
+            let open = OpenCall { call, offered_at_us: at_us, entry, offers, talking, message, recordings };
             self.calls.insert(call, open);
             self.changed.insert(call);
             return;
@@ -71,7 +75,18 @@ impl Ledger {
             EventBody::CallConnected { agent, .. } => open.talking = Some((agent.clone(), at_us)),
             EventBody::TransferStarted { .. } => open.talking = None,
             EventBody::RecordingStarted { recording, .. } => open.recordings.push(recording.clone()),
-            EventBody::RecordingFinished { recording, .. } => open.recordings.retain(|id| id != recording),
+            EventBody::RecordingFinished { recording, duration_ms, .. } => {
+                open.recordings.retain(|id| id != recording);
+                if let Some((_, spoken, length)) = &mut open.message
+                    && spoken == recording
+                {
+                    *length = Some(*duration_ms);
+                }
+            }
+            EventBody::VoicemailStarted { mailbox, recording, .. } => {
+                open.message = Some((mailbox.clone(), recording.clone(), None));
+            }
+            EventBody::VoicemailLeft { .. } | EventBody::VoicemailDropped { .. } => open.message = None,
             EventBody::CallEnded { .. } => {
                 self.calls.remove(&call);
             }
@@ -109,6 +124,8 @@ impl Ledger {
             | EventBody::AgentNext { .. }
             | EventBody::AgentForced { .. }
             | EventBody::AgentLimit { .. }
+            | EventBody::VoicemailMoved { .. }
+            | EventBody::PinLocked { .. }
             | EventBody::WrapUpStarted { .. }
             | EventBody::WrapUpMoved { .. }
             | EventBody::WrapUpEnded { .. }

@@ -1,7 +1,9 @@
 //! The statements behind [`super::Store::apply`]; each may be made twice.
 
 use super::{Applied, Outcome, Position, RowChange, signed};
-use crate::storage::projection::{Arrival, OfferChange, RecordingChange, TransferChange, VisitChange};
+use crate::storage::projection::{
+    Arrival, MessageChange, OfferChange, RecordingChange, TransferChange, VisitChange,
+};
 use sqlx::sqlite::SqliteConnection;
 
 /// The key of an event.
@@ -118,6 +120,7 @@ pub(super) async fn make(
             query.bind(duration_ms).bind(talk_ms).execute(connection).await.map(|_| ())
         }
         RowChange::Recording(change) => recording(connection, switch_id, change).await,
+        RowChange::Message(change) => message(connection, switch_id, change).await,
         RowChange::AgentState { agent, intent, work, device, at_us } => {
             let sql = "INSERT INTO agent_state (switch_id, agent, at_us, intent, work, device) \
                        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
@@ -148,6 +151,27 @@ async fn arrived(connection: &mut SqliteConnection, switch_id: &str, arrival: &A
     .execute(connection)
     .await
     .map(|_| ())
+}
+
+/// What became of a message follows the switch's clock, and handled is the end: an old change that comes again changes
+/// nothing.
+async fn message(connection: &mut SqliteConnection, switch_id: &str, change: &MessageChange) -> Outcome<()> {
+    match change {
+        MessageChange::Left { message, call, mailbox, queue, agent, duration_ms, urgent, due_us, at_us } => {
+            let sql = "INSERT INTO voice_message (id, call_id, switch_id, mailbox, queue, agent, left_us, \
+                       duration_ms, urgent, due_us, state, state_us) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $7) ON CONFLICT (id) DO NOTHING";
+            let query = sqlx::query(sql).bind(message).bind(call).bind(switch_id).bind(mailbox);
+            let query = query.bind(queue).bind(agent).bind(at_us).bind(duration_ms).bind(urgent).bind(due_us);
+            query.execute(connection).await.map(|_| ())
+        }
+        MessageChange::Moved { message, state, by, at_us } => {
+            let sql = "UPDATE voice_message SET state = $2, holder = $3, state_us = $4 \
+                       WHERE id = $1 AND state <> 'handled' AND state_us <= $4";
+            let query = sqlx::query(sql).bind(message).bind(state).bind(by).bind(at_us);
+            query.execute(connection).await.map(|_| ())
+        }
+    }
 }
 
 async fn transfer(connection: &mut SqliteConnection, change: &TransferChange) -> Outcome<()> {

@@ -677,6 +677,135 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that are not handled, or those that are: of queues and one's own; all for a supervisor. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Those that are handled; otherwise those that are not. */
+                    handled: boolean;
+                    /** @description How many: 1 to 200, 50 when nothing is said. */
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MessageList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{message}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes a message, gives it back, or is done with it. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    message: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WantedMessage"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description switch_refused, with the switch's words */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description switch_away */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/persons": {
         parameters: {
             query?: never;
@@ -1572,6 +1701,52 @@ export interface components {
             /** @description Rights. */
             role: components["schemas"]["Role"];
         };
+        /** @description One message. Its sound is at `/api/recordings/{message}/audio`. */
+        MessageInfo: {
+            /** @description Whose it is, when it is one person's, by the name on screens. */
+            agent_name?: string | null;
+            /** @description The call that left it. */
+            call: string;
+            /** @description Number of the caller, its middle hidden; empty when withheld. */
+            caller_masked: string;
+            /**
+             * Format: int64
+             * @description When it is to be handled at the latest, UTC microseconds.
+             */
+            due_us: number;
+            /**
+             * Format: int64
+             * @description Length, milliseconds.
+             */
+            duration_ms: number;
+            /** @description Who works on it, or decided last, by the name on screens. */
+            holder_name?: string | null;
+            /**
+             * Format: int64
+             * @description When it was left, UTC microseconds.
+             */
+            left_us: number;
+            /** @description Its box. */
+            mailbox: string;
+            /** @description Id, which is its recording's. */
+            message: string;
+            /** @description The queue whose agents have it. */
+            queue?: string | null;
+            /** @description `open`, `claimed`, `handled`, or `archived` (its box was full, and nobody has handled it). */
+            state: string;
+            /**
+             * Format: int64
+             * @description Since when, UTC microseconds.
+             */
+            state_us: number;
+            /** @description The caller says that it cannot wait. */
+            urgent: boolean;
+        };
+        /** @description Messages. */
+        MessageList: {
+            /** @description Urgent ones first, then by the time they are due; handled ones the latest first. */
+            messages: components["schemas"]["MessageInfo"][];
+        };
         /** @description A person to add. The number comes from the call. */
         NewPersonForm: {
             /** @description `YYYY-MM-DD`. */
@@ -1960,6 +2135,20 @@ export interface components {
             ring_ms?: number | null;
             /** @description To whom: the name on screens where the extension is an agent's, otherwise the number with its middle hidden. */
             to: string;
+        };
+        /** @description What a message is to be. */
+        WantedMessage: {
+            /** @enum {string} */
+            state: "open";
+        } | {
+            /** @enum {string} */
+            state: "claimed";
+        } | {
+            /** @enum {string} */
+            state: "handled";
+        } | {
+            /** @enum {string} */
+            state: "archived";
         };
         /** @description What the agent wants. */
         WantedState: {

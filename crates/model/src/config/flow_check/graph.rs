@@ -153,7 +153,7 @@ impl<'a> Graph<'a> {
 /// the counted side of a loop are not among them.
 fn idle_followers<'f>(flow: &Flow, node: &'f Node) -> Vec<&'f Arc<str>> {
     match node {
-        Node::Menu(_) | Node::Collect(_) | Node::Confirm(_) => Vec::new(),
+        Node::Menu(_) | Node::Collect(_) | Node::Confirm(_) | Node::Voicemail(_) => Vec::new(),
         Node::Queue { exits, .. } => exits.targets_at_once().collect(),
         Node::Loop { otherwise, .. } => vec![otherwise],
         Node::Subflow { flow: called, .. } => {
@@ -222,7 +222,7 @@ fn first_silence(flow: &Flow, queues: &BTreeMap<QueueId, Queue>) -> Option<Arc<s
             Node::Play { prompts, .. } if !quiet(prompts) => {}
             Node::Menu(menu) if !quiet(&menu.ask.prompts) => {}
             Node::Collect(collect) if !quiet(&collect.ask.prompts) => {}
-            Node::Wait { music: Some(_), .. } | Node::Confirm(_) | Node::Safety(_) => {}
+            Node::Wait { music: Some(_), .. } | Node::Confirm(_) | Node::Safety(_) | Node::Voicemail(_) => {}
             Node::Subflow { .. } | Node::Return => {}
             Node::Hangup { prompts } if !quiet(prompts) => {}
             Node::Queue { prompts, queue, .. }

@@ -5,12 +5,15 @@ use super::reader::Reader;
 use crate::config::check::listed;
 use crate::config::flow::NodeConfig;
 use crate::config::flow_value::Written;
-use crate::config::plan::{Exits, Node};
+use crate::config::plan::{Exits, LeaveMessage, Node};
+use crate::event::GreetingReason;
+use crate::id::MailboxId;
 use serde_spanned::Spanned;
 use std::sync::Arc;
 
 const KINDS: &str = "play, menu, collect, confirm, hours, queue, hangup, safety, set, switch, queue_state, priority, \
-    language, percent, wait, loop, subflow, return, screen_data, lookup, identify";
+    language, percent, wait, loop, subflow, return, screen_data, lookup, identify, \
+    voicemail";
 
 impl<'a> Check<'a, '_> {
     /// One node; nothing when not even its kind is known.
@@ -85,8 +88,26 @@ impl Reader<'_, '_, '_> {
             "screen_data" => self.screen_data(),
             "lookup" => self.look_up(None),
             "identify" => self.look_up(Some("identify")),
+            "voicemail" => self.leave_message(),
             _ => return None,
         })
+    }
+
+    fn leave_message(&mut self) -> Node {
+        let all = listed(self.check.known.mailboxes.iter());
+        let mailbox = self.text("mailbox", &all);
+        if let Some((name, span)) =
+            mailbox.clone().filter(|(name, _)| !self.check.known.mailboxes.contains(name))
+        {
+            self.wrong(span, "mailbox", format!("mailbox `{name}` is not known"), all);
+        }
+        let mailbox = MailboxId::from(mailbox.map_or("", |(name, _)| name));
+        let written = self.is_written("reason");
+        self.optional("reason");
+        let reason = if written { self.word("reason", &GreetingReason::ALL) } else { None };
+        let next = self.node("next");
+        let nothing = self.optional_node("nothing").unwrap_or_else(|| next.clone());
+        Node::Voicemail(LeaveMessage { mailbox, reason, next, nothing })
     }
 
     /// The ways out of a queue.

@@ -5,7 +5,8 @@
 
 use super::value::{Comparison, Operand, QueueFigure, Source, Target, Test, Variable};
 use super::wait::Exits;
-use crate::id::{FlowId, QueueId};
+use crate::event::GreetingReason;
+use crate::id::{FlowId, MailboxId, QueueId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -169,6 +170,8 @@ pub enum Node {
     },
     /// Asks another program.
     LookUp(FlowLookUp),
+    /// Takes a message (CF 1F).
+    Voicemail(LeaveMessage),
     /// Says goodbye and hangs up.
     Hangup {
         /// What is said before.
@@ -289,6 +292,19 @@ pub struct FlowLookUp {
     pub error: Arc<str>,
 }
 
+/// A message is left in a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaveMessage {
+    /// Which.
+    pub mailbox: MailboxId,
+    /// Which greeting is heard; nothing leaves it to the hours of the mailbox.
+    pub reason: Option<GreetingReason>,
+    /// The node after the message.
+    pub next: Arc<str>,
+    /// The node when nothing was said.
+    pub nothing: Arc<str>,
+}
+
 impl Node {
     /// The nodes of the same flow that can follow, each with the branch that leads there.
     #[must_use]
@@ -318,6 +334,7 @@ impl Node {
             }
             Self::Percent { parts } => parts.iter().map(|(_, node)| node).collect(),
             Self::Loop { again, otherwise, .. } => vec![again, otherwise],
+            Self::Voicemail(leave) => vec![&leave.next, &leave.nothing],
             Self::LookUp(ask) => vec![&ask.success, &ask.not_found, &ask.timeout, &ask.error],
             Self::Return | Self::Hangup { .. } => Vec::new(),
         }
@@ -346,6 +363,7 @@ impl Node {
             | Self::Return
             | Self::ScreenData { .. }
             | Self::LookUp(_)
+            | Self::Voicemail(_)
             | Self::Hangup { .. } => None,
         }
     }
@@ -373,6 +391,7 @@ impl Node {
             | Self::Subflow { .. }
             | Self::Return
             | Self::LookUp(_)
+            | Self::Voicemail(_)
             | Self::Hangup { .. } => None,
         }
     }
@@ -390,6 +409,20 @@ impl Flow {
     #[must_use]
     pub fn returns(&self) -> bool {
         self.nodes.values().any(|node| matches!(node, Node::Return))
+    }
+
+    /// Whether a mailbox certainly comes next, this node included.
+    #[must_use]
+    pub fn leads_to_mailbox(&self, from: &str) -> bool {
+        let mut node = self.nodes.get(from);
+        for _ in 0..self.nodes.len() {
+            match node {
+                Some(Node::Voicemail(_)) => return true,
+                Some(other) => node = other.straight_on().and_then(|next| self.nodes.get(next)),
+                None => return false,
+            }
+        }
+        false
     }
 
     /// The question that certainly comes next, this node included; nothing when the way divides or ends before.

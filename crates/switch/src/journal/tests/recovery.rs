@@ -58,6 +58,7 @@ async fn calls_without_an_end_are_found_as_they_stood() {
         entry,
         offers: Vec::new(),
         talking: None,
+        message: None,
         recordings: vec!["r-1".into()],
     };
     let second =

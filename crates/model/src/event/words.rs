@@ -1,0 +1,35 @@
+//! Small words that facts are told in.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing on an agent's screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreenItem {
+    /// What it is.
+    pub label: String,
+    /// What it says, `*` when it is a secret.
+    pub text: String,
+}
+
+/// Who called whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallDirection {
+    /// Somebody called a line of ours.
+    #[default]
+    Inbound,
+    /// An agent called somebody outside.
+    Outbound,
+    /// An agent called an extension.
+    Internal,
+}
+
+/// What ended the pause of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumedBy {
+    /// A command.
+    Command,
+    /// The longest pause was over.
+    Limit,
+}
