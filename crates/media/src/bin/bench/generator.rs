@@ -3,7 +3,8 @@
 //! Conversation on stdin and stdout, one line of JSON each: [`Plan`] in; the phones' ports out; a [`Line`] for each of
 //! them in; [`BEGUN`] out when the measured window begins, [`ENDED`] when it ends; [`Totals`] out. Phones 2n and 2n+1
 //! talk with each other; in the scenarios without a partner everybody only talks to the engine. Who only listens says
-//! something at the beginning, as every phone does: it is latched by that.
+//! something at the beginning, as every phone does: it is latched by that. From then on it says a packet twice a second, as
+//! a phone that leaves out silence: one that says nothing for a second may have moved, and costs the engine more.
 
 use std::io::{BufRead, Write};
 use std::net::UdpSocket;
@@ -28,6 +29,8 @@ const SLOTS: u64 = 80;
 pub(crate) const BEGUN: &str = "begun";
 /// The line that tells that it has ended.
 pub(crate) const ENDED: &str = "ended";
+/// Who only listens says one packet in so many frames.
+const SIGN_EVERY_FRAMES: u64 = 25;
 /// Length of a slot.
 const SLOT: Duration = Duration::from_micros(250);
 /// After the last packet, listening goes on for this long.
@@ -152,7 +155,8 @@ impl Crowd {
                 _ => {}
             }
             self.totals.slots_late += u64::from(self.counting && monotonic() > due + SLOT * 2);
-            if slot < talk_until {
+            let is_sign_of_life = slot < end && (slot / SLOTS).is_multiple_of(SIGN_EVERY_FRAMES);
+            if slot < talk_until || is_sign_of_life {
                 for index in (slot % SLOTS..self.phones.len() as u64).step_by(SLOTS as usize) {
                     self.speak(index as usize);
                 }

@@ -24,6 +24,7 @@ mod scenario;
 use std::io::Write;
 
 use engine::OwnEngine;
+use floor::Floor;
 use process::Switch;
 use run::Run;
 use scenario::Scenario;
@@ -65,6 +66,10 @@ struct Row {
     /// Cost over the floor: of send and receive, or of sending alone where nothing is received.
     ratio: f64,
     floor_us: f64,
+    /// The kernel's cost with the phones' ends on another processor, as in a run.
+    crossed_us: f64,
+    /// Cost over that: the engine's own share, whatever the machine.
+    ratio_crossed: f64,
     /// The floor was outside its range: the machine was too slow, too fast or too busy for a judgement.
     void: bool,
     #[serde(flatten)]
@@ -78,13 +83,18 @@ fn measure(
     run: impl FnOnce() -> Result<Run, Failed>,
 ) -> Result<(), Failed> {
     let floor = || floor::ns_per_packet(scenario.legs() * calls);
-    let before = floor()?;
+    let crossed = || floor::crossed_ns_per_packet(scenario.legs() * calls);
+    let before = (floor()?, crossed()?);
     let run = run()?;
-    let after = floor()?;
-    let (send, both) = (before.send.midpoint(after.send), before.sum().midpoint(after.sum()));
-    let ratio = run.ns_per_packet / if scenario.plays() { send } else { both };
-    let floor_us = both / 1000.0;
-    let row = Row { scenario, calls, ratio, floor_us, void: !FLOOR_US.contains(&floor_us), run };
+    let after = (floor()?, crossed()?);
+    let over = |before: &Floor, after: &Floor| {
+        let (send, both) = (before.send.midpoint(after.send), before.sum().midpoint(after.sum()));
+        (run.ns_per_packet / if scenario.plays() { send } else { both }, both / 1000.0)
+    };
+    let (ratio, floor_us) = over(&before.0, &after.0);
+    let (ratio_crossed, crossed_us) = over(&before.1, &after.1);
+    let void = !FLOOR_US.contains(&floor_us);
+    let row = Row { scenario, calls, ratio, floor_us, crossed_us, ratio_crossed, void, run };
     Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(&row)?)?)
 }
 
