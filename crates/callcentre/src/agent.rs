@@ -29,6 +29,8 @@ pub(crate) struct Agent {
     /// Her place in the file.
     pub(crate) position: u32,
     pub(crate) seats: BTreeMap<QueueId, Seat>,
+    /// Those that she takes no calls of for a while.
+    pub(crate) paused: BTreeMap<QueueId, Seat>,
     pub(crate) skills: BTreeMap<SkillId, u8>,
     pub(crate) ready_on_register: bool,
     pub(crate) intent: AgentIntent,
@@ -109,6 +111,7 @@ impl Agent {
             id: plan.id.clone(),
             position: plan.position,
             seats: plan.seats.clone(),
+            paused: BTreeMap::new(),
             skills: plan.skills.clone(),
             tally: Tally::default(),
             kept: BTreeMap::new(),

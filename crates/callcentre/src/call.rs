@@ -3,6 +3,7 @@
 use crate::ivr::{Ivr, Position};
 use crate::look_up::LookUp;
 use crate::queue::{Entry, Rank};
+use crate::sticky::Wanted;
 use crate::transfer::Transfer;
 use careline_model::config::plan::{self, Exits, Flow};
 use careline_model::event::CallDirection;
@@ -49,6 +50,8 @@ pub(crate) struct Call {
     pub(crate) class: Option<u8>,
     /// Points beside those of its queue; each counts as a minute of waiting.
     pub(crate) priority_points: i32,
+    /// Who should have it: the directory, or its flow, says so.
+    pub(crate) wanted: Option<Wanted>,
     /// Overflow rules that sent it elsewhere, by their place in their queue's list.
     pub(crate) overflowed: BTreeSet<(QueueId, usize)>,
     /// The queue it came from last.
@@ -171,6 +174,7 @@ impl Call {
             red_flag: false,
             class: None,
             priority_points: 0,
+            wanted: None,
             overflowed: BTreeSet::new(),
             queue: None,
             segments: 0,

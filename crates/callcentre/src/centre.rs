@@ -53,6 +53,8 @@ pub struct Centre {
     pub(crate) pins: Pins,
     /// Places of those who hung up a moment ago.
     pub(crate) left_places: LeftPlaces,
+    /// Queues whose light may have to be switched.
+    pub(crate) to_light: BTreeSet<QueueId>,
     /// Queues that an agent left work for since the matcher looked.
     pub(crate) unstaffed: BTreeSet<QueueId>,
     /// Queues that are judged when their agents change.
@@ -139,6 +141,7 @@ impl Centre {
             messages: Messages::default(),
             pins: Pins::default(),
             left_places: LeftPlaces::default(),
+            to_light: BTreeSet::new(),
             unstaffed: BTreeSet::new(),
             watched,
             to_judge: BTreeSet::new(),
@@ -176,6 +179,7 @@ impl Centre {
             Input::Bridged { leg } => self.bridged(leg, now),
             Input::Held { leg, held } => self.held(leg, held),
             Input::LookedUp { call, answer } => self.looked_up(call, answer, now),
+            Input::Hinted { call, hints } => self.hinted(call, hints, now),
             Input::FlowLookedUp { call, look_up, answer } => self.flow_looked_up(call, look_up, answer, now),
             Input::DeviceUp { agent } => self.device_up(&agent, now),
             Input::DeviceGone { agent } => self.device_gone(&agent, now),

@@ -1,5 +1,6 @@
 //! What happens to the call centre.
 
+use crate::rank::NewRank;
 use careline_model::config::plan::Value;
 use careline_model::{AgentId, CallId, CallerName, LegId, Number, RecordingId, TrunkId};
 use std::sync::Arc;
@@ -115,6 +116,13 @@ pub enum Input {
         /// What it said.
         answer: LookUpAnswer,
     },
+    /// The directory says how a call is to be routed. It holds from then on, however late it comes.
+    Hinted {
+        /// The call.
+        call: CallId,
+        /// What it said.
+        hints: Hints,
+    },
     /// A [`crate::Action::FlowLookUp`] was answered, or cannot be. That nothing comes at all is normal too; what comes
     /// after the hard limit is not used.
     FlowLookedUp {
@@ -213,6 +221,15 @@ pub enum LookUpAnswer {
     },
     /// It cannot be asked now, or cannot look.
     Unavailable,
+}
+
+/// What the directory knows that matters to the order of service (CF C18).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hints {
+    /// Added to what the call has: the better class counts, points are added up, a red flag stays.
+    pub rank: NewRank,
+    /// Who should have the call when she can be had soon (CF C16).
+    pub agent: Option<AgentId>,
 }
 
 /// What another program said to a question of a flow.

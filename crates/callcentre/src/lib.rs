@@ -57,7 +57,7 @@ pub use agent::{AgentOrder, ForcedOrder};
 pub use centre::Centre;
 pub use command::CommandError;
 pub use deadlines::Due;
-pub use input::{FlowAnswer, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
+pub use input::{FlowAnswer, Hints, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
 pub use order::Order;
 pub use rank::NewRank;
 pub use voicemail::KeptMessage;

@@ -53,6 +53,7 @@ impl Centre {
         // Who missed an offer may not be there: an open line would be answered by an empty chair.
         let auto_answer = by_itself && agent.missed.is_none();
         entry.last_rung = Some(agent.position);
+        let of_queue = entry.queue.clone();
         if let Some(queue) = self.queues.get_mut(&entry.queue) {
             queue.last_rung = Some(agent.position);
         }
@@ -62,6 +63,7 @@ impl Centre {
         call.enter(Stage::Offered(entry, rung), now);
         agent.work = Work::Reserved(Lease { offer, call: call_id, leg, since: now.instant, rang: None });
         self.legs.insert(leg, (call_id, Role::Agent));
+        self.look_at_light(&of_queue);
         self.deadlines.set(Due::Work(agent_id.clone()), now.instant + RESERVED_LIMIT);
         let agent = agent_id.clone();
         self.tell(EventBody::OfferMade { call: call_id, entry: entry_id, offer, agent }, now);
@@ -108,7 +110,7 @@ impl Centre {
             agent.work = Work::Connecting(lease);
         }
         self.agent_changed(&id, now);
-        self.whisper_or_join(call, &id, leg, now);
+        self.accept_or_join(call, &id, leg, now);
     }
 
     /// The phone did not take the offer.
@@ -138,7 +140,7 @@ impl Centre {
 
     /// The legs were not joined: our fault, so it is no miss, but another agent has the better chance.
     pub(crate) fn joining_is_over(&mut self, id: &AgentId, now: Now) {
-        if self.cut_whisper(id, now) {
+        if self.not_accepted(id, now) || self.cut_whisper(id, now) {
             return;
         }
         self.rest(id, self.plan.rona.rest_unreachable, now);
@@ -146,10 +148,12 @@ impl Centre {
     }
 
     /// An offer that the agent missed: a rest, and after too many in a row not ready.
-    fn missed(&mut self, id: &AgentId, why: RefusedBy, leg: Leg, now: Now) {
+    pub(crate) fn missed(&mut self, id: &AgentId, why: RefusedBy, leg: Leg, now: Now) {
         let rona = self.plan.rona;
         let Some(agent) = self.agents.get_mut(id) else { return };
-        if agent.missed.count(why, &rona) {
+        // Nobody clicks at a mobile: who is on duty stays on duty.
+        let on_duty = self.plan.agents.get(id).is_some_and(|agent| agent.accept.is_some());
+        if agent.missed.count(why, &rona) && !on_duty {
             // Instead of a rest: somebody has to click to take calls again, and that holds at once.
             agent.missed.forgive();
             agent.pending = Some(AgentIntent::NotReady(RONA_CODE.to_owned()));
@@ -183,6 +187,7 @@ impl Centre {
             _ => return,
         };
         let had_answered = matches!(call.stage, Stage::Connecting(..)) && joined.is_none();
+        let entry = crate::queue::Entry { accepting: entry.accepting && !had_answered, ..entry };
         if let Some(joined) = joined {
             call.enter(Stage::Connecting(entry, joined, rung), now);
         } else if rung.is_empty() {

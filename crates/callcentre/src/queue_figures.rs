@@ -18,6 +18,8 @@ pub(crate) struct QueueFigures {
     pub(crate) waiting: usize,
     /// The longest of their waits.
     pub(crate) longest_wait: Duration,
+    /// How long one more would wait; nothing while nobody works.
+    pub(crate) expected_wait: Option<Duration>,
 }
 
 impl QueueFigures {
@@ -28,6 +30,10 @@ impl QueueFigures {
             QueueFigure::Staffed => self.staffed,
             QueueFigure::Online => self.online,
             QueueFigure::Waiting => self.waiting,
+            QueueFigure::ExpectedWait => {
+                let seconds = self.expected_wait.map(|wait| i64::try_from(wait.as_secs()));
+                return seconds.and_then(Result::ok).unwrap_or(i64::MAX);
+            }
             QueueFigure::LongestWait => {
                 return i64::try_from(self.longest_wait.as_secs()).unwrap_or(i64::MAX);
             }
@@ -45,6 +51,7 @@ impl Centre {
         let longest = entries.map(|entry| now.instant.saturating_duration_since(entry.entered)).max();
         figures.longest_wait = longest.unwrap_or_default();
         figures.waiting = queue.entries.len();
+        figures.expected_wait = self.wait_of_one_more(id);
         for agent in self.agents.values().filter(|agent| agent.seats.contains_key(id)) {
             figures.available += usize::from(agent.is_there(Presence::Available));
             figures.staffed += usize::from(agent.is_there(Presence::Staffed));

@@ -3,6 +3,8 @@
 use crate::call::Call;
 use crate::centre::Centre;
 use crate::command::{CommandError, in_range, listed};
+use crate::input::Hints;
+use crate::sticky::Wanted;
 use careline_model::event::EventBody;
 use careline_model::{CallId, Now, SkillId};
 use std::collections::BTreeSet;
@@ -58,6 +60,26 @@ impl Centre {
         self.move_to_place(id);
         // A rule may be for its new class.
         self.overflow(id, now);
+    }
+
+    /// The directory knows the caller. What is out of range is brought into it: nobody loses a call by a bad hint.
+    pub(crate) fn hinted(&mut self, id: CallId, hints: Hints, now: Now) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let class = hints.rank.class.map(|class| class.clamp(1, CLASS_MAX));
+        let better = match (call.class, class) {
+            (Some(has), Some(hint)) => Some(has.min(hint)),
+            (has, hint) => has.or(hint),
+        };
+        let rank = NewRank {
+            red_flag: call.red_flag || hints.rank.red_flag,
+            class: better,
+            points: call.priority_points.saturating_add(hints.rank.points).clamp(-POINTS_MAX, POINTS_MAX),
+        };
+        self.rank_call(id, rank, now);
+        let known = hints.agent.filter(|agent| self.agents.contains_key(agent));
+        if let (Some(agent), Some(call)) = (known, self.calls.get_mut(&id)) {
+            call.wanted.get_or_insert(Wanted { agent, time: None });
+        }
     }
 
     /// A waiting call goes where its rank now puts it.

@@ -14,6 +14,14 @@ use std::time::Duration;
 /// Callers of whom it is remembered whom they talked to; the one whose talk is longest ago makes room.
 const CALLERS_MAX: usize = 100_000;
 
+/// Who should have a call.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub(crate) agent: AgentId,
+    /// How long it is kept for her, when its flow says that; otherwise the queue does, if it keeps callers at all.
+    pub(crate) time: Option<Duration>,
+}
+
 /// Who talked to whom last, by the caller's number.
 #[derive(Debug, Default)]
 pub(crate) struct LastTalks {
@@ -45,6 +53,13 @@ impl LastTalks {
 }
 
 impl Centre {
+    /// A flow says for whom its caller is.
+    pub(crate) fn keep_for(&mut self, id: CallId, agent: &AgentId, time: Duration) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.wanted = Some(Wanted { agent: agent.clone(), time: Some(time) });
+        }
+    }
+
     /// Keeps a call that just came to its queue for the agent who knows the caller, if she can be had soon.
     pub(crate) fn reserve(&mut self, id: CallId, now: Now) {
         let Some((agent, time)) = self.knows_the_caller(id, now) else { return };
@@ -59,13 +74,25 @@ impl Centre {
     fn knows_the_caller(&self, id: CallId, now: Now) -> Option<(AgentId, Duration)> {
         let call = self.calls.get(&id)?;
         let entry = call.stage.entry()?;
-        let sticky: Sticky = self.plan.queues.get(&entry.queue)?.sticky?;
+        let sticky: Option<Sticky> = self.plan.queues.get(&entry.queue)?.sticky;
         // Who is in danger, or just lost her agent, waits for nobody in particular.
         if entry.place.is_red() || entry.place.is_interrupted() {
             return None;
         }
+        let soon = |agent: &crate::agent::Agent| agent.can_be_had_soon();
+        if let Some(wanted) = &call.wanted {
+            // Who is meant by name need not serve the queue: it only takes the call when she does not (CF C17).
+            // What the directory knows counts only where the queue keeps callers at all.
+            if let Some(agent) = self.agents.get(&wanted.agent).filter(|agent| soon(agent)) {
+                let usual = sticky.map(|sticky| if agent.is_routable() { sticky.idle } else { sticky.busy });
+                if let Some(time) = wanted.time.or(usual) {
+                    return Some((agent.id.clone(), time));
+                }
+            }
+        }
+        let sticky = sticky?;
         let agent = self.agents.get(self.last_talks.of(&call.caller, now.wall_us, sticky.window)?)?;
-        if !agent.seats.contains_key(&entry.queue) || !agent.can_be_had_soon() {
+        if !agent.seats.contains_key(&entry.queue) || !soon(agent) {
             return None;
         }
         let time = if agent.is_routable() { sticky.idle } else { sticky.busy };

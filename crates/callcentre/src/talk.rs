@@ -16,7 +16,7 @@ impl Centre {
         let Some(call) = self.call_of_caller(leg) else { return };
         let id = call.id;
         match &call.stage {
-            Stage::Connecting(..) if self.is_whispering(id) => {}
+            Stage::Connecting(..) if self.is_whispering(id) || self.is_accepting(id) => {}
             Stage::Connecting(..) => self.offer_bridged(id, now),
             Stage::Dialling(dial) if dial.answered => {
                 let (agent, leg) = (dial.agent.clone(), dial.leg);

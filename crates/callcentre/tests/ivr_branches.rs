@@ -101,6 +101,20 @@ fn a_queue_is_looked_at_before_it_is_entered() {
 }
 
 #[test]
+fn a_caller_who_would_wait_too_long_is_led_elsewhere() {
+    let nodes = "[node.a]\nkind = \"queue_state\"\nqueue = \"general\"\n\
+                 cases = [{ figure = \"expected_wait_s\", less_than = 1, then = \"queue\" }, \
+                          { figure = \"expected_wait_s\", less_than = 200, then = \"x\" }]\notherwise = \"y\"\n";
+    let mut story = Story::in_flows(&[&flow(nodes)]);
+    assert_eq!(after_greeting(&mut story).1, ["play c1 y"], "nobody works: there is no end of it");
+    story.up("1001").forget();
+    let (caller, told) = after_greeting(&mut story);
+    assert!(told.contains(&"ring 1001 for c2".to_owned()), "{told:?}");
+    story.talks("1001", caller);
+    assert_eq!(after_greeting(&mut story).1, ["play c3 x"], "one call is in hand: three minutes");
+}
+
+#[test]
 fn who_pauses_with_a_code_that_counts_as_staffed_counts_for_flows_too() {
     let nodes = "[node.a]\nkind = \"queue_state\"\nqueue = \"general\"\n\
                  cases = [{ figure = \"staffed\", at_least = 1, then = \"x\" }]\notherwise = \"y\"\n";

@@ -73,6 +73,16 @@ fn digits_are_collected_to_the_end_key_read_back_and_confirmed() {
 }
 
 #[test]
+fn digits_are_read_as_the_language_says_them_when_no_prompts_are_named() {
+    let named = CARD.lines().filter(|line| !line.starts_with("digits = ")).collect::<Vec<_>>().join("\n");
+    let (mut story, caller) = begun(&named);
+    story.heard(caller).heard(caller).forget();
+    story.keys(caller, "120345#");
+    let said = "digit-1-yao+digit-2+digit-0+pause+digit-3+digit-4+digit-5";
+    assert_eq!(story.told(), [format!("play c1 you typed+{said}+right?")]);
+}
+
+#[test]
 fn the_star_takes_back_what_was_typed() {
     let (mut story, caller) = begun(CARD);
     story.heard(caller).heard(caller).keys(caller, "99*1234#");

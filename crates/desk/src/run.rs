@@ -46,7 +46,8 @@ async fn serve_on(config: Config) -> anyhow::Result<()> {
     let (end, ended) = watch::channel(false);
     let mut servers = JoinSet::new();
     let (http_address, directory_address) = (pages.local_addr()?, lookups.local_addr()?);
-    servers.spawn(serve_directory(lookups, hub.clone(), told(ended.clone())));
+    let known = (hub.clone(), store.clone(), clock.clone());
+    servers.spawn(serve_directory(lookups, known, told(ended.clone())));
     let desk = Desk::new(config, store.clone(), hub, switches, clock);
     servers.spawn(http::serve(pages, desk, told(ended)));
     announce(http_address, directory_address);
@@ -81,8 +82,12 @@ fn follow(config: &Config, store: &Store, hub: &Hub, switches: &Switches) -> Joi
     followers
 }
 
-async fn serve_directory(listener: TcpListener, hub: Hub, ending: impl Future<Output = ()> + Send + 'static) {
-    if let Err(error) = directory::serve(listener, hub, ending).await {
+async fn serve_directory(
+    listener: TcpListener,
+    known: (Hub, Store, Clock),
+    ending: impl Future<Output = ()> + Send + 'static,
+) {
+    if let Err(error) = directory::serve(listener, known, ending).await {
         tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "the directory ended");
     }
 }

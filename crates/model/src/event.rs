@@ -527,9 +527,7 @@ pub enum EventBody {
     },
     /// A caller speaks a message after the tone. It ends with exactly one `VoicemailLeft` or `VoicemailDropped`.
     VoicemailStarted {
-        /// The call.
         call: CallId,
-        /// The mailbox.
         mailbox: MailboxId,
         /// What is recorded: the caller alone.
         recording: RecordingId,
@@ -538,11 +536,8 @@ pub enum EventBody {
     },
     /// A message is in its box: work for somebody. Its id is its recording's.
     VoicemailLeft {
-        /// The call.
         call: CallId,
-        /// The mailbox.
         mailbox: MailboxId,
-        /// The recording.
         recording: RecordingId,
         /// The queue whose agents have it; nothing when it is one person's.
         queue: Option<QueueId>,
@@ -557,11 +552,8 @@ pub enum EventBody {
     },
     /// What was recorded is no message; the recording is kept as any other.
     VoicemailDropped {
-        /// The call.
         call: CallId,
-        /// The mailbox.
         mailbox: MailboxId,
-        /// The recording.
         recording: RecordingId,
         /// Why.
         why: MessageDrop,
@@ -570,9 +562,7 @@ pub enum EventBody {
     VoicemailMoved {
         /// The call that left it, which is over.
         call: CallId,
-        /// The mailbox.
         mailbox: MailboxId,
-        /// The message.
         recording: RecordingId,
         /// What it is now.
         state: MessageState,
@@ -581,10 +571,22 @@ pub enum EventBody {
     },
     /// An agent's PIN was wrong too often: it is of no use for a while.
     PinLocked {
-        /// Whose.
         agent: AgentId,
         /// Until when, UTC microseconds.
         until_us: i64,
+    },
+    /// Callers wait in a queue whom no phone rings for, or none does any longer: for a light on the wall (CF C35).
+    QueueLight {
+        queue: QueueId,
+        /// Somebody waits.
+        on: bool,
+    },
+    /// An agent takes no calls of one of her queues for a while, or takes them again (CF D6).
+    QueuePaused {
+        agent: AgentId,
+        queue: QueueId,
+        /// She takes none.
+        paused: bool,
     },
     /// A leg is over, and so good was its sound. Diagnostic. Once for each leg that had sound; it may come after the end
     /// of its call.

@@ -8,8 +8,9 @@ use crate::screening::{read_list_changed, read_screened};
 use crate::voicemail;
 use crate::waiting::{
     offer_ended, offer_ended_of, offer_made_of, queue_announced_of, queue_entered_of, queue_left_of,
-    queue_picked_of, queue_reserved, queue_reserved_of, queue_resumed_of, queue_widened, queue_widened_of,
-    queue_withdrawn_of, rank_changed_of, wait_predicted, wait_predicted_of,
+    queue_light, queue_paused, queue_paused_of, queue_picked_of, queue_reserved, queue_reserved_of,
+    queue_resumed_of, queue_widened, queue_widened_of, queue_withdrawn_of, rank_changed_of, wait_predicted,
+    wait_predicted_of,
 };
 use careline_model::event::{ResumedBy, ScreenItem};
 use careline_model::quality::LegQuality;
@@ -185,6 +186,8 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::VoicemailDropped { call, mailbox, recording, why } => voicemail::dropped(&(call, mailbox, recording), why),
         E::VoicemailMoved { call, mailbox, recording, state, by } => voicemail::moved(&(call, mailbox, recording), state, by),
         E::PinLocked { agent, until_us } => voicemail::pin_locked(&agent, until_us),
+        E::QueueLight { queue, on } => queue_light(&queue, on),
+        E::QueuePaused { agent, queue, paused } => queue_paused(&agent, &queue, paused),
     }
 }
 
@@ -269,6 +272,8 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::VoicemailDropped(b) => voicemail::dropped_of(b)?,
         Body::VoicemailMoved(b) => voicemail::moved_of(b)?,
         Body::PinLocked(b) => voicemail::pin_locked_of(b),
+        Body::QueueLight(b) => E::QueueLight { queue: QueueId::new(b.queue), on: b.on },
+        Body::QueuePaused(b) => queue_paused_of(b),
     })
 }
 

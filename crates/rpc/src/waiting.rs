@@ -105,3 +105,16 @@ pub(crate) fn offer_made_of(b: wire::OfferMade) -> Result<EventBody, ConversionE
     let (call, entry, offer) = (call_id(&b.call)?, EntryId(b.entry), OfferId(b.offer));
     Ok(EventBody::OfferMade { call, entry, offer, agent: AgentId::new(b.agent) })
 }
+
+pub(crate) fn queue_light(queue: &QueueId, on: bool) -> Body {
+    Body::QueueLight(wire::QueueLight { queue: queue.as_str().to_owned(), on })
+}
+
+pub(crate) fn queue_paused(agent: &AgentId, queue: &QueueId, paused: bool) -> Body {
+    let (agent, queue) = (agent.as_str().to_owned(), queue.as_str().to_owned());
+    Body::QueuePaused(wire::QueuePaused { agent, queue, paused })
+}
+
+pub(crate) fn queue_paused_of(b: wire::QueuePaused) -> EventBody {
+    EventBody::QueuePaused { agent: AgentId::new(b.agent), queue: QueueId::new(b.queue), paused: b.paused }
+}

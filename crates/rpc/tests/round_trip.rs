@@ -72,6 +72,8 @@ fn all() -> Vec<EventBody> {
         E::QueueAnnounced { call, entry, position: Some(3), wait_ms: None },
         E::QueueAnnounced { call, entry, position: None, wait_ms: Some(61_000) },
         E::WaitPredicted { call, entry, queue: "booking".into(), predicted_ms: 90_000, wait_ms: 80_000 },
+        E::QueueLight { queue: "booking".into(), on: true },
+        E::QueuePaused { agent: "1001".into(), queue: "booking".into(), paused: true },
         E::RecordingStarted { call, recording: "r-1".into() },
         E::RecordingFinished {
             call,
@@ -363,6 +365,8 @@ fn kind(body: &EventBody) -> usize {
         E::VoicemailDropped { .. } => 49,
         E::VoicemailMoved { .. } => 50,
         E::PinLocked { .. } => 51,
+        E::QueueLight { .. } => 52,
+        E::QueuePaused { .. } => 53,
     }
 }
 
@@ -373,7 +377,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 52];
+    let mut kinds = [false; 54];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();

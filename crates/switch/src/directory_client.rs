@@ -4,11 +4,11 @@
 //! What it is not: it decides nothing about calls. Whether an answer is in time is the call centre's own deadline; what
 //! is dropped here (the queue of answers is full, the budget has passed) is decided there as "timed out".
 
-use careline_model::CallId;
 use careline_model::config::plan::Directory;
+use careline_model::{AgentId, CallId};
 use careline_rpc::proto::directory::v1::directory_client::DirectoryClient as Stub;
 use careline_rpc::proto::directory::v1::{LookUpRequest, LookUpResponse};
-use careline_switchboard::{LookUpAnswer, Question};
+use careline_switchboard::{Hints, LookUpAnswer, NewRank, Question};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -48,6 +48,8 @@ pub struct Answer {
     pub call: CallId,
     /// What the desk said.
     pub answer: LookUpAnswer,
+    /// What it said about the order of service.
+    pub hints: Option<Hints>,
 }
 
 #[derive(Debug)]
@@ -176,10 +178,13 @@ impl Client {
 
     fn finish(&mut self, call: CallId, outcome: Outcome) {
         match outcome {
-            Outcome::Answered(LookUpResponse { persons, label }) => {
+            Outcome::Answered(answer) => {
                 self.is_there();
                 self.log(true, "it was asked");
-                self.give(call, LookUpAnswer::Answered { persons, label: label.as_str().into() });
+                let hints = hints_of(&answer);
+                let LookUpResponse { persons, label, .. } = answer;
+                let answer = LookUpAnswer::Answered { persons, label: label.as_str().into() };
+                let _ = self.answers.try_send(Answer { call, answer, hints });
             }
             Outcome::Refused(code) => {
                 self.is_there();
@@ -211,7 +216,7 @@ impl Client {
 
     /// The driver takes answers as they come; should it not, the call centre's deadline decides.
     fn give(&self, call: CallId, answer: LookUpAnswer) {
-        let _ = self.answers.try_send(Answer { call, answer });
+        let _ = self.answers.try_send(Answer { call, answer, hints: None });
     }
 
     /// One line for each change.
@@ -225,6 +230,17 @@ impl Client {
             }
         }
     }
+}
+
+/// Nothing when it says nothing; the call centre brings what is out of range into it.
+fn hints_of(answer: &LookUpResponse) -> Option<Hints> {
+    let rank = NewRank {
+        red_flag: answer.red_flag,
+        class: answer.class.map(|class| u8::try_from(class).unwrap_or(u8::MAX)),
+        points: answer.points,
+    };
+    let agent = Some(answer.agent.as_str()).filter(|agent| !agent.is_empty()).map(AgentId::from);
+    (rank != NewRank::default() || agent.is_some()).then_some(Hints { rank, agent })
 }
 
 fn outcome_of(status: &Status) -> Outcome {

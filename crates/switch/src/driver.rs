@@ -5,6 +5,7 @@ mod trunks;
 
 use crate::boundary::caught;
 use crate::directory_client::{Answer, DirectoryClient};
+use crate::flow_client::{FlowClient, FlowReply};
 use crate::grpc::ControlRequest;
 use crate::journal::Journal;
 use crate::kept::Registrations;
@@ -18,7 +19,7 @@ use careline_daemon::Clock;
 use careline_media::EventReceiver;
 use careline_media::archive::Archive;
 use careline_sip::{Flow, Transmit};
-use careline_switchboard::{LookUpAnswer, MediaSignal, Output, Switchboard};
+use careline_switchboard::{FlowAnswer, LookUpAnswer, MediaSignal, Output, Switchboard};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
@@ -50,6 +51,8 @@ pub struct Driver {
     pub messages: Messages,
     /// Who is asked about callers, if anybody.
     pub directory: Option<DirectoryClient>,
+    /// Who answers questions of flows, if anybody.
+    pub flows: Option<FlowClient>,
     /// Looks after old recordings. Told to end when the driver ends; what it was doing is finished by the next start.
     pub archive: Archive,
     /// The one clock.
@@ -76,6 +79,8 @@ pub struct Inlets {
     pub control: mpsc::Receiver<ControlRequest>,
     /// From the desk, about callers; closed when nobody is asked.
     pub answers: mpsc::Receiver<Answer>,
+    /// From the desk, about what flows asked; closed when nobody is asked.
+    pub replies: mpsc::Receiver<FlowReply>,
     /// Signals of the operating system: the first drains, the second ends.
     pub signals: mpsc::Receiver<()>,
 }
@@ -136,9 +141,18 @@ impl Driver {
             Some(request) = inlets.control.recv() => {
                 self.guarded("command", |driver| driver.take_control(request));
             }
-            Some(Answer { call, answer }) = inlets.answers.recv() => {
+            Some(Answer { call, answer, hints }) = inlets.answers.recv() => {
                 let now = self.clock.now();
-                self.guarded("directory", |driver| driver.board.handle_looked_up(now, call, answer));
+                self.guarded("directory", |driver| {
+                    driver.board.handle_looked_up(now, call, answer);
+                    if let Some(hints) = hints {
+                        driver.board.handle_hints(now, call, hints);
+                    }
+                });
+            }
+            Some(FlowReply { call, look_up, answer }) = inlets.replies.recv() => {
+                let now = self.clock.now();
+                self.guarded("flow", |driver| driver.board.handle_flow_looked_up(now, call, look_up, answer));
             }
             Some(()) = inlets.signals.recv() => {
                 if *draining {
@@ -270,6 +284,13 @@ impl Driver {
             }
             Output::Trunk(news) => trunks::tell(&news),
             Output::KeepRegistration(registration) => self.registrations.keep(registration),
+            Output::Ask(question) => {
+                let (call, look_up) = (question.call, question.look_up);
+                if !self.flows.as_ref().is_some_and(|flows| flows.ask(question)) {
+                    let now = self.clock.now();
+                    self.board.handle_flow_looked_up(now, call, look_up, FlowAnswer::Failed);
+                }
+            }
             Output::LookUp(question) => {
                 let call = question.call;
                 if !self.directory.as_ref().is_some_and(|directory| directory.ask(question)) {

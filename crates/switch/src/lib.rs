@@ -26,6 +26,7 @@ pub mod cli_trunks;
 pub mod descriptors;
 pub mod directory_client;
 pub mod driver;
+pub mod flow_client;
 pub mod grpc;
 pub mod journal;
 pub mod keeping;

@@ -3,6 +3,7 @@
 use crate::descriptors;
 use crate::directory_client::{Answer, DirectoryClient};
 use crate::driver::{Driver, Inlets};
+use crate::flow_client::{FlowClient, FlowReply};
 use crate::grpc::{self, RecordingsOptions};
 use crate::journal::{Journal, JournalOptions, OpenCall};
 use crate::keeping;
@@ -91,6 +92,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
     serve_rpc(side, listener, &journal, trace.clone(), to_control, &loaded, library)?;
 
     let (directory, answers) = ask_directory(side, &plan);
+    let (flows, replies) = ask_for_flows(side, &plan);
     let (to_signals, signals) = mpsc::channel(SIGNAL_QUEUE_MAX);
     careline_daemon::signals::forward(to_signals)?;
     let settings = Settings {
@@ -116,7 +118,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         reason = "its successor is unsafe; the receiver owns its descriptor and never changes it"
     )]
     let media_events = AsyncFd::new(events)?;
-    let inlets = Inlets { wire, media: media_events, control, answers, signals };
+    let inlets = Inlets { wire, media: media_events, control, answers, replies, signals };
     let started = std::time::Instant::now();
     let (rest_until, panics, lateness) = (started, Arc::default(), Lateness::new(started));
     let driver = Driver {
@@ -128,6 +130,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         registrations,
         messages,
         directory,
+        flows,
         clock,
         started,
         rest_until,
@@ -263,6 +266,17 @@ fn ask_directory(side: &Runtime, plan: &Plan) -> (Option<DirectoryClient>, mpsc:
         Some(directory) => {
             let (client, answers) = DirectoryClient::start(side.handle(), directory);
             (Some(client), answers)
+        }
+        None => (None, mpsc::channel(1).1),
+    }
+}
+
+/// As [`ask_directory`].
+fn ask_for_flows(side: &Runtime, plan: &Plan) -> (Option<FlowClient>, mpsc::Receiver<FlowReply>) {
+    match plan.directory {
+        Some(directory) => {
+            let (client, replies) = FlowClient::start(side.handle(), directory);
+            (Some(client), replies)
         }
         None => (None, mpsc::channel(1).1),
     }

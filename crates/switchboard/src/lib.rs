@@ -37,13 +37,15 @@ mod trunk;
 mod waiting;
 
 pub use bucket::Buckets;
-pub use careline_callcentre::{AgentOrder, ForcedOrder, KeptMessage, LookUpAnswer};
+pub use careline_callcentre::{
+    AgentOrder, FlowAnswer, ForcedOrder, Hints, KeptMessage, LookUpAnswer, NewRank,
+};
 pub use faults::Fault;
 pub use mishap::Chore;
 pub use network::BoundListener;
 pub use output::{
-    KeyGenerations, LegFigures, LineTone, MediaOrder, MediaSignal, MessageOrder, Output, Question,
-    RecordingOrder,
+    FlowQuestion, KeyGenerations, LegFigures, LineTone, MediaOrder, MediaSignal, MessageOrder, Output,
+    Question, RecordingOrder,
 };
 pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};

@@ -1,11 +1,11 @@
 //! What the call centre wants done, said in SIP and to the media engine.
 
 use crate::inbound::{CODECS, RETRY_AFTER_S};
-use crate::output::{MediaOrder, MessageOrder, Output, Question, RecordingOrder};
+use crate::output::{FlowQuestion, MediaOrder, MessageOrder, Output, Question, RecordingOrder};
 use crate::phone_call::status_of;
 use crate::switchboard::Switchboard;
 use crate::trunk::OutsideCall;
-use careline_callcentre::{Action, FlowAnswer, Input, LegEnd, Refusal, StopRinging};
+use careline_callcentre::{Action, Input, LegEnd, Refusal, StopRinging};
 use careline_model::{AgentId, CallId, CallerName, EventBody, LegId, Now, Number};
 use careline_sdp::Codec;
 use careline_sip::{DialogId, Flow, NameAddr, OutgoingInvite, ReferId, Reliable, Uri};
@@ -44,9 +44,8 @@ impl Switchboard {
             Action::LookUp { call, caller, dialled } => {
                 self.outputs.push_back(Output::LookUp(Question { call, caller, dialled }));
             }
-            // Nobody answers questions of flows yet: they take their error branch at once.
-            Action::FlowLookUp { call, look_up, .. } => {
-                self.centre.handle(Input::FlowLookedUp { call, look_up, answer: FlowAnswer::Failed }, now);
+            Action::FlowLookUp { call, look_up, query, variables } => {
+                self.outputs.push_back(Output::Ask(FlowQuestion { call, look_up, query, variables }));
             }
             Action::Ring { leg, call, agent, caller, label, timeout, auto_answer } => {
                 self.ring(now, Ring { leg, call, agent, caller, label, timeout, auto_answer });

@@ -1,5 +1,6 @@
 //! What goes out to the shell and what comes back from the media engine.
 
+use careline_model::config::plan::Value;
 use careline_model::quality::Reception;
 use careline_model::{CallId, Event, LegId, MailboxId, Number, RecordingId};
 use careline_sdp::{MasterKey, RemoteAudio};
@@ -31,6 +32,34 @@ pub enum Output {
     Trunk(crate::TrunkNews),
     /// Ask the directory, and give what it says to [`crate::Switchboard::handle_looked_up`]. Nothing waits for it.
     LookUp(Question),
+    /// Ask for a flow, and give what comes to [`crate::Switchboard::handle_flow_looked_up`]. Its call waits, 5 s at most.
+    Ask(FlowQuestion),
+}
+
+/// A question of a flow.
+#[derive(Clone, PartialEq)]
+pub struct FlowQuestion {
+    /// The call.
+    pub call: CallId,
+    /// Comes back with the answer.
+    pub look_up: u64,
+    /// Which question.
+    pub query: Arc<str>,
+    /// What is told with it.
+    pub variables: Vec<(Arc<str>, Value)>,
+}
+
+/// The values may be a patient's: only their names are shown.
+impl std::fmt::Debug for FlowQuestion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self.variables.iter().map(|(name, _)| &**name).collect();
+        f.debug_struct("FlowQuestion")
+            .field("call", &self.call)
+            .field("look_up", &self.look_up)
+            .field("query", &self.query)
+            .field("variables", &names)
+            .finish()
+    }
 }
 
 /// Who may be calling?

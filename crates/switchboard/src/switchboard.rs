@@ -10,7 +10,7 @@ use crate::network::{self, BoundListener, Ports};
 use crate::output::{MediaOrder, MediaSignal, Output};
 use crate::quality::{Closing, Subject};
 use crate::trunk::Trunks;
-use careline_callcentre::{AgentOrder, Centre, CommandError, Input, LegEnd, LookUpAnswer};
+use careline_callcentre::{AgentOrder, Centre, CommandError, FlowAnswer, Hints, Input, LegEnd, LookUpAnswer};
 use careline_model::config::Plan;
 use careline_model::event::AgentIntent;
 use careline_model::snapshot::Snapshot;
@@ -216,6 +216,18 @@ impl Switchboard {
     /// The directory answered a question, or cannot.
     pub fn handle_looked_up(&mut self, now: Now, call: CallId, answer: LookUpAnswer) {
         self.centre.handle(Input::LookedUp { call, answer }, now);
+        self.settle(now);
+    }
+
+    /// What a flow asked was answered, or cannot be.
+    pub fn handle_flow_looked_up(&mut self, now: Now, call: CallId, look_up: u64, answer: FlowAnswer) {
+        self.centre.handle(Input::FlowLookedUp { call, look_up, answer }, now);
+        self.settle(now);
+    }
+
+    /// What the directory says about how a call is to be routed; at any time while it lives.
+    pub fn handle_hints(&mut self, now: Now, call: CallId, hints: Hints) {
+        self.centre.handle(Input::Hinted { call, hints }, now);
         self.settle(now);
     }
 

@@ -184,6 +184,7 @@ impl Door {
                 Output::Media(_)
                 | Output::Journal(_)
                 | Output::LookUp(_)
+                | Output::Ask(_)
                 | Output::KeepRegistration(_)
                 | Output::Trunk(_)
                 | Output::Disconnect(_)

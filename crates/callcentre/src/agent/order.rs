@@ -3,7 +3,7 @@
 use super::ForcedOrder;
 use crate::centre::Centre;
 use crate::command::CommandError;
-use careline_model::{AgentId, CallId, Now};
+use careline_model::{AgentId, CallId, Now, QueueId};
 
 /// An order about an agent's work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,15 @@ pub enum AgentOrder {
         /// The agent.
         agent: AgentId,
     },
+    /// [`Centre::pause_in_queue`].
+    PauseInQueue {
+        /// The agent.
+        agent: AgentId,
+        /// Which of her queues.
+        queue: QueueId,
+        /// She takes no calls of it.
+        paused: bool,
+    },
     /// [`Centre::force_agent`].
     Force(ForcedOrder),
 }
@@ -49,6 +58,9 @@ impl Centre {
             AgentOrder::ExtendWrapUp { agent, seconds } => self.extend_wrap_up(&agent, seconds, now),
             AgentOrder::AddWrapUp { call, seconds } => self.add_wrap_up(call, seconds, now),
             AgentOrder::CancelNext { agent } => self.cancel_next(&agent, now),
+            AgentOrder::PauseInQueue { agent, queue, paused } => {
+                self.pause_in_queue(&agent, &queue, paused, now)
+            }
             AgentOrder::Force(order) => self.force_agent(order, now),
         }
     }

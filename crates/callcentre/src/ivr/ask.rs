@@ -14,7 +14,7 @@ use crate::call::Stage;
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use careline_model::config::plan::{Ask, Collect, Confirm, Flow, Node, Prompt, Value};
-use careline_model::{CallId, Now};
+use careline_model::{CallId, Now, spoken};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,8 +74,15 @@ impl Centre {
             Some(Value::Text(text)) => text.clone(),
             Some(Value::Number(_) | Value::Flag(_)) | None => "".into(),
         };
-        let digits = text.chars().filter_map(|digit| digit_prompt(&confirm.digits, digit));
-        let digits = digits.map(|id| Prompt { id, interruptible: true });
+        let digits: Vec<Arc<str>> = match &confirm.digits {
+            Some(prompts) => text.chars().filter_map(|digit| digit_prompt(prompts, digit)).collect(),
+            None => {
+                let language = self.calls.get(&id).and_then(|call| call.language.as_deref());
+                let said = spoken::say(spoken::Value::Digits(&text), self.plan.prompts.spoken(language));
+                said.map(|said| said.prompts()).unwrap_or_default()
+            }
+        };
+        let digits = digits.into_iter().map(|id| Prompt { id, interruptible: true });
         digits.chain(confirm.question.iter().cloned()).collect()
     }
 

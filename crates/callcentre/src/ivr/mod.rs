@@ -118,7 +118,10 @@ impl Centre {
 
     /// A key of the caller. It is told while the caller is with us alone; in conversation it is theirs.
     pub(crate) fn digit(&mut self, leg: LegId, digit: char, duration_ms: u32, now: Now) {
-        let Some(call) = self.call_of_caller(leg) else { return };
+        let Some(call) = self.call_of_caller(leg) else {
+            self.accept_key(leg, digit, now);
+            return;
+        };
         let id = call.id;
         match &call.stage {
             Stage::Answering

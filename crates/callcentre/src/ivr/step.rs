@@ -54,7 +54,12 @@ impl Centre {
                 Opening::Closed => Step::on("closed", closed),
                 Opening::Emergency => Step::on("emergency", emergency),
             },
-            Node::Queue { queue, prompts, exits } => self.before_joining(id, (queue, prompts), exits, now),
+            Node::Queue { queue, agent, prompts, exits } => {
+                if let Some((agent, time)) = agent {
+                    self.keep_for(id, agent, *time);
+                }
+                self.before_joining(id, (queue, prompts), exits, now)
+            }
             Node::Hangup { prompts } => {
                 if !self.say(id, prompts, Then::HangUp, now) {
                     self.end_flow(id, now);

@@ -46,6 +46,7 @@ impl Centre {
         if !(self.to_judge.is_empty() && self.freed.is_empty() && self.waiting_anew.is_empty()) {
             self.settle(now);
         }
+        self.switch_lights(now);
     }
 
     /// An agent who became free gets the best call that she may take, or the one whom its queue's strategy prefers gets

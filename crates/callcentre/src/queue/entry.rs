@@ -32,6 +32,8 @@ pub(crate) struct Entry {
     pub(crate) predicted: Option<Duration>,
     /// The agent who answered is being told what the call is about: the playback.
     pub(crate) whisper: Option<u64>,
+    /// Who answered has not pressed the key that says so.
+    pub(crate) accepting: bool,
     /// The longest wait passed while a phone was ringing: no further offer is made.
     pub(crate) overdue: bool,
 }
@@ -101,6 +103,7 @@ impl Centre {
             told: Told::default(),
             predicted: None,
             whisper: None,
+            accepting: false,
             overdue: false,
         };
         if let Some(call) = self.calls.get_mut(&id) {
@@ -115,6 +118,7 @@ impl Centre {
             self.tell_resumed(id, entry_id, place, now);
         }
         self.reserve(id, now);
+        self.look_at_light(&rules.id);
         self.watch_queue(&rules.id);
         self.watch_closing(&rules.id, now);
         self.widen(id, now);
@@ -172,6 +176,7 @@ impl Centre {
             }
         }
         self.watch_queue(&entry.queue);
+        self.look_at_light(&entry.queue);
         let dues = [Due::MaxWait, Due::Step, Due::Kept, Due::RingNext, Due::Comfort, Due::Overflow];
         for due in dues.map(|due| due(id)) {
             self.deadlines.stop(&due);
@@ -218,6 +223,7 @@ impl Centre {
         call.enter(Stage::Queued(entry), now);
         self.deadlines.stop(&Due::RingNext(id));
         self.watch_queue(&queue);
+        self.look_at_light(&queue);
         if let Some((node, outcome)) = self.must_leave(id, now) {
             self.flow_out(id, node, outcome, now);
         } else {

@@ -4,14 +4,17 @@
 //! who becomes free looks at the head of each lane only. A call changes its lane when a step of its queue is due, or
 //! when it is old enough for agents whose seat has a delay.
 
+mod accept;
 mod by_hand;
 mod closing;
 mod entry;
 mod estimate;
 mod exit;
 mod lane;
+mod light;
 mod order;
 mod overflow;
+mod paused;
 mod resume;
 mod step;
 mod told;
@@ -51,6 +54,8 @@ pub(crate) struct Queue {
     pub(crate) vacant: Vacant,
     /// What a supervisor ordered.
     pub(crate) closed: Closed,
+    /// It was told that somebody waits.
+    pub(crate) lit: bool,
 }
 
 impl Queue {
@@ -66,6 +71,7 @@ impl Queue {
             pace: Pace::new(plan.handling),
             vacant: Vacant::default(),
             closed: Closed::default(),
+            lit: false,
         }
     }
 

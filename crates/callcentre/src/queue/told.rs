@@ -7,13 +7,13 @@
 
 use super::estimate::{Staff, WHOLE, further_wait, kind_of};
 use super::millis;
-use crate::agent::Work;
+use crate::agent::{Agent, Work};
 use crate::call::{Call, Stage};
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use careline_model::config::plan::{Comfort, ComfortOrder, POSITION_MAX};
 use careline_model::event::EventBody;
-use careline_model::{CallId, Now};
+use careline_model::{CallId, Now, QueueId};
 use rand_chacha::rand_core::RngCore;
 use std::sync::Arc;
 use std::time::Duration;
@@ -157,12 +157,24 @@ impl Centre {
         further_wait(place, self.staff_for(call), pace)
     }
 
+    /// How long a caller would wait who came now, as the last in line.
+    pub(crate) fn wait_of_one_more(&self, id: &QueueId) -> Option<Duration> {
+        let queue = self.queues.get(id)?;
+        let staff = self.staff_of(|agent| agent.seats.contains_key(id));
+        let place = u64::try_from(queue.entries.len()).unwrap_or(u64::MAX).saturating_add(1);
+        further_wait(place, staff, &queue.pace)
+    }
+
     /// Who could serve a waiting call.
     fn staff_for(&self, call: &Call) -> Staff {
         let Some(entry) = call.stage.entry() else { return Staff::default() };
+        self.staff_of(|agent| entry.lane.takes_when_older(agent, &entry.queue))
+    }
+
+    fn staff_of(&self, serves: impl Fn(&Agent) -> bool) -> Staff {
         let mut staff = Staff::default();
         for agent in self.agents.values() {
-            if !entry.lane.takes_when_older(agent, &entry.queue) || !agent.can_be_had_soon() {
+            if !serves(agent) || !agent.can_be_had_soon() {
                 continue;
             }
             let waiting = agent

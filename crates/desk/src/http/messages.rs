@@ -29,8 +29,7 @@ const BY_CHARS_MAX: usize = 64;
 #[derive(Debug, Deserialize, IntoParams)]
 pub(super) struct MessageQuery {
     /// Those that are handled; otherwise those that are not.
-    #[serde(default)]
-    handled: bool,
+    handled: Option<bool>,
     /// How many: 1 to 200, 50 when nothing is said.
     limit: Option<usize>,
 }
@@ -101,7 +100,7 @@ pub(super) async fn list(
         // An account without an agent has no messages of its own: no agent has an empty name.
         Role::Agent => Some(me.agent.clone().unwrap_or_default()),
     };
-    let filter = MessageFilter { agent, handled: query.handled };
+    let filter = MessageFilter { agent, handled: query.handled.unwrap_or(false) };
     let limit = query.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
     let (rows, names) = (desk.store.messages(&filter, limit).await?, desk.agent_names());
     Ok(Json(MessageList { messages: rows.into_iter().map(|row| info(row, &names)).collect() }))

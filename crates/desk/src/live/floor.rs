@@ -233,6 +233,8 @@ impl SwitchFloor {
             | E::VoicemailDropped { .. }
             | E::VoicemailMoved { .. }
             | E::PinLocked { .. }
+            | E::QueueLight { .. }
+            | E::QueuePaused { .. }
             | E::CallScreened { .. }
             | E::CallerListChanged { .. }
             | E::HoursOverridden { .. }

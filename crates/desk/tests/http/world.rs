@@ -305,6 +305,13 @@ impl SwitchControl for PlayedSwitch {
         Err(Status::unimplemented("no page asks for it"))
     }
 
+    async fn pause_in_queue(
+        &self,
+        _: tonic::Request<control::PauseInQueueRequest>,
+    ) -> Answered<control::PauseInQueueResponse> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
     async fn set_message(
         &self,
         request: tonic::Request<control::SetMessageRequest>,

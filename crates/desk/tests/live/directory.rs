@@ -23,10 +23,11 @@ impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
-        let hub = Hub::start(store.clone(), Clock::start(), [SWITCH.to_owned()]);
+        let clock = Clock::start();
+        let hub = Hub::start(store.clone(), clock.clone(), [SWITCH.to_owned()]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(serve(listener, hub.clone(), std::future::pending()));
+        tokio::spawn(serve(listener, (hub.clone(), store.clone(), clock), std::future::pending()));
         let client = DirectoryClient::connect(address).await.unwrap();
         Self { _folder: folder, store, hub, client }
     }
@@ -88,4 +89,54 @@ async fn a_database_that_fails_costs_the_switch_no_time() {
     assert_eq!(refused.code(), Code::Unavailable, "{refused:?}");
     assert!(began.elapsed() < LOOK_UP_MAX * 5, "{:?}", began.elapsed());
     assert!(!refused.message().contains("138"), "{refused:?}");
+}
+
+/// What a flow is told, by name.
+fn told(answer: &wire::AskResponse, name: &str) -> Option<wire::variable::Value> {
+    answer.variables.iter().find(|variable| variable.name == name)?.value.clone()
+}
+
+fn question(query: &str, variables: &[(&str, &str)]) -> wire::AskRequest {
+    let variable = |(name, text): &(&str, &str)| wire::Variable {
+        name: (*name).to_owned(),
+        value: Some(wire::variable::Value::Text((*text).to_owned())),
+    };
+    let variables = variables.iter().map(variable).collect();
+    wire::AskRequest { call: call(9).to_string(), query: query.to_owned(), variables }
+}
+
+#[tokio::test]
+async fn a_flow_asks_who_it_is_by_number_or_by_card() {
+    use wire::variable::Value;
+    let world = World::new().await;
+    let mut client = world.client.clone();
+    let by_number = || question("identify", &[("call.number", NUMBER)]);
+    let nobody = client.ask(by_number()).await.unwrap().into_inner();
+    assert_eq!(nobody, wire::AskResponse::default(), "nothing found is an answer");
+    let old = NewPerson {
+        name: "王奶奶".into(),
+        sex: "female".into(),
+        birth_date: Some("1930-01-01".into()),
+        source_code: String::new(),
+        number: Some((NUMBER.into(), NUMBER.into(), "mobile".into())),
+        call_id: None,
+    };
+    world.store.add_person(old, "test", START_US).await.unwrap();
+    let mut other = by_number();
+    other.call = call(10).to_string();
+    let found = client.ask(other).await.unwrap().into_inner();
+    assert!(found.found, "{found:?}");
+    assert_eq!(told(&found, "persons"), Some(Value::Number(1)));
+    assert_eq!(told(&found, "elderly"), Some(Value::Flag(true)));
+    assert!(matches!(told(&found, "age"), Some(Value::Number(90..))), "{found:?}");
+    let known = world.ask(&call(11).to_string(), NUMBER).await.unwrap();
+    assert_eq!((known.points, known.red_flag, known.agent.as_str()), (5, false, ""), "the old go earlier");
+    let unknown = client.ask(question("identify", &[("card", "no such card")])).await.unwrap().into_inner();
+    assert!(!unknown.found);
+    for (query, variables) in [("weather", vec![]), ("identify", vec![("card", "x".repeat(40))])] {
+        let variables: Vec<(&str, &str)> =
+            variables.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let refused = client.ask(question(query, &variables)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{query}");
+    }
 }

@@ -133,6 +133,13 @@ impl SwitchControl for Played {
         Err(Status::unimplemented("no page asks for it"))
     }
 
+    async fn pause_in_queue(
+        &self,
+        _: Request<control::PauseInQueueRequest>,
+    ) -> Result<Response<control::PauseInQueueResponse>, Status> {
+        Err(Status::unimplemented("no page asks for it"))
+    }
+
     async fn set_message(
         &self,
         _: Request<control::SetMessageRequest>,

@@ -49,9 +49,11 @@ pub fn check(
     check.overflows(&config.queue, &hours, &mut queues);
     let prompts = check.prompts(&config.prompts);
     let mailbox_ids = config.mailbox.iter().map(|mailbox| mailbox.id.get_ref().as_str()).collect();
+    let agent_ids = config.agent.iter().map(|agent| agent.id.get_ref().as_str()).collect();
     let known = Known {
         hours: &hours,
         queues: &queues,
+        agents: &agent_ids,
         mailboxes: &mailbox_ids,
         prompts: &prompts,
         prompt_exists: &noted,
@@ -327,6 +329,8 @@ impl Check<'_> {
             let (mode, time) = (agent.wrap_up_mode.as_ref(), agent.wrap_up_s.as_ref());
             let own_wrap_up = mode.is_some() || time.is_some();
             let wrap_up = own_wrap_up.then(|| self.wrap_up("agent", mode, time));
+            let accept = agent.accept_by_key.then_some(&agent.accept_prompt);
+            let accept = self.prompt("agent.accept_prompt", accept);
             let made = Agent {
                 id: id.clone(),
                 name,
@@ -340,6 +344,7 @@ impl Check<'_> {
                 ready_on_register,
                 wrap_up,
                 auto_answer: agent.auto_answer,
+                accept,
                 audio,
             };
             agents.insert(id, made);

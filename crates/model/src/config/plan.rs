@@ -307,6 +307,9 @@ pub struct Agent {
     pub wrap_up: Option<WrapUp>,
     /// Her phone answers by itself, or not; nothing leaves it to the queue.
     pub auto_answer: Option<bool>,
+    /// Who answers has to press key 1 before she is joined: a mobile's own answering machine takes no caller then (CF D4).
+    /// The prompt that asks for it.
+    pub accept: Option<Arc<str>>,
     /// What is agreed to about the phone's audio. Of the codecs, those that it may choose among.
     pub audio: Audio,
 }

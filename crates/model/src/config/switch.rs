@@ -482,6 +482,12 @@ pub struct AgentConfig {
     /// Her phone answers by itself; as the queue says when absent.
     #[serde(default)]
     pub auto_answer: Option<bool>,
+    /// Who answers her phone has to press 1 before she is joined.
+    #[serde(default)]
+    pub accept_by_key: bool,
+    /// The prompt that asks for it.
+    #[serde(default = "accept_prompt")]
+    pub accept_prompt: Spanned<String>,
     /// Class of service: what this agent may dial; `standard` when absent.
     #[serde(default)]
     pub class: Option<Spanned<String>>,
@@ -497,4 +503,8 @@ pub struct AgentConfig {
     /// SRTP suites; as `[phones]` says when absent.
     #[serde(default)]
     pub srtp_suites: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+fn accept_prompt() -> Spanned<String> {
+    unwritten("accept-call".into())
 }

@@ -64,6 +64,8 @@ impl EventBody {
             | Self::AgentForced { .. }
             | Self::AgentLimit { .. }
             | Self::PinLocked { .. }
+            | Self::QueueLight { .. }
+            | Self::QueuePaused { .. }
             | Self::CallerListChanged { .. }
             | Self::HoursOverridden { .. }
             | Self::HoursReverted { .. }

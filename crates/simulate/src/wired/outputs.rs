@@ -34,6 +34,12 @@ impl Wired {
                 }
                 self.actions.push_back(Action::Emit(event));
             }
+            Output::Ask(question) => self.actions.push_back(Action::FlowLookUp {
+                call: question.call,
+                look_up: question.look_up,
+                query: question.query,
+                variables: question.variables,
+            }),
             Output::LookUp(question) => self.actions.push_back(Action::LookUp {
                 call: question.call,
                 caller: question.caller,

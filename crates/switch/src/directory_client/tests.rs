@@ -16,13 +16,20 @@ struct Desk;
 
 #[tonic::async_trait]
 impl Service for Desk {
+    async fn ask(
+        &self,
+        _: Request<careline_rpc::proto::directory::v1::AskRequest>,
+    ) -> Result<Response<careline_rpc::proto::directory::v1::AskResponse>, Status> {
+        Err(Status::unimplemented("not asked here"))
+    }
+
     async fn look_up(&self, request: Request<LookUpRequest>) -> Result<Response<LookUpResponse>, Status> {
         let label = match request.into_inner().caller.as_str() {
             "refused" => return Err(Status::unavailable("the database cannot be read")),
             "huge" => "x".repeat(1 << 20),
             number => format!("{number}\u{202e}"),
         };
-        Ok(Response::new(LookUpResponse { persons: 1, label }))
+        Ok(Response::new(LookUpResponse { persons: 1, label, ..LookUpResponse::default() }))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::ControlRequest;
 use careline_callcentre::Order;
 use careline_model::event::{AgentIntent, ForcedWhen};
-use careline_model::{AgentId, CallId, RecordingId};
+use careline_model::{AgentId, CallId, QueueId, RecordingId};
 use careline_rpc::message_state_of;
 use careline_rpc::proto::switch_control::v1 as wire;
 use careline_rpc::proto::switch_events::v1 as events;
@@ -144,6 +144,16 @@ impl SwitchControl for Control {
         let (by, reason) = (name("by", by)?, name("reason", reason)?);
         self.order(AgentOrder::Force(ForcedOrder { agent, intent, when, by, reason })).await?;
         Ok(Response::new(wire::ForceAgentResponse {}))
+    }
+
+    async fn pause_in_queue(
+        &self,
+        request: Request<wire::PauseInQueueRequest>,
+    ) -> Result<Response<wire::PauseInQueueResponse>, Status> {
+        let wire::PauseInQueueRequest { agent, queue, paused } = request.into_inner();
+        let (agent, queue) = (AgentId::new(name("agent", agent)?), QueueId::new(name("queue", queue)?));
+        self.order(AgentOrder::PauseInQueue { agent, queue, paused }).await?;
+        Ok(Response::new(wire::PauseInQueueResponse {}))
     }
 
     async fn hang_up(

@@ -126,6 +126,8 @@ impl Ledger {
             | EventBody::AgentLimit { .. }
             | EventBody::VoicemailMoved { .. }
             | EventBody::PinLocked { .. }
+            | EventBody::QueueLight { .. }
+            | EventBody::QueuePaused { .. }
             | EventBody::WrapUpStarted { .. }
             | EventBody::WrapUpMoved { .. }
             | EventBody::WrapUpEnded { .. }

@@ -446,6 +446,7 @@ impl Lab {
                     Output::Journal(event) => self.events.push(event.body),
                     Output::Named { .. } | Output::Disconnect(_) | Output::Trunk(_) => {}
                     Output::LookUp(question) => self.asked.push(question),
+                    Output::Ask(_) => {}
                     Output::KeepRegistration(kept) => self.kept.push(kept),
                 }
             }

@@ -687,9 +687,9 @@ export interface paths {
         /** Messages that are not handled, or those that are: of queues and one's own; all for a supervisor. */
         get: {
             parameters: {
-                query: {
+                query?: {
                     /** @description Those that are handled; otherwise those that are not. */
-                    handled: boolean;
+                    handled?: boolean | null;
                     /** @description How many: 1 to 200, 50 when nothing is said. */
                     limit?: number | null;
                 };

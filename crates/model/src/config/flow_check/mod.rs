@@ -33,6 +33,8 @@ const VARIABLES_MAX: usize = 64;
 pub(super) struct Known<'a> {
     pub(super) hours: &'a BTreeMap<Arc<str>, WeeklyHours>,
     pub(super) queues: &'a BTreeMap<QueueId, Queue>,
+    /// Ids of all agents.
+    pub(super) agents: &'a BTreeSet<&'a str>,
     /// Ids of all mailboxes.
     pub(super) mailboxes: &'a BTreeSet<&'a str>,
     pub(super) prompts: &'a Prompts,

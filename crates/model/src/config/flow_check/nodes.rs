@@ -7,13 +7,18 @@ use crate::config::flow::NodeConfig;
 use crate::config::flow_value::Written;
 use crate::config::plan::{Exits, LeaveMessage, Node};
 use crate::event::GreetingReason;
-use crate::id::MailboxId;
+use crate::id::{AgentId, MailboxId};
 use serde_spanned::Spanned;
 use std::sync::Arc;
+use std::time::Duration;
 
 const KINDS: &str = "play, menu, collect, confirm, hours, queue, hangup, safety, set, switch, queue_state, priority, \
     language, percent, wait, loop, subflow, return, screen_data, lookup, identify, \
     voicemail";
+
+/// How long a caller is kept for one agent when it is not said, and at most, in seconds.
+const KEPT_S: u32 = 30;
+const KEPT_S_MAX: u32 = 3600;
 
 impl<'a> Check<'a, '_> {
     /// One node; nothing when not even its kind is known.
@@ -67,8 +72,9 @@ impl Reader<'_, '_, '_> {
             }
             "queue" => {
                 let queue = self.queue_id();
+                let agent = self.kept_for();
                 let prompts = self.prompts("prompts", false);
-                Node::Queue { queue, prompts, exits: Arc::new(self.exits()) }
+                Node::Queue { queue, agent, prompts, exits: Arc::new(self.exits()) }
             }
             "hangup" => Node::Hangup { prompts: self.prompts("prompts", false) },
             "safety" => Node::Safety(self.safety()),
@@ -91,6 +97,24 @@ impl Reader<'_, '_, '_> {
             "voicemail" => self.leave_message(),
             _ => return None,
         })
+    }
+
+    /// Whom a caller of this node is for.
+    fn kept_for(&mut self) -> Option<(AgentId, Duration)> {
+        let all = listed(self.check.known.agents.iter());
+        let agent = self.optional_text("agent", &all);
+        let seconds = u64::from(self.amount("agent_s", KEPT_S, 1, KEPT_S_MAX));
+        let written = self.is_written("agent_s");
+        let Some((name, span)) = agent else {
+            if written {
+                self.wrong_here("agent", "is missing beside agent_s", all);
+            }
+            return None;
+        };
+        if !self.check.known.agents.contains(name) {
+            self.wrong(span, "agent", format!("agent `{name}` is not known"), all);
+        }
+        Some((AgentId::from(name), Duration::from_secs(seconds)))
     }
 
     fn leave_message(&mut self) -> Node {

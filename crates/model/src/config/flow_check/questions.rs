@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 use crate::config::plan::{Ask, Collect, Confirm, Menu, Prompt, Safety, ValueKind};
+use crate::spoken::{Value, say};
 use std::sync::Arc;
 
 /// Most keys in one answer of a menu.
@@ -98,16 +99,34 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Ten prompts, of the digits from 0.
-    fn digit_prompts(&mut self) -> [Arc<str>; 10] {
+    fn digit_prompts(&mut self) -> Option<[Arc<str>; 10]> {
         const ALLOWED: &str = "ten prompts: those of 0 to 9 in order";
+        if !self.is_written("digits") {
+            self.optional("digits");
+            self.spoken_digits();
+            return None;
+        }
         let texts = self.texts("digits", ALLOWED);
         let found: Vec<Arc<str>> =
             texts.into_iter().map(|(id, span)| self.known_prompt("digits", id, span)).collect();
         let count = found.len();
-        found.try_into().unwrap_or_else(|_| {
+        let found = found.try_into().unwrap_or_else(|_| {
             self.wrong_here("digits", format!("has {count} prompts"), ALLOWED);
             std::array::from_fn(|_| "".into())
-        })
+        });
+        Some(found)
+    }
+
+    /// The first language has what digits are said with. The others have all words, or are refused for that.
+    fn spoken_digits(&mut self) {
+        let language = self.check.known.prompts.spoken(None);
+        let said = say(Value::Digits("0123456789"), language).map(|said| said.prompts());
+        for id in said.unwrap_or_default() {
+            if !(self.check.known.prompt_exists)(&id) {
+                let what = format!("prompt `{id}`, that digits are said with, is missing");
+                self.wrong_here("digits", what, "ten prompts, or those of the language");
+            }
+        }
     }
 
     pub(super) fn safety(&mut self) -> Safety {

@@ -6,7 +6,7 @@
 use super::value::{Comparison, Operand, QueueFigure, Source, Target, Test, Variable};
 use super::wait::Exits;
 use crate::event::GreetingReason;
-use crate::id::{FlowId, MailboxId, QueueId};
+use crate::id::{AgentId, FlowId, MailboxId, QueueId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,6 +79,8 @@ pub enum Node {
     Queue {
         /// Which queue.
         queue: QueueId,
+        /// For whom the call is kept first, and for how long at most: a personal queue within this one (CF C17).
+        agent: Option<(AgentId, Duration)>,
         /// What is said before the call is queued.
         prompts: Vec<Prompt>,
         /// Where she goes when she does not reach an agent.
@@ -246,8 +248,9 @@ pub struct Confirm {
     pub question: Vec<Prompt>,
     /// The variable, a text, whose digits are read.
     pub variable: Arc<str>,
-    /// Prompts of the digits 0 to 9.
-    pub digits: [Arc<str>; 10],
+    /// Prompts of the digits 0 to 9; without them digits are said as the language says them, in groups
+    /// ([`crate::spoken`]).
+    pub digits: Option<[Arc<str>; 10]>,
     /// The node when they are right.
     pub yes: Arc<str>,
     /// The node when they are to be typed once more.

@@ -223,15 +223,18 @@ pub enum QueueFigure {
     Waiting,
     /// The longest of their waits so far, in whole seconds.
     LongestWait,
+    /// How long one more would wait, as far as can be told, in whole seconds; without end while nobody works (CF B8).
+    ExpectedWait,
 }
 
 impl QueueFigure {
     /// All of them with their words in flow files.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 6] = [
         ("available", Self::Available),
         ("staffed", Self::Staffed),
         ("online", Self::Online),
         ("waiting", Self::Waiting),
         ("longest_wait_s", Self::LongestWait),
+        ("expected_wait_s", Self::ExpectedWait),
     ];
 }
