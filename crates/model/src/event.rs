@@ -5,15 +5,22 @@
 
 mod about;
 mod agent;
+mod callback;
 mod outcome;
 mod voicemail;
 mod words;
+mod survey;
 
 pub use agent::{AgentDevice, AgentIntent, AgentLimit, AgentWork, ForcedWhen, LimitAction, WrapUpMode};
+pub use callback::{
+    CallbackDialled, CallbackEnded, CallbackMerged, CallbackPostponed, CallbackQueued, CallbackReleased,
+};
 pub use outcome::{EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome, TransferOutcome};
 pub use voicemail::{GreetingReason, MessageDrop, MessageState};
 pub use words::{CallDirection, ResumedBy, ScreenItem};
+pub use survey::{SurveyAnswered, SurveyEnded, SurveyInvited, SurveyOutcome};
 
+use crate::callback::Callback;
 use crate::caller_name::CallerName;
 use crate::hours::Opening;
 use crate::id::{
@@ -377,6 +384,26 @@ pub enum EventBody {
         /// From its beginning, milliseconds.
         ring_ms: u64,
     },
+    /// Somebody is to be called back.
+    CallbackRequested(Box<Callback>),
+    /// It was asked for again.
+    CallbackMerged(CallbackMerged),
+    /// Its turn in line came: an attempt, which is a call that ends like any other.
+    CallbackQueued(CallbackQueued),
+    /// Everybody may have it, not only the agent who promised it.
+    CallbackReleased(CallbackReleased),
+    /// The person is being called.
+    CallbackDialled(CallbackDialled),
+    /// The attempt reached nobody.
+    CallbackPostponed(CallbackPostponed),
+    /// The callback is over.
+    CallbackEnded(CallbackEnded),
+    /// The agent's conversation is over, and its other party is asked about it.
+    SurveyInvited(SurveyInvited),
+    /// A question of a survey was answered.
+    SurveyAnswered(SurveyAnswered),
+    /// What came of a survey, or why there was none.
+    SurveyEnded(SurveyEnded),
     /// The call is over.
     CallEnded {
         /// The call.

@@ -6,6 +6,7 @@
 //! Reading is strict where a wrong value would become a wrong fact (ids, unset enums), and says which field it was.
 
 mod agents;
+mod callbacks;
 mod enums;
 mod events;
 mod hours;
@@ -13,6 +14,7 @@ mod quality;
 mod screening;
 mod snapshot;
 mod voicemail;
+mod surveys;
 mod waiting;
 
 pub use events::{Fact, Received, body_from_model};

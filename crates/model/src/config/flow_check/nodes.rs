@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 const KINDS: &str = "play, menu, collect, confirm, hours, queue, hangup, safety, set, switch, queue_state, priority, \
     language, percent, wait, loop, subflow, return, screen_data, lookup, identify, \
-    voicemail";
+    voicemail, callback_offer, callback, rate";
 
 impl<'a> Check<'a, '_> {
     /// One node; nothing when not even its kind is known.
@@ -89,6 +89,9 @@ impl Reader<'_, '_, '_> {
             "lookup" => self.look_up(None),
             "identify" => self.look_up(Some("identify")),
             "voicemail" => self.leave_message(),
+            "callback_offer" => Node::CallbackOffer(self.callback_offer()),
+            "callback" => Node::Callback(self.callback()),
+            "rate" => Node::Rate(self.rate()),
             _ => return None,
         })
     }
