@@ -214,6 +214,11 @@ pub fn plan_direct(switch: &str, flow: &str) -> Arc<Plan> {
     plan_from(switch, flow, &[])
 }
 
+/// With another flow of the direct line, and more flows.
+pub fn plan_of_flows(switch: &str, flow: &str, more: &[String]) -> Arc<Plan> {
+    plan_from(switch, flow, more)
+}
+
 fn plan_from(switch: &str, flow: &str, more: &[String]) -> Arc<Plan> {
     let config = parse(switch, "switch.toml").expect("the test's configuration reads");
     let usual = [MENU.to_owned(), SECRET.to_owned(), flow.to_owned(), direct("booking", "booking")];
