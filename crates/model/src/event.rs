@@ -7,18 +7,18 @@ mod about;
 mod agent;
 mod callback;
 mod outcome;
+mod survey;
 mod voicemail;
 mod words;
-mod survey;
 
 pub use agent::{AgentDevice, AgentIntent, AgentLimit, AgentWork, ForcedWhen, LimitAction, WrapUpMode};
 pub use callback::{
     CallbackDialled, CallbackEnded, CallbackMerged, CallbackPostponed, CallbackQueued, CallbackReleased,
 };
 pub use outcome::{EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome, TransferOutcome};
+pub use survey::{SurveyAnswered, SurveyEnded, SurveyInvited, SurveyOutcome};
 pub use voicemail::{GreetingReason, MessageDrop, MessageState};
 pub use words::{CallDirection, ResumedBy, ScreenItem};
-pub use survey::{SurveyAnswered, SurveyEnded, SurveyInvited, SurveyOutcome};
 
 use crate::callback::Callback;
 use crate::caller_name::CallerName;

@@ -21,8 +21,8 @@ pub mod time;
 pub use caller_name::CallerName;
 pub use event::{Event, EventBody};
 pub use id::{
-    AgentId, CallId, CallbackId, ClassId, EntryId, FlowId, LegId, LineId, MailboxId, NetworkId, OfferId, QueueId,
-    RecordingId, SkillId, TrunkGroupId, TrunkId,
+    AgentId, CallId, CallbackId, ClassId, EntryId, FlowId, LegId, LineId, MailboxId, NetworkId, OfferId,
+    QueueId, RecordingId, SkillId, TrunkGroupId, TrunkId,
 };
 pub use number::Number;
 pub use time::Now;

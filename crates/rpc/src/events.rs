@@ -6,8 +6,8 @@ use crate::callbacks;
 use crate::hours::read_overridden;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
-use crate::voicemail;
 use crate::surveys;
+use crate::voicemail;
 use crate::waiting::{
     offer_ended, offer_ended_of, offer_made_of, queue_announced_of, queue_entered_of, queue_left_of,
     queue_picked_of, queue_reserved, queue_reserved_of, queue_resumed_of, queue_widened, queue_widened_of,

@@ -13,8 +13,8 @@ mod hours;
 mod quality;
 mod screening;
 mod snapshot;
-mod voicemail;
 mod surveys;
+mod voicemail;
 mod waiting;
 
 pub use events::{Fact, Received, body_from_model};

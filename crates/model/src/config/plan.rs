@@ -18,8 +18,8 @@ pub use audio::{Audio, AudioCodec, Latch, Srtp, SrtpSuite};
 pub use callback::{CallbackMode, CallbackNumbers, CallbackRules, NotCallable, SurveyRules};
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
 pub use flow::{
-    Ask, CallbackNode, CallbackOffer, Collect, Confirm, Flow, FlowLookUp, LeaveMessage, Menu, Node, Prompt, Rate,
-    SUBFLOW_DEPTH_MAX, Safety,
+    Ask, CallbackNode, CallbackOffer, Collect, Confirm, Flow, FlowLookUp, LeaveMessage, Menu, Node, Prompt,
+    Rate, SUBFLOW_DEPTH_MAX, Safety,
 };
 pub use mailbox::{Mailbox, MailboxOwner, Voicemail, VoicemailWords};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};

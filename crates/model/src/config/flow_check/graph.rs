@@ -153,7 +153,9 @@ impl<'a> Graph<'a> {
 /// the counted side of a loop are not among them.
 fn idle_followers<'f>(flow: &Flow, node: &'f Node) -> Vec<&'f Arc<str>> {
     match node {
-        Node::Menu(_) | Node::Collect(_) | Node::Confirm(_) | Node::Rate(_) | Node::Voicemail(_) => Vec::new(),
+        Node::Menu(_) | Node::Collect(_) | Node::Confirm(_) | Node::Rate(_) | Node::Voicemail(_) => {
+            Vec::new()
+        }
         Node::Queue { exits, .. } => exits.targets_at_once().collect(),
         Node::Loop { otherwise, .. } => vec![otherwise],
         Node::Subflow { flow: called, .. } => {
