@@ -141,7 +141,10 @@ impl Day {
                 }
             }
             10 => self.pass(20_000),
-            11 => self.pass(if self.below(8) == 0 { 3 * HOUR_MS } else { 60_000 }),
+            11 => {
+                let most_ms = if self.below(8) == 0 { 3 * HOUR_MS } else { 60_000 };
+                self.pass(most_ms);
+            }
             12 => self.order(),
             _ => {
                 let agent = AGENTS[self.below(2)].0;

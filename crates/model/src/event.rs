@@ -1,7 +1,6 @@
 //! What the switch tells the world: one variant per fact, in the words of a call centre.
 //!
-//! Events are written to the journal before anybody is offered them. Their key is (switch id, journal epoch, number);
-//! the number is given by the journal, not here.
+//! They are written to the journal, which gives them their number, before anybody is offered them.
 
 mod about;
 mod agent;
@@ -12,34 +11,19 @@ mod voicemail;
 mod words;
 
 pub use agent::{AgentDevice, AgentIntent, AgentLimit, AgentWork, ForcedWhen, LimitAction, WrapUpMode};
-pub use callback::{
-    CallbackDialled, CallbackEnded, CallbackMerged, CallbackPostponed, CallbackQueued, CallbackReleased,
-};
+pub use callback::*;
 pub use outcome::{EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome, TransferOutcome};
-pub use survey::{SurveyAnswered, SurveyEnded, SurveyInvited, SurveyOutcome};
+pub use survey::*;
 pub use voicemail::{GreetingReason, MessageDrop, MessageState};
-pub use words::{CallDirection, ResumedBy, ScreenItem};
+pub use words::{CallDirection, Event, ResumedBy, ScreenItem};
 
-use crate::callback::Callback;
-use crate::caller_name::CallerName;
 use crate::hours::Opening;
-use crate::id::{
-    AgentId, CallId, EntryId, FlowId, LineId, MailboxId, OfferId, QueueId, RecordingId, TrunkGroupId, TrunkId,
-};
+use crate::id::*;
 use crate::number::Number;
 use crate::quality::LegQuality;
-use crate::screening::{ListChange, ListEntry, ScreenCause, ScreenOutcome};
+use crate::screening::*;
+use crate::{CallerName, callback::Callback};
 use serde::{Deserialize, Serialize};
-
-/// One fact and when it became true.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Event {
-    /// UTC microseconds since 1970.
-    pub at_us: i64,
-    /// The fact.
-    #[serde(flatten)]
-    pub body: EventBody,
-}
 
 /// The facts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -384,25 +368,16 @@ pub enum EventBody {
         /// From its beginning, milliseconds.
         ring_ms: u64,
     },
-    /// Somebody is to be called back.
+    /// Somebody is to be called back. What follows is told by the facts of these names, which say themselves what they are.
     CallbackRequested(Box<Callback>),
-    /// It was asked for again.
     CallbackMerged(CallbackMerged),
-    /// Its turn in line came: an attempt, which is a call that ends like any other.
     CallbackQueued(CallbackQueued),
-    /// Everybody may have it, not only the agent who promised it.
     CallbackReleased(CallbackReleased),
-    /// The person is being called.
     CallbackDialled(CallbackDialled),
-    /// The attempt reached nobody.
     CallbackPostponed(CallbackPostponed),
-    /// The callback is over.
     CallbackEnded(CallbackEnded),
-    /// The agent's conversation is over, and its other party is asked about it.
     SurveyInvited(SurveyInvited),
-    /// A question of a survey was answered.
     SurveyAnswered(SurveyAnswered),
-    /// What came of a survey, or why there was none.
     SurveyEnded(SurveyEnded),
     /// The call is over.
     CallEnded {
