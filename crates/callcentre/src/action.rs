@@ -103,8 +103,9 @@ pub enum Action {
         leg: LegId,
         /// For whom.
         call: CallId,
-        /// The agent who calls, or passes the caller on: whose number is shown.
-        by: AgentId,
+        /// The agent who calls, or passes the caller on: whose number is shown. Nobody when a person is called back
+        /// before an agent is there.
+        by: Option<AgentId>,
         /// Through which trunks.
         group: TrunkGroupId,
         /// Whom, in normal form; the dialler may.

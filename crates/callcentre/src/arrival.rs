@@ -10,7 +10,7 @@ use crate::queue::millis;
 use crate::rank::NewRank;
 use crate::screening::Way;
 use careline_model::event::{CallDirection, EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
-use careline_model::{CallId, CallerName, LegId, Now, Number, TrunkId};
+use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number, TrunkId};
 use std::time::Duration;
 
 /// An answer that is not acknowledged for this long (64 * T1 of RFC 3261 and some) has no caller any more.
@@ -46,7 +46,7 @@ impl Centre {
             trunk,
         };
         self.tell(body, now);
-        let full = self.calls.len() >= self.plan.sip.calls_max;
+        let full = self.calls_with_lines() >= self.plan.sip.calls_max;
         if self.draining || full {
             let why = if self.draining { Refusal::Draining } else { Refusal::Full };
             return self.refuse_at_door(id, leg, why, now);
@@ -133,21 +133,23 @@ impl Centre {
         let Some(call) = self.calls.get(&id) else { return };
         let caller_leg = call.leg;
         if let Some(why) = hang_up {
-            self.actions.push_back(Action::HangUp { leg: caller_leg, why });
+            self.let_party_go(id, why);
         }
+        let Some(call) = self.calls.get(&id) else { return };
         let (mut leaving, mut queue) = (Vec::new(), None);
         match &call.stage {
             Stage::Answering => {}
             Stage::Flow(_) => self.leave_node(id, "hung_up", now),
             Stage::Queued(_) | Stage::Offered(..) | Stage::Connecting(..) => self.end_waiting(id, cause, now),
             Stage::Talking(talk) => {
-                let (leg, home) = (talk.leg, talk.home.clone());
+                let (talk, leg, home) = (talk.clone(), talk.leg, talk.home.clone());
                 leaving.extend(talk.agent.clone());
                 if by != Party::Agent {
                     let why = if cause == EndCause::Command { HangUp::Command } else { HangUp::Completed };
                     self.actions.push_back(Action::HangUp { leg, why });
                 }
                 self.end_talk(id, now);
+                self.no_survey_at_end(id, &talk, by, cause, now);
                 queue = home.map(|home| home.queue);
             }
             Stage::Dialling(dial) => {
@@ -170,20 +172,37 @@ impl Centre {
         self.deadlines.stop(&Due::LookUp(id));
         self.deadlines.stop(&Due::Third(id));
         self.legs.remove(&caller_leg);
-        if let Some(call) = self.calls.remove(&id) {
-            leaving.extend(call.callee);
-            let body = EventBody::CallEnded {
-                call: id,
-                cause,
-                ended_by: by,
-                duration_ms: millis(now.instant.duration_since(call.offered.instant)),
-                talk_ms: millis(call.talked),
-            };
-            self.tell(body, now);
-        }
+        leaving.extend(self.call_over(id, cause, by, now));
         for agent in leaving {
             self.vacate(&agent, id, queue.as_ref(), now);
         }
+    }
+
+    /// The one end of a call, with what ends with it: a survey, an attempt to call somebody back. Gives the agent whose
+    /// extension was dialled.
+    fn call_over(&mut self, id: CallId, cause: EndCause, by: Party, now: Now) -> Option<AgentId> {
+        let was_asked = self.survey_over(id, cause == EndCause::FlowFinished, now);
+        // Who was asked how it was had her conversation, which her agent ended.
+        let (cause, by) = match cause {
+            EndCause::FlowFinished | EndCause::IvrAbandoned if was_asked => {
+                (EndCause::Completed, Party::Agent)
+            }
+            _ => (cause, by),
+        };
+        let call = self.calls.remove(&id)?;
+        if let Some(carrier) = call.callback {
+            self.attempt_over(id, carrier, cause, now);
+        }
+        self.asking_is_over(id, now);
+        let body = EventBody::CallEnded {
+            call: id,
+            cause,
+            ended_by: by,
+            duration_ms: millis(now.instant.duration_since(call.offered.instant)),
+            talk_ms: millis(call.talked),
+        };
+        self.tell(body, now);
+        call.callee
     }
 
     /// Ends the queue entry, and the offer if one is out, of a call that ends.
@@ -191,6 +210,7 @@ impl Centre {
         let Some(call) = self.calls.get(&id) else { return };
         let Some(entry) = call.stage.entry().cloned() else { return };
         let command = cause == EndCause::Command;
+        let call_back = call.is_callback();
         for agent in call.stage.leased() {
             let (outcome, leg) = if command {
                 (OfferOutcome::Cancelled, Leg::End(StopRinging::Command, HangUp::Command))
@@ -202,6 +222,7 @@ impl Centre {
         let outcome = match cause {
             EndCause::Command => QueueOutcome::FlowOutAdmin,
             EndCause::Fault => QueueOutcome::SystemFault,
+            _ if call_back => QueueOutcome::FlowOutCallback,
             _ => {
                 self.keep_place(id, now);
                 self.abandoned(&entry, now)

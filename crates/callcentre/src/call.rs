@@ -1,9 +1,11 @@
 //! A call and where it stands.
 
-use crate::ivr::{Ivr, Position};
+use crate::callback::Carrier;
+use crate::ivr::{Ivr, Position, Then};
 use crate::look_up::LookUp;
 use crate::queue::{Entry, Rank};
 use crate::sticky::Wanted;
+use crate::survey::Survey;
 use crate::transfer::Transfer;
 use careline_model::config::plan::{self, Exits, Flow};
 use careline_model::event::CallDirection;
@@ -72,6 +74,10 @@ pub(crate) struct Call {
     pub(crate) ivr: Ivr,
     pub(crate) sound: Sound,
     pub(crate) look_up: LookUp,
+    /// It is the attempt of a callback.
+    pub(crate) callback: Option<Carrier>,
+    /// Its caller is asked about her conversation.
+    pub(crate) survey: Option<Survey>,
 }
 
 /// What the caller is made to hear.
@@ -186,6 +192,8 @@ impl Call {
             ivr: Ivr::default(),
             sound: Sound::default(),
             look_up: LookUp::default(),
+            callback: None,
+            survey: None,
         }
     }
 
@@ -197,6 +205,22 @@ impl Call {
             class: self.class.unwrap_or(queue.class),
             points: self.priority_points.saturating_add(queue.priority),
         }
+    }
+
+    /// Its conversation.
+    pub(crate) fn talk(&self) -> Option<&Talk> {
+        match &self.stage {
+            Stage::Talking(talk) => Some(talk),
+            _ => None,
+        }
+    }
+
+    /// It runs another flow from now on, and goes back to none; what it remembers stays.
+    pub(crate) fn begin_flow(&mut self, flow: Arc<Flow>, now: Now) {
+        let then = Then::Node(flow.start.clone());
+        self.ivr.forget_way();
+        (self.steps, self.flow) = (0, Some(flow));
+        self.enter(Stage::Flow(Position::Saying { interruptible: false, then }), now);
     }
 
     /// Moves on; the time of the stage that others see changes only with that stage.

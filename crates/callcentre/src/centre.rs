@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::agent::Agent;
 use crate::call::Call;
+use crate::callback::Callbacks;
 use crate::deadlines::{Deadlines, Due};
 use crate::input::Input;
 use crate::queue::{LeftPlaces, Queue, is_watched};
@@ -55,6 +56,8 @@ pub struct Centre {
     pub(crate) left_places: LeftPlaces,
     /// Queues whose light may have to be switched.
     pub(crate) to_light: BTreeSet<QueueId>,
+    /// Who is to be called back.
+    pub(crate) callbacks: Callbacks,
     /// Queues that an agent left work for since the matcher looked.
     pub(crate) unstaffed: BTreeSet<QueueId>,
     /// Queues that are judged when their agents change.
@@ -142,6 +145,7 @@ impl Centre {
             pins: Pins::default(),
             left_places: LeftPlaces::default(),
             to_light: BTreeSet::new(),
+            callbacks: Callbacks::default(),
             unstaffed: BTreeSet::new(),
             watched,
             to_judge: BTreeSet::new(),
@@ -215,8 +219,9 @@ impl Centre {
     fn drain(&mut self, now: Now) {
         if !self.draining {
             self.draining = true;
-            let calls = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
+            let calls = u32::try_from(self.calls_with_lines()).unwrap_or(u32::MAX);
             self.tell(EventBody::SwitchDraining { calls }, now);
+            self.callbacks_drain(now);
         }
     }
 
@@ -230,7 +235,8 @@ impl Centre {
                 Due::Third(call) => self.third_is_due(call, now),
                 Due::MaxWait(call) => self.wait_is_over(call, now),
                 Due::Step(call) => self.steps_are_due(call, now),
-                Due::Kept(call) => self.keep_no_longer(call, now),
+                Due::Kept(call) => self.kept_is_over(call, now),
+                Due::Callback(callback) => self.callback_is_due(&callback, now),
                 Due::Comfort(call) => self.comfort_is_due(call, now),
                 Due::Overflow(call) => _ = self.overflow(call, now),
                 Due::Vacant(queue) => self.vacancy_is_due(&queue, now),

@@ -4,7 +4,7 @@ use crate::action::HangUp;
 use crate::centre::Centre;
 use careline_model::event::{EndCause, Party};
 use careline_model::screening::ListKind;
-use careline_model::{AgentId, CallId, Now, QueueId, RecordingId, SkillId};
+use careline_model::{AgentId, CallId, CallbackId, Now, QueueId, RecordingId, SkillId};
 use thiserror::Error;
 
 /// A command that cannot be carried out.
@@ -213,6 +213,12 @@ pub enum CommandError {
         message: RecordingId,
         /// Who has it.
         holder: String,
+    },
+    /// No such callback is open.
+    #[error("callback {callback} is not open; allowed: the id of an open callback")]
+    UnknownCallback {
+        /// What was asked for.
+        callback: CallbackId,
     },
     /// No such call, or it is over.
     #[error("call {call} is not live; allowed: the id of a live call")]

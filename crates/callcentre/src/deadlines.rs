@@ -1,6 +1,6 @@
 //! All deadlines with their reasons; the earliest is found without looking at the others.
 
-use careline_model::{AgentId, CallId, QueueId};
+use careline_model::{AgentId, CallId, CallbackId, QueueId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,7 +12,7 @@ pub enum Due {
     Caller(CallId),
     /// The directory's answer about a caller.
     LookUp(CallId),
-    /// The ringing of a third party, or the pause before a ring-back.
+    /// The ringing of a third party, the pause before a ring-back, or a step of a callback.
     Third(CallId),
     /// The longest wait in a queue.
     MaxWait(CallId),
@@ -20,6 +20,8 @@ pub enum Due {
     Step(CallId),
     /// A call has been kept for one agent long enough.
     Kept(CallId),
+    /// A callback's time has come, or is over.
+    Callback(CallbackId),
     /// A waiting caller is to be told something.
     Comfort(CallId),
     /// A rule may send a waiting caller elsewhere.

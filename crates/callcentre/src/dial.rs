@@ -125,6 +125,7 @@ impl Centre {
             }
             Goal::Outside(number, group) => {
                 let (group, number, timeout) = (group.clone(), number.clone(), OUTSIDE_RINGS);
+                let by = Some(by);
                 self.actions.push_back(Action::DialOutside { leg, call, by, group, number, timeout });
                 timeout
             }
@@ -140,7 +141,7 @@ impl Centre {
             Ok(())
         } else if self.draining {
             Err(Refusal::Draining)
-        } else if self.calls.len() >= self.plan.sip.calls_max {
+        } else if self.calls_with_lines() >= self.plan.sip.calls_max {
             Err(Refusal::Full)
         } else if in_hand >= self.plan.sip.calls_per_agent_max {
             Err(Refusal::Busy)
@@ -196,6 +197,9 @@ impl Centre {
 
     /// The dialled end sends sound: announcements, a ring-back tone of its own. The dialler hears it.
     pub(crate) fn early_media(&mut self, leg: LegId, now: Now) {
+        if self.callback_heard(leg) {
+            return;
+        }
         let Some(call) = self.call_of(leg).and_then(|id| self.calls.get_mut(&id)) else { return };
         match &mut call.stage {
             Stage::Dialling(dial) if call.leg == leg && !dial.answered => {
@@ -209,6 +213,9 @@ impl Centre {
 
     /// A leg was answered that is in no offer.
     pub(crate) fn third_answered(&mut self, leg: LegId, now: Now) {
+        if self.callback_answered(leg, now) {
+            return;
+        }
         let Some(call) = self.call_of(leg).and_then(|id| self.calls.get_mut(&id)) else { return };
         match &mut call.stage {
             Stage::Dialling(dial) if call.leg == leg && !dial.answered => {
@@ -234,6 +241,9 @@ impl Centre {
 
     /// A leg was refused that is in no offer.
     pub(crate) fn third_refused(&mut self, leg: LegId, why: RefusedBy, now: Now) {
+        if self.callback_refused(leg, why, now) {
+            return;
+        }
         let Some(call) = self.call_of(leg).and_then(|id| self.calls.get(&id)) else { return };
         match &call.stage {
             Stage::Dialling(_) if call.leg == leg => {

@@ -187,7 +187,11 @@ impl Centre {
             _ => return,
         };
         let had_answered = matches!(call.stage, Stage::Connecting(..)) && joined.is_none();
+        if had_answered {
+            self.stop_calling_back(id);
+        }
         let entry = crate::queue::Entry { accepting: entry.accepting && !had_answered, ..entry };
+        let Some(call) = self.calls.get_mut(&id) else { return };
         if let Some(joined) = joined {
             call.enter(Stage::Connecting(entry, joined, rung), now);
         } else if rung.is_empty() {

@@ -111,6 +111,7 @@ impl Centre {
         if let Some(entry) = self.calls.get_mut(&id).and_then(|call| call.stage.entry_mut()) {
             entry.reserved = None;
         }
+        self.owner_lost(id, now);
         // While her phone rings the call is hers; should she not take it, everybody may.
         if waits {
             self.list(id);
@@ -122,7 +123,9 @@ impl Centre {
     /// An agent cannot be had soon any more: what was kept for her is everybody's.
     pub(crate) fn release_kept(&mut self, id: &AgentId, now: Now) {
         let Some(agent) = self.agents.get(id).filter(|agent| !agent.can_be_had_soon()) else { return };
-        let kept: Vec<CallId> = agent.kept.values().copied().collect();
+        let kept = agent.kept.values().copied();
+        // Who promised to call is waited for, though she is away.
+        let kept: Vec<CallId> = kept.filter(|call| self.owner_of(*call).is_none()).collect();
         kept.into_iter().for_each(|call| self.keep_no_longer(call, now));
     }
 }

@@ -6,7 +6,7 @@ use crate::call::{Call, Home, Stage, Talk};
 use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
 use crate::input::LegEnd;
-use careline_model::event::{EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
+use careline_model::event::{EndCause, EventBody, OfferOutcome, Party, QueueOutcome, SurveyOutcome};
 use careline_model::{AgentId, CallId, LegId, Now, RecordingId};
 use std::sync::Arc;
 
@@ -16,7 +16,8 @@ impl Centre {
         let Some(call) = self.call_of_caller(leg) else { return };
         let id = call.id;
         match &call.stage {
-            Stage::Connecting(..) if self.is_whispering(id) || self.is_accepting(id) => {}
+            Stage::Connecting(..)
+                if self.is_whispering(id) || self.is_accepting(id) || self.is_calling_back(id) => {}
             Stage::Connecting(..) => self.offer_bridged(id, now),
             Stage::Dialling(dial) if dial.answered => {
                 let (agent, leg) = (dial.agent.clone(), dial.leg);
@@ -39,6 +40,7 @@ impl Centre {
         self.tell_offer_ended(&agent_id, &lease, OfferOutcome::Answered, now);
         self.stop_the_others(id, now);
         let Some(entry) = self.leave_queue(id, QueueOutcome::Answered, now) else { return };
+        self.callback_reached(id, now);
         self.count_call(&agent_id, now);
         let home = Home { queue: entry.queue, exits: entry.exits };
         self.begin_talk(id, Some(agent_id.clone()), lease.leg, Some(home), now);
@@ -225,6 +227,7 @@ impl Centre {
             LegEnd::HungUp | LegEnd::Cancelled if self.hung_up_by_reflex(id, now) => {
                 self.ring_back_who_returned(id, now);
             }
+            LegEnd::HungUp | LegEnd::Cancelled if self.invite_to_survey(id, now) => {}
             LegEnd::HungUp | LegEnd::Cancelled => {
                 self.end_call(id, EndCause::Completed, Party::Agent, Some(HangUp::Completed), now);
             }
@@ -246,6 +249,7 @@ impl Centre {
             return self.end_call(id, EndCause::DeviceLost, Party::Agent, Some(HangUp::OtherLegLost), now);
         };
         let Some(talk) = self.end_talk(id, now) else { return };
+        self.no_survey(id, &talk, SurveyOutcome::NotOffered, now);
         if let Some(agent_id) = &talk.agent {
             self.rest(agent_id, self.plan.rona.rest_unreachable, now);
             if let Some(agent) = self.agents.get_mut(agent_id) {

@@ -146,6 +146,7 @@ impl Centre {
     /// Ends a call whose other party goes over into another call; gives that party's leg.
     fn give_up_party(&mut self, id: CallId, into: CallId, now: Now) -> Option<LegId> {
         let talk = self.end_talk(id, now)?;
+        self.no_survey(id, &talk, careline_model::event::SurveyOutcome::NotOffered, now);
         let call = self.calls.remove(&id)?;
         self.actions.push_back(Action::Part { caller: call.leg, agent: talk.leg });
         self.actions.push_back(Action::HangUp { leg: talk.leg, why: HangUp::Transferred });
@@ -170,6 +171,7 @@ impl Centre {
     /// The agent's conversation is over; the other party hears music until the third one is there.
     fn part_for_transfer(&mut self, id: CallId, refer: u64, goal: Goal, attended: bool, now: Now) {
         let Some(talk) = self.end_talk(id, now) else { return };
+        self.no_survey(id, &talk, careline_model::event::SurveyOutcome::NotOffered, now);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(by) = talk.agent else { return };
         self.legs.insert(talk.leg, (id, Role::Agent));
@@ -272,6 +274,9 @@ impl Centre {
 
     /// The deadline of a third party, or of a pause.
     pub(crate) fn third_is_due(&mut self, id: CallId, now: Now) {
+        if self.callback_step_is_due(id, now) {
+            return;
+        }
         let Some(transfer) = self.transfer_of(id) else { return self.dial_is_over(id, now) };
         let (leg, step, answered) = (transfer.leg, transfer.step, transfer.answered);
         if let Step::Pause(tries) = step {
@@ -344,6 +349,7 @@ impl Centre {
     /// The phone dropped the caller whom it had again; she has not.
     pub(crate) fn ring_back_who_returned(&mut self, id: CallId, now: Now) {
         let Some(talk) = self.end_talk(id, now) else { return };
+        self.no_survey(id, &talk, careline_model::event::SurveyOutcome::NotOffered, now);
         let (Some(by), Some(call)) = (talk.agent, self.calls.get_mut(&id)) else { return };
         let transfer = Transfer {
             by: by.clone(),

@@ -1,38 +1,29 @@
 //! What the switch tells the world: one variant per fact, in the words of a call centre.
 //!
-//! Events are written to the journal before anybody is offered them. Their key is (switch id, journal epoch, number);
-//! the number is given by the journal, not here.
+//! They are written to the journal, which gives them their number, before anybody is offered them.
 
 mod about;
 mod agent;
+mod callback;
 mod outcome;
+mod survey;
 mod voicemail;
 mod words;
 
 pub use agent::{AgentDevice, AgentIntent, AgentLimit, AgentWork, ForcedWhen, LimitAction, WrapUpMode};
+pub use callback::*;
 pub use outcome::{EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome, TransferOutcome};
+pub use survey::*;
 pub use voicemail::{GreetingReason, MessageDrop, MessageState};
-pub use words::{CallDirection, ResumedBy, ScreenItem};
+pub use words::{CallDirection, Event, ResumedBy, ScreenItem};
 
-use crate::caller_name::CallerName;
 use crate::hours::Opening;
-use crate::id::{
-    AgentId, CallId, EntryId, FlowId, LineId, MailboxId, OfferId, QueueId, RecordingId, TrunkGroupId, TrunkId,
-};
+use crate::id::*;
 use crate::number::Number;
 use crate::quality::LegQuality;
-use crate::screening::{ListChange, ListEntry, ScreenCause, ScreenOutcome};
+use crate::screening::*;
+use crate::{CallerName, callback::Callback};
 use serde::{Deserialize, Serialize};
-
-/// One fact and when it became true.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Event {
-    /// UTC microseconds since 1970.
-    pub at_us: i64,
-    /// The fact.
-    #[serde(flatten)]
-    pub body: EventBody,
-}
 
 /// The facts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -377,6 +368,17 @@ pub enum EventBody {
         /// From its beginning, milliseconds.
         ring_ms: u64,
     },
+    /// Somebody is to be called back. What follows is told by the facts of these names, which say themselves what they are.
+    CallbackRequested(Box<Callback>),
+    CallbackMerged(CallbackMerged),
+    CallbackQueued(CallbackQueued),
+    CallbackReleased(CallbackReleased),
+    CallbackDialled(CallbackDialled),
+    CallbackPostponed(CallbackPostponed),
+    CallbackEnded(CallbackEnded),
+    SurveyInvited(SurveyInvited),
+    SurveyAnswered(SurveyAnswered),
+    SurveyEnded(SurveyEnded),
     /// The call is over.
     CallEnded {
         /// The call.

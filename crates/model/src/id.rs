@@ -90,6 +90,11 @@ text_id!(
     RecordingId
 );
 
+text_id!(
+    /// A callback: our own ids are those of the calls that asked, others come from the programs that ask.
+    CallbackId
+);
+
 /// A call: one person's concern from the first ring to the last report. A version 7 UUID, so that ids sort by time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

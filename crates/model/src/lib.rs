@@ -4,6 +4,7 @@
 //! What it is not: it has no state, reads no clock and no file, and knows no protocol. Everything here is a type or
 //! a pure function.
 
+pub mod callback;
 pub mod caller_name;
 pub mod config;
 pub mod event;
@@ -20,8 +21,8 @@ pub mod time;
 pub use caller_name::CallerName;
 pub use event::{Event, EventBody};
 pub use id::{
-    AgentId, CallId, ClassId, EntryId, FlowId, LegId, LineId, MailboxId, NetworkId, OfferId, QueueId,
-    RecordingId, SkillId, TrunkGroupId, TrunkId,
+    AgentId, CallId, CallbackId, ClassId, EntryId, FlowId, LegId, LineId, MailboxId, NetworkId, OfferId,
+    QueueId, RecordingId, SkillId, TrunkGroupId, TrunkId,
 };
 pub use number::Number;
 pub use time::Now;

@@ -3,6 +3,7 @@
 use crate::ConversionError;
 use crate::proto::switch_control::v1 as control;
 use crate::proto::switch_events::v1 as wire;
+use careline_model::callback::{CallbackMiss, CallbackOrigin, CallbackOutcome, CallbackStage};
 use careline_model::event as model;
 use careline_model::hours::Opening;
 use careline_model::quality::LegParty;
@@ -123,6 +124,41 @@ same_names!(
 same_names!(model::GreetingReason, wire::GreetingReason, "greeting", Busy, Closed, Holiday);
 same_names!(model::MessageDrop, wire::MessageDrop, "message drop", TooShort, TakenAgain);
 same_names!(model::MessageState, wire::MessageState, "message state", Open, Claimed, Handled, Archived);
+same_names!(CallbackOrigin, wire::CallbackOrigin, "callback origin", Caller, Agent, Program);
+same_names!(
+    CallbackOutcome,
+    wire::CallbackOutcome,
+    "callback outcome",
+    Reached,
+    Returned,
+    Failed,
+    Expired,
+    Cancelled,
+);
+same_names!(CallbackStage, control::CallbackStage, "callback stage", Later, Queued, Offered, Calling,);
+same_names!(
+    CallbackMiss,
+    wire::CallbackMiss,
+    "callback miss",
+    NoAnswer,
+    Busy,
+    Rejected,
+    Unreachable,
+    NotConfirmed,
+    HungUp,
+    NotTried,
+);
+same_names!(
+    model::SurveyOutcome,
+    wire::SurveyOutcome,
+    "survey outcome",
+    Completed,
+    Partial,
+    Refused,
+    NotSampled,
+    CallerLeft,
+    NotOffered,
+);
 same_names!(model::Party, wire::Party, "party", Caller, Agent, Switch);
 same_names!(
     model::AgentWork,

@@ -2,9 +2,11 @@
 
 use crate::ConversionError;
 use crate::agents;
+use crate::callbacks;
 use crate::hours::read_overridden;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
+use crate::surveys;
 use crate::voicemail;
 use crate::waiting::{
     offer_ended, offer_ended_of, offer_made_of, queue_announced_of, queue_entered_of, queue_left_of,
@@ -139,6 +141,16 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::CallConnected { call, agent, queue } => Body::CallConnected(wire::CallConnected {
             call: call.to_string(), agent: text(agent.as_str()), queue: queue.map(|queue| text(queue.as_str())),
         }),
+        E::CallbackRequested(fact) => callbacks::requested(*fact),
+        E::CallbackMerged(fact) => callbacks::merged(&fact),
+        E::CallbackQueued(fact) => callbacks::queued(fact),
+        E::CallbackReleased(fact) => callbacks::released(&fact),
+        E::CallbackDialled(fact) => callbacks::dialled(&fact),
+        E::CallbackPostponed(fact) => callbacks::postponed(&fact),
+        E::CallbackEnded(fact) => callbacks::ended(fact),
+        E::SurveyInvited(fact) => surveys::invited(&fact),
+        E::SurveyAnswered(fact) => surveys::answered(fact),
+        E::SurveyEnded(fact) => surveys::ended(&fact),
         E::CallEnded { call, cause, ended_by, duration_ms, talk_ms } => Body::CallEnded(wire::CallEnded {
             call: call.to_string(), cause: wire::EndCause::from(cause).into(),
             ended_by: wire::Party::from(ended_by).into(), duration_ms, talk_ms,
@@ -230,6 +242,16 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::CallConnected(b) => E::CallConnected {
             call: call_id(&b.call)?, agent: AgentId::new(b.agent), queue: b.queue.map(QueueId::new),
         },
+        Body::CallbackRequested(b) => callbacks::requested_of(b)?,
+        Body::CallbackMerged(b) => callbacks::merged_of(b)?,
+        Body::CallbackQueued(b) => callbacks::queued_of(b)?,
+        Body::CallbackReleased(b) => callbacks::released_of(b)?,
+        Body::CallbackDialled(b) => callbacks::dialled_of(b)?,
+        Body::CallbackPostponed(b) => callbacks::postponed_of(b)?,
+        Body::CallbackEnded(b) => callbacks::ended_of(b)?,
+        Body::SurveyInvited(b) => surveys::invited_of(b)?,
+        Body::SurveyAnswered(b) => surveys::answered_of(b)?,
+        Body::SurveyEnded(b) => surveys::ended_of(b)?,
         Body::CallEnded(b) => E::CallEnded {
             call: call_id(&b.call)?,
             cause: known::<wire::EndCause>(b.cause, "end cause")?.try_into()?,

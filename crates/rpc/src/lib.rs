@@ -6,12 +6,14 @@
 //! Reading is strict where a wrong value would become a wrong fact (ids, unset enums), and says which field it was.
 
 mod agents;
+mod callbacks;
 mod enums;
 mod events;
 mod hours;
 mod quality;
 mod screening;
 mod snapshot;
+mod surveys;
 mod voicemail;
 mod waiting;
 

@@ -1,10 +1,17 @@
 //! Every fact survives the wire, and nonsense does not become a fact.
 
+use careline_model::callback::{
+    Callback, CallbackMiss, CallbackOrigin, CallbackOutcome, CallbackStage, CallbackView,
+};
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, LookUpOutcome, OfferOutcome, Party,
     QueueOutcome, ResumedBy, ScreenItem, TransferOutcome,
 };
 use careline_model::event::{AgentLimit, ForcedWhen, LimitAction, WrapUpMode};
+use careline_model::event::{
+    CallbackDialled, CallbackEnded, CallbackMerged, CallbackPostponed, CallbackQueued, CallbackReleased,
+    SurveyAnswered, SurveyEnded, SurveyInvited, SurveyOutcome,
+};
 use careline_model::hours::{Change, HoursOverride, Opening, Outlook, Reason};
 use careline_model::quality::{LegParty, LegQuality, LegReading, Reception};
 use careline_model::screening::{
@@ -14,7 +21,9 @@ use careline_model::snapshot::{
     AgentView, CallStage, CallView, DispositionView, EmergencyView, HoursView, NotReadyCodeView, QueueView,
     Snapshot, WrapUpView,
 };
-use careline_model::{AgentId, CallId, EntryId, Event, EventBody, MailboxId, Number, OfferId, RecordingId};
+use careline_model::{
+    AgentId, CallId, CallbackId, EntryId, Event, EventBody, MailboxId, Number, OfferId, RecordingId,
+};
 use careline_rpc::proto::switch_control::v1::{self as control, SnapshotResponse};
 use careline_rpc::proto::switch_events::v1 as wire;
 use careline_rpc::{ConversionError, Fact, Received, body_from_model};
@@ -279,6 +288,115 @@ fn decided() -> Vec<EventBody> {
         all.push(E::EmergencyBegan { flow: "main".into(), until_us, by: by(), reason: reason() });
         all.push(E::EmergencyEnded { by: who });
     }
+    all.extend(callbacks());
+    all.extend(surveys());
+    all
+}
+
+fn promise(call: Option<CallId>) -> Callback {
+    Callback {
+        id: "0190a5b0".into(),
+        number: Number::from("+8613812345678"),
+        queue: "booking".into(),
+        origin: CallbackOrigin::Program,
+        call,
+        line: "website".into(),
+        dialled: Number::from("12320"),
+        medium: "web".into(),
+        language: call.map(|_| "en-GB".into()),
+        owner: call.map(|_| "1001".into()),
+        requested_us: 5,
+        first_us: -5,
+        due_us: 6,
+        expires_us: i64::MAX,
+        attempts: 2,
+        red_flag: call.is_some(),
+        class: call.map(|_| 9),
+        points: -3,
+        needs: [("english".into(), 4)].into(),
+    }
+}
+
+fn callbacks() -> Vec<EventBody> {
+    use EventBody as E;
+    let (id, callback) = (call(), CallbackId::from("0190a5b0"));
+    let mut all = Vec::new();
+    for call in [None, Some(id)] {
+        all.push(E::CallbackRequested(Box::new(promise(call))));
+        let (callback, by) = (callback.clone(), "3001".to_owned());
+        all.push(E::CallbackMerged(CallbackMerged {
+            call,
+            callback: callback.clone(),
+            origin: CallbackOrigin::Agent,
+        }));
+        let (queue, outcome) = ("booking".into(), CallbackOutcome::Returned);
+        all.push(E::CallbackEnded(CallbackEnded {
+            call,
+            callback,
+            queue,
+            outcome,
+            attempts: 1,
+            age_ms: u64::MAX,
+            by,
+        }));
+    }
+    all.push(E::CallbackQueued(CallbackQueued {
+        call: id,
+        callback: callback.clone(),
+        number: Number::from("+8613812345678"),
+        queue: "booking".into(),
+        line: "".into(),
+        medium: String::new(),
+        owner: Some("1001".into()),
+        attempt: 2,
+        age_ms: 7,
+    }));
+    all.push(E::CallbackReleased(CallbackReleased {
+        call: id,
+        callback: callback.clone(),
+        agent: "1001".into(),
+    }));
+    let trunk_group = "out".into();
+    all.push(E::CallbackDialled(CallbackDialled {
+        call: id,
+        callback: callback.clone(),
+        agent: None,
+        trunk_group,
+    }));
+    let why = CallbackMiss::NotConfirmed;
+    all.push(E::CallbackPostponed(CallbackPostponed {
+        call: id,
+        callback,
+        why,
+        attempts: 1,
+        next_at_us: -1,
+    }));
+    all
+}
+
+fn surveys() -> Vec<EventBody> {
+    use EventBody as E;
+    let call = call();
+    let (agent, queue) = (AgentId::from("1001"), careline_model::QueueId::from("booking"));
+    let mut all = vec![E::SurveyInvited(SurveyInvited {
+        call,
+        agent: agent.clone(),
+        queue: queue.clone(),
+        flow: "survey".into(),
+    })];
+    for agent in [None, Some(agent.clone())] {
+        all.push(E::SurveyAnswered(SurveyAnswered {
+            call,
+            queue: agent.as_ref().map(|_| queue.clone()),
+            agent,
+            question: "attitude".into(),
+            answer: 2,
+            scale: 5,
+            low: true,
+        }));
+    }
+    let outcome = SurveyOutcome::Partial;
+    all.push(E::SurveyEnded(SurveyEnded { call, agent, queue, outcome, answers: 1 }));
     all
 }
 
@@ -367,6 +485,16 @@ fn kind(body: &EventBody) -> usize {
         E::PinLocked { .. } => 51,
         E::QueueLight { .. } => 52,
         E::QueuePaused { .. } => 53,
+        E::CallbackRequested(_) => 54,
+        E::CallbackMerged(_) => 55,
+        E::CallbackQueued(_) => 56,
+        E::CallbackReleased(_) => 57,
+        E::CallbackDialled(_) => 58,
+        E::CallbackPostponed(_) => 59,
+        E::CallbackEnded(_) => 60,
+        E::SurveyInvited(_) => 61,
+        E::SurveyAnswered(_) => 62,
+        E::SurveyEnded(_) => 63,
     }
 }
 
@@ -377,7 +505,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 54];
+    let mut kinds = [false; 64];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
@@ -533,5 +661,16 @@ fn a_reading_comes_back_as_it_was() {
         let bytes = control::LegReading::from(reading.clone()).encode_to_vec();
         let read = control::LegReading::decode(bytes.as_slice()).unwrap();
         assert_eq!(LegReading::try_from(read).unwrap(), reading);
+    }
+}
+
+#[test]
+fn an_open_callback_comes_back_as_it_was() {
+    let stages =
+        [CallbackStage::Later, CallbackStage::Queued, CallbackStage::Offered, CallbackStage::Calling];
+    for stage in stages {
+        let view = CallbackView { callback: promise(Some(call())), stage, attempt: Some(call()) };
+        let wire = control::OpenCallback::from(view.clone());
+        assert_eq!(CallbackView::try_from(wire), Ok(view));
     }
 }

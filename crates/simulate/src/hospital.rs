@@ -16,6 +16,8 @@ const MENU_LINE: &str = "100";
 pub(crate) const OUTSIDE: &str = "013912345678";
 /// A number of nobody.
 pub(crate) const NOBODY: &str = "7777";
+/// The queue whose callers are asked how it was.
+const SURVEYED: &str = "booking";
 /// What a caller hears before she is asked for keys.
 pub(crate) const QUESTION: &str = "question";
 
@@ -154,6 +156,9 @@ impl Hospital {
                  music = \"music\"{}",
                 if *announced { "\nannounce = \"busy\"" } else { "" }
             )?;
+            if *id == *SURVEYED {
+                writeln!(text, "[queue.survey]\nflow = \"survey\"\npercent = 50\nmin_talk_s = 5")?;
+            }
         }
         for line in 0..self.lines() {
             let (number, flow) = (self.number_of_line(line), self.flow_of_line(line));
@@ -184,7 +189,7 @@ impl Hospital {
                 queue.id
             )
         });
-        direct.chain([self.menu()]).collect()
+        direct.chain([self.menu(), survey()]).collect()
     }
 
     /// A greeting that keys cut short, then a question; silence and wrong keys lead to the first queue.
@@ -207,6 +212,20 @@ impl Hospital {
             nodes.collect::<String>()
         )
     }
+}
+
+/// Two questions after the conversation; who says nothing is thanked all the same.
+fn survey() -> String {
+    let rate = |name: &str, next: &str| {
+        format!(
+            "[node.{name}]\nkind = \"rate\"\nprompts = [\"{QUESTION}\"]\nquestion = \"{name}\"\nscale = 5\nlow = 2\n\
+             next = \"{next}\"\notherwise = \"bye\"\ntries = 1\n"
+        )
+    };
+    let (one, two) = (rate("attitude", "solved"), rate("solved", "bye"));
+    format!(
+        "id = \"survey\"\nversion = 1\nstart = \"attitude\"\n{one}{two}[node.bye]\nkind = \"hangup\"\nprompts = [\"late\"]\n"
+    )
 }
 
 #[cfg(test)]

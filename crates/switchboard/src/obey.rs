@@ -56,7 +56,8 @@ impl Switchboard {
                 let (codecs, max_forwards) = (self.codecs_for(call), self.forwards_left(call));
                 // RFC 3323: a phone of ours may hide its number, as anybody may.
                 let hidden = self.is_hidden(call).then(|| Number::from(""));
-                let caller_id = hidden.or_else(|| self.plan.dialling.caller_ids.get(&by).cloned());
+                let caller_id =
+                    hidden.or_else(|| by.and_then(|by| self.plan.dialling.caller_ids.get(&by).cloned()));
                 let out = OutsideCall { leg, call, group, number, caller_id, codecs, max_forwards, timeout };
                 self.dial_out(now, out);
             }

@@ -1,10 +1,11 @@
 //! Decisions above the configuration, carried to the call centre: opening hours, emergency mode, caller lists.
 
 use crate::switchboard::Switchboard;
-use careline_callcentre::{CommandError, KeptMessage, Order};
-use careline_model::Now;
+use careline_callcentre::{CallbackOrder, CommandError, KeptMessage, Order};
+use careline_model::callback::{CallbackView, KeptCallbacks};
 use careline_model::hours::Outlook;
 use careline_model::screening::{ListEntry, ListKind};
+use careline_model::{CallbackId, Now};
 
 impl Switchboard {
     /// Does what somebody decided; `by` stands in the events.
@@ -28,6 +29,48 @@ impl Switchboard {
     /// When there is no such profile; the error names those that are.
     pub fn preview_hours(&self, now: Now, hours: &str, at_us: Option<i64>) -> Result<Outlook, CommandError> {
         self.centre.preview_hours(hours, at_us.unwrap_or(now.wall_us))
+    }
+
+    /// Promises a callback; gives the one that holds, and whether it is open.
+    ///
+    /// # Errors
+    /// When it cannot be; the error says what is allowed.
+    pub fn request_callback(
+        &mut self,
+        now: Now,
+        order: &CallbackOrder,
+    ) -> Result<(CallbackId, bool), CommandError> {
+        let result = self.centre.request_callback(order, now);
+        self.settle(now);
+        result
+    }
+
+    /// Takes a callback back; `by` stands in the event.
+    ///
+    /// # Errors
+    /// When no such callback is open.
+    pub fn cancel_callback(&mut self, now: Now, id: &CallbackId, by: &str) -> Result<(), CommandError> {
+        let result = self.centre.cancel_callback(id, by, now);
+        self.settle(now);
+        result
+    }
+
+    /// The callbacks that are open, the one that was asked for first, first.
+    #[must_use]
+    pub fn callbacks(&self) -> Vec<CallbackView> {
+        self.centre.callbacks()
+    }
+
+    /// All of them that has to outlive a restart; for [`Switchboard::restore_callbacks`].
+    #[must_use]
+    pub fn keep_callbacks(&self) -> KeptCallbacks {
+        self.centre.keep_callbacks()
+    }
+
+    /// Takes back what an earlier run kept, before the first call.
+    pub fn restore_callbacks(&mut self, now: Now, kept: KeptCallbacks) {
+        self.centre.restore_callbacks(kept, now);
+        self.settle(now);
     }
 
     /// The entries of one caller list that count now.

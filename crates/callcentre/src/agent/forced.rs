@@ -88,6 +88,7 @@ impl Centre {
         };
         let Some(home) = home else { return };
         let Some(talk) = self.end_talk(call, now) else { return };
+        self.no_survey(call, &talk, careline_model::event::SurveyOutcome::NotOffered, now);
         self.actions.push_back(Action::HangUp { leg: talk.leg, why: HangUp::Command });
         if let Some(agent) = self.agents.get_mut(id) {
             agent.handled_a_call();

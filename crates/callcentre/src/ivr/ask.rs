@@ -149,8 +149,10 @@ impl Centre {
             (Verdict::More, _) => self.keep_asking(id, asking, next_timeout(ask, elderly), now),
             (Verdict::Nothing, _) => self.keep_asking(id, asking, first_timeout(ask, elderly), now),
             (Verdict::Answer(branch, next), _) => {
-                if let Node::Confirm(_) = node {
-                    self.count(id, &asking.node, 0);
+                match node {
+                    Node::Confirm(_) => self.count(id, &asking.node, 0),
+                    Node::Rate(rate) => self.rated(id, rate, &branch, now),
+                    _ => {}
                 }
                 let branch = if asking.masked { "*" } else { branch.as_str() };
                 self.go(id, branch, next, now);

@@ -58,6 +58,12 @@ pub(super) fn after_key(node: &Node, typed: &mut String, key: char, everywhere: 
             '2' => Verdict::Again,
             _ => everywhere.verdict(key).unwrap_or(Verdict::Wrong),
         },
+        Node::Rate(rate) => match key.to_digit(10).and_then(|digit| u8::try_from(digit).ok()) {
+            Some(digit) if (1..=rate.scale).contains(&digit) => {
+                Verdict::Answer(digit.to_string(), rate.next.clone())
+            }
+            _ => everywhere.verdict(key).unwrap_or(Verdict::Wrong),
+        },
         _ => Verdict::Wrong,
     }
 }
@@ -109,6 +115,9 @@ pub(super) fn may_answer(node: &Node, key: char) -> bool {
         Node::Menu(menu) => menu.keys.keys().any(|answer| answer.starts_with(key)),
         Node::Collect(collect) => key.is_ascii_digit() || Some(key) == collect.end_key,
         Node::Confirm(_) => matches!(key, '1' | '2'),
+        Node::Rate(rate) => {
+            key.to_digit(10).is_some_and(|digit| (1..=u32::from(rate.scale)).contains(&digit))
+        }
         _ => false,
     }
 }

@@ -134,6 +134,9 @@ impl Centre {
         let secret = call.keys_secret;
         let shown = if secret { '*' } else { digit };
         self.tell(EventBody::Digit { call: id, digit: shown, duration_ms }, now);
+        if self.is_asked(id) {
+            return self.callback_key(id, digit, now);
+        }
         let Some(call) = self.calls.get_mut(&id) else { return };
         if matches!(call.stage, Stage::Queued(_) | Stage::Offered(..)) {
             return self.exit_by_key(id, digit, now);
@@ -196,6 +199,7 @@ impl Centre {
             }
             Stage::Flow(Position::Leaving(_)) => self.leaving_heard(id, now),
             Stage::Flow(Position::Listening(_)) => self.listener_heard(id, now),
+            Stage::Queued(_) if self.is_asked(id) => self.callback_asked(id, now),
             Stage::Queued(_) | Stage::Offered(..) => self.heard_while_waiting(id, now),
             Stage::Connecting(..) if self.is_whispering(id) => self.start_music(id),
             Stage::Flow(Position::Waiting { .. } | Position::LookingUp(_))

@@ -58,7 +58,8 @@ impl Centre {
 
     /// The music of the queue the call waits in.
     pub(crate) fn start_music(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id).filter(|call| !call.sound.music) else { return };
+        let wants = |call: &&mut crate::call::Call| !call.sound.music && call.has_line();
+        let Some(call) = self.calls.get_mut(&id).filter(wants) else { return };
         let Some(entry) = call.stage.entry() else { return };
         if let Some(item) = self.plan.queues.get(&entry.queue).and_then(|queue| queue.music.as_ref()) {
             let item = self.plan.prompts.named(call.language.as_deref(), item);

@@ -76,7 +76,7 @@ impl Ivr {
     }
 
     /// The call is in another flow for good: nothing of the way to it is gone back to.
-    pub(super) fn forget_way(&mut self) {
+    pub(crate) fn forget_way(&mut self) {
         self.callers.clear();
         self.menus.clear();
         self.ahead.flush();

@@ -5,6 +5,7 @@ use super::state::Frame;
 use super::{Position, Then};
 use crate::action::Action;
 use crate::call::Stage;
+use crate::callback::NotPromised;
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::rank::{NewRank, POINTS_MAX};
@@ -45,7 +46,7 @@ impl Centre {
                 self.ask(id, Asking::new(name.clone()), &[], now);
                 Step::Stays
             }
-            Node::Collect(_) | Node::Confirm(_) => {
+            Node::Collect(_) | Node::Confirm(_) | Node::Rate(_) => {
                 self.ask(id, Asking::new(name.clone()), &[], now);
                 Step::Stays
             }
@@ -96,6 +97,7 @@ impl Centre {
                 self.pin(id, items, now);
                 Step::on("next", next)
             }
+            Node::CallbackOffer(_) | Node::Callback(_) => self.callback_node(id, node, now),
             Node::LookUp(question) => {
                 self.ask_program(id, name, question, now);
                 Step::Stays
@@ -104,6 +106,21 @@ impl Centre {
                 self.leave_message(id, leave, now);
                 Step::Stays
             }
+        }
+    }
+
+    fn callback_node(&mut self, id: CallId, node: &Node, now: Now) -> Step {
+        match node {
+            Node::CallbackOffer(offer) => {
+                let (branch, next) = self.offer_callback(id, offer, now);
+                Step::On(Cow::Borrowed(branch), next)
+            }
+            Node::Callback(callback) => match self.promise_to_caller(id, callback, now) {
+                Ok(()) => Step::on("promised", &callback.next),
+                Err(NotPromised::BadNumber) => Step::on("invalid", &callback.invalid),
+                Err(NotPromised::NoRoom) => Step::on("no_room", &callback.otherwise),
+            },
+            _ => Step::Stays,
         }
     }
 

@@ -42,7 +42,15 @@ impl Centre {
         flow.and_then(|flow| flow.variables.get(name)).is_some_and(|variable| variable.secret)
     }
 
-    pub(super) fn set_variable(&mut self, id: CallId, name: &Arc<str>, value: Value, now: Now) {
+    /// What a text variable of a call says; nothing when it was never set.
+    pub(crate) fn variable_text(&self, id: CallId, name: &Arc<str>) -> Option<String> {
+        match self.calls.get(&id)?.ivr.variables.get(name)? {
+            Value::Text(text) => Some(text.to_string()),
+            Value::Number(_) | Value::Flag(_) => None,
+        }
+    }
+
+    pub(crate) fn set_variable(&mut self, id: CallId, name: &Arc<str>, value: Value, now: Now) {
         let shown = if self.is_secret(id, name) { MASK.to_owned() } else { value.to_string() };
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.ivr.variables.insert(name.clone(), value);

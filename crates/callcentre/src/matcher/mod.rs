@@ -80,7 +80,8 @@ impl Centre {
 
     /// A call that came, or came back, gets the agent whom its queue's strategy prefers.
     fn match_call(&mut self, id: CallId, now: Now) {
-        if !matches!(self.calls.get(&id).map(|call| &call.stage), Some(Stage::Queued(_))) {
+        let Some(call) = self.calls.get(&id).filter(|call| call.may_be_offered()) else { return };
+        if !matches!(call.stage, Stage::Queued(_)) {
             return;
         }
         for agent in self.choose_agents(id, now) {

@@ -30,7 +30,8 @@ impl Centre {
             let allowed = listed(others.map(QueueId::as_str));
             return Err(CommandError::UnknownQueue { queue: to.clone(), allowed });
         }
-        if !self.lets_in(to, now) {
+        let calls_back = self.plan.queues.get(to).is_some_and(|queue| queue.callback.is_some());
+        if !self.lets_in(to, now) || (call.is_callback() && !calls_back) {
             return Err(CommandError::QueueShut { queue: to.clone() });
         }
         let (exits, leased) = (entry.exits.clone(), call.stage.leased());

@@ -112,7 +112,8 @@ impl Centre {
         let Some(line) = self.queues.get(queue) else { return };
         let calls: Vec<CallId> = line.entries.values().copied().collect();
         for id in calls {
-            let Some(Stage::Queued(entry)) = self.calls.get(&id).map(|call| &call.stage) else { continue };
+            let call = self.calls.get(&id).filter(|call| !call.is_callback());
+            let Some(Stage::Queued(entry)) = call.map(|call| &call.stage) else { continue };
             // Whoever talked to somebody before is served.
             if entry.place.is_interrupted() {
                 continue;
@@ -124,7 +125,7 @@ impl Centre {
 
     /// Where a call whose offer was lost goes instead of back to its place, and what that counts as.
     pub(crate) fn must_leave(&self, id: CallId, now: Now) -> Option<(Arc<str>, QueueOutcome)> {
-        let entry = self.calls.get(&id)?.stage.entry()?;
+        let entry = self.calls.get(&id).filter(|call| !call.is_callback())?.stage.entry()?;
         if entry.overdue {
             Some((entry.exits.timeout.clone(), QueueOutcome::FlowOutTimeout))
         } else if self.sends_home(&entry.queue, now) && !entry.place.is_interrupted() {

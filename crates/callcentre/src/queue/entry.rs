@@ -80,11 +80,16 @@ impl Centre {
         let entry_id = EntryId(self.ids.next_entry());
         let plan = self.plan.clone();
         let Some(rules) = plan.queues.get(&queue) else { return };
+        // Who was asked how it was and wants an agent again has answered enough.
+        self.survey_over(id, true, now);
         let resumed = self.resume_place(id, &queue, now);
+        let returned = self.return_from_callback(id, now);
+        self.callback_moved(id, &queue);
         let Some(call) = self.calls.get_mut(&id) else { return };
+        let waits = call.has_line();
         let first = *call.first_entry.get_or_insert((now.instant, entry_id));
         call.queue = Some(queue.clone());
-        call.sound.undecided = true;
+        call.sound.undecided = waits;
         let rank = call.rank_in(rules, at_head);
         let place = self.place(rank, first);
         let Some(line) = self.queues.get_mut(&queue) else { return };
@@ -109,15 +114,21 @@ impl Centre {
         if let Some(call) = self.calls.get_mut(&id) {
             call.enter(Stage::Queued(entry), now);
         }
-        self.deadlines.set(Due::MaxWait(id), now.instant + rules.max_wait);
-        if let Some(comfort) = &rules.comfort {
+        if waits {
+            self.deadlines.set(Due::MaxWait(id), now.instant + rules.max_wait);
+        }
+        if let Some(comfort) = rules.comfort.as_ref().filter(|_| waits) {
             self.deadlines.set(Due::Comfort(id), now.instant + comfort.first);
         }
         self.tell(EventBody::QueueEntered { call: id, entry: entry_id, queue, position }, now);
         if let Some(place) = resumed {
             self.tell_resumed(id, entry_id, place, now);
+        } else if let Some(earlier) = returned {
+            self.tell_returned(id, (entry_id, &rules.id), earlier, now);
         }
-        self.reserve(id, now);
+        if !self.keep_for_owner(id, now) {
+            self.reserve(id, now);
+        }
         self.look_at_light(&rules.id);
         self.watch_queue(&rules.id);
         self.watch_closing(&rules.id, now);
@@ -128,13 +139,19 @@ impl Centre {
 
     /// The place of a call of that rank that first entered a queue then.
     pub(crate) fn place(&self, rank: Rank, first: (Instant, EntryId)) -> Place {
-        let age = self.epoch.map_or(Duration::ZERO, |epoch| first.0.saturating_duration_since(epoch));
-        Place::new(rank, i64::try_from(age.as_micros()).unwrap_or(i64::MAX), first.1)
+        // A callback may have been asked for in an earlier run: its age is less than none on this one's clock.
+        let micros = |age: Duration| i64::try_from(age.as_micros()).unwrap_or(i64::MAX);
+        let since_us = self.epoch.map_or(0, |epoch| match first.0.checked_duration_since(epoch) {
+            Some(age) => micros(age),
+            None => -micros(epoch.duration_since(first.0)),
+        });
+        Place::new(rank, since_us, first.1)
     }
 
     /// An agent may be rung for a waiting call: for one that is kept, only the agent it is kept for.
     pub(crate) fn list(&mut self, id: CallId) {
-        let Some(entry) = self.calls.get(&id).and_then(|call| call.stage.entry()) else { return };
+        let call = self.calls.get(&id).filter(|call| call.may_be_offered());
+        let Some(entry) = call.and_then(|call| call.stage.entry()) else { return };
         match &entry.reserved {
             Some(agent) => {
                 if let Some(agent) = self.agents.get_mut(agent) {

@@ -16,7 +16,9 @@ impl Centre {
     pub(crate) fn exit_by_key(&mut self, id: CallId, digit: char, now: Now) {
         let entry = self.calls.get(&id).and_then(|call| call.stage.entry());
         let Some(node) = entry.and_then(|entry| entry.exits.keys.get(&digit)).cloned() else { return };
-        self.flow_out(id, node, QueueOutcome::FlowOutKey, now);
+        if !self.is_idle_key(id, &node, now) {
+            self.flow_out(id, node, QueueOutcome::FlowOutKey, now);
+        }
     }
 
     /// Takes a call out of its queue, and on to a node of its flow. Whatever the reason, who is led to a mailbox counts as
@@ -25,7 +27,7 @@ impl Centre {
         let flow = self.calls.get(&id).and_then(|call| call.flow.as_ref());
         let outcome = match flow.is_some_and(|flow| flow.leads_to_mailbox(&node)) {
             true => QueueOutcome::FlowOutVoicemail,
-            false => outcome,
+            false => self.outcome_towards(id, &node, outcome, now),
         };
         self.take_phones_back(id, now);
         self.silence(id);

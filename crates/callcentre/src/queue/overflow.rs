@@ -18,7 +18,7 @@ impl Centre {
     /// Looks at the rules for a call that waits, and says when to look again. Gives true when it left its queue.
     pub(crate) fn overflow(&mut self, id: CallId, now: Now) -> bool {
         let plan = self.plan.clone();
-        let Some(call) = self.calls.get(&id) else { return false };
+        let Some(call) = self.calls.get(&id).filter(|call| !call.is_callback()) else { return false };
         let Some(entry) = call.stage.entry() else { return false };
         let Some(rules) = plan.queues.get(&entry.queue).filter(|queue| !queue.overflow.is_empty()) else {
             return false;

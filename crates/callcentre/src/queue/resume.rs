@@ -78,6 +78,20 @@ impl Centre {
         Some(place)
     }
 
+    /// She was to be called back, and rang again herself.
+    pub(crate) fn tell_returned(
+        &mut self,
+        id: CallId,
+        (entry, queue): (EntryId, &QueueId),
+        earlier: CallId,
+        now: Now,
+    ) {
+        let Some((first, _)) = self.calls.get(&id).and_then(|call| call.first_entry) else { return };
+        let age_ms = millis(now.instant.saturating_duration_since(first));
+        let queue = queue.clone();
+        self.tell(EventBody::QueueResumed { call: id, entry, queue, earlier, age_ms }, now);
+    }
+
     pub(crate) fn tell_resumed(&mut self, id: CallId, entry: EntryId, place: LeftPlace, now: Now) {
         let body = EventBody::QueueResumed {
             call: id,

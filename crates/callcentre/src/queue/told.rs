@@ -6,9 +6,9 @@
 //! ```
 
 use super::estimate::{Staff, WHOLE, further_wait, kind_of};
-use super::millis;
-use crate::agent::{Agent, Work};
-use crate::call::{Call, Stage};
+use super::{Lane, millis};
+use crate::agent::Work;
+use crate::call::Stage;
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use careline_model::config::plan::{Comfort, ComfortOrder, POSITION_MAX};
@@ -73,6 +73,7 @@ impl Centre {
         let position = self.say_place(id, comfort, &mut prompts);
         let wait = self.say_wait(id, comfort, &mut prompts, now);
         self.say_message(id, comfort, &mut prompts);
+        self.say_callback(id, &mut prompts, now);
         if position.is_some() || wait.is_some() {
             let Some(entry) = self.calls.get(&id).and_then(|call| call.stage.entry()) else { return };
             let entry = entry.id;
@@ -154,27 +155,23 @@ impl Centre {
         let call = self.calls.get(&id)?;
         let place = u64::from(self.position_of(id)?);
         let pace = &self.queues.get(&call.stage.entry()?.queue)?.pace;
-        further_wait(place, self.staff_for(call), pace)
+        let entry = call.stage.entry()?;
+        further_wait(place, self.staff_for(&entry.queue, &entry.lane), pace)
     }
 
-    /// How long a caller would wait who came now, as the last in line.
-    pub(crate) fn wait_of_one_more(&self, id: &QueueId) -> Option<Duration> {
-        let queue = self.queues.get(id)?;
-        let staff = self.staff_of(|agent| agent.seats.contains_key(id));
-        let place = u64::try_from(queue.entries.len()).unwrap_or(u64::MAX).saturating_add(1);
-        further_wait(place, staff, &queue.pace)
+    /// How long one more would wait who came to a queue now.
+    pub(crate) fn wait_of_one_more(&self, queue: &QueueId) -> Option<Duration> {
+        let (rules, line) = (self.plan.queues.get(queue)?, self.queues.get(queue)?);
+        let place = u64::try_from(line.entries.len()).unwrap_or(u64::MAX).saturating_add(1);
+        let lane = Lane::new(rules, &rules.needs, 0, Duration::ZERO);
+        further_wait(place, self.staff_for(queue, &lane), &line.pace)
     }
 
-    /// Who could serve a waiting call.
-    fn staff_for(&self, call: &Call) -> Staff {
-        let Some(entry) = call.stage.entry() else { return Staff::default() };
-        self.staff_of(|agent| entry.lane.takes_when_older(agent, &entry.queue))
-    }
-
-    fn staff_of(&self, serves: impl Fn(&Agent) -> bool) -> Staff {
+    /// Who could serve a call that waits in a lane of a queue.
+    fn staff_for(&self, queue: &QueueId, lane: &Lane) -> Staff {
         let mut staff = Staff::default();
         for agent in self.agents.values() {
-            if !serves(agent) || !agent.can_be_had_soon() {
+            if !lane.takes_when_older(agent, queue) || !agent.can_be_had_soon() {
                 continue;
             }
             let waiting = agent

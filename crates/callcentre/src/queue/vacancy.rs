@@ -88,9 +88,11 @@ impl Centre {
         let of_limit =
             |(limit, since): (Option<(Presence, Duration)>, Option<Instant>)| Some((since?, limit?.1));
         let limits: Vec<_> = limits.into_iter().zip(since).filter_map(of_limit).collect();
-        let waits = line.entries.values().filter_map(|id| match &self.calls.get(id)?.stage {
-            Stage::Queued(entry) => Some((*id, entry.entered)),
-            _ => None,
+        let waits = line.entries.values().filter_map(|id| {
+            match &self.calls.get(id).filter(|call| !call.is_callback())?.stage {
+                Stage::Queued(entry) => Some((*id, entry.entered)),
+                _ => None,
+            }
         });
         waits
             .filter_map(|(id, entered)| {

@@ -21,6 +21,9 @@ const WHISPER_LIMIT: Duration = Duration::from_secs(2);
 impl Centre {
     /// An agent answered: the whisper, if there is one for her, then the two are joined.
     pub(crate) fn whisper_or_join(&mut self, id: CallId, agent: &AgentId, leg: LegId, now: Now) {
+        if self.callback_accepted(id, agent, now) {
+            return;
+        }
         let prompts = self.whisper_for(id, now);
         let playback = prompts.as_ref().map(|_| self.ids.next_playback());
         if let Some(entry) = self.calls.get_mut(&id).and_then(|call| call.stage.entry_mut()) {

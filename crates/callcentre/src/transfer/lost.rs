@@ -25,6 +25,7 @@ impl Centre {
             return false;
         }
         let Some(talk) = self.end_talk(id, now) else { return false };
+        self.no_survey(id, &talk, careline_model::event::SurveyOutcome::NotOffered, now);
         let (Some(by), Some(call)) = (talk.agent, self.calls.get_mut(&id)) else { return false };
         let transfer = Transfer {
             by: by.clone(),

@@ -1,11 +1,12 @@
 //! A call centre of two queues and three agents on a clock that jumps. What it does is told in short lines.
 #![allow(dead_code, reason = "each test file uses its part of the stage")]
 
+pub mod callbacks;
 pub mod told;
 
 use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
 use careline_model::config::{Plan, check, parse, parse_flow};
-use careline_model::event::{AgentIntent, EventBody};
+use careline_model::event::{AgentIntent, CallbackQueued, EventBody};
 use careline_model::{AgentId, CallId, LegId, Now, Number, RecordingId};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -211,6 +212,11 @@ pub fn plan_with(switch: &str, more: &[String]) -> Arc<Plan> {
 /// With another flow of the direct line.
 pub fn plan_direct(switch: &str, flow: &str) -> Arc<Plan> {
     plan_from(switch, flow, &[])
+}
+
+/// With another flow of the direct line, and more flows.
+pub fn plan_of_flows(switch: &str, flow: &str, more: &[String]) -> Arc<Plan> {
+    plan_from(switch, flow, more)
 }
 
 fn plan_from(switch: &str, flow: &str, more: &[String]) -> Arc<Plan> {
@@ -493,7 +499,9 @@ impl Story {
                 self.playing.insert(*leg, *playback);
             }
             if let Action::Emit(event) = &action {
-                if let EventBody::CallOffered { call, .. } | EventBody::CallDialled { call, .. } = &event.body
+                if let EventBody::CallOffered { call, .. }
+                | EventBody::CallDialled { call, .. }
+                | EventBody::CallbackQueued(CallbackQueued { call, .. }) = &event.body
                 {
                     self.calls.push(*call);
                 }
@@ -684,6 +692,44 @@ impl Story {
                 format!("{} paused for {reason}", self.c(*call))
             }
             EventBody::RecordingResumed { call, by, .. } => format!("{} resumed by {by:?}", self.c(*call)),
+            EventBody::CallbackRequested(fact) => {
+                let owner = fact.owner.as_ref().map(|owner| format!(" by {owner}")).unwrap_or_default();
+                format!("callback to {} asked{owner}", fact.number.as_str())
+            }
+            EventBody::CallbackMerged(_) => "callback asked again".to_owned(),
+            EventBody::CallbackQueued(fact) => {
+                let number = fact.number.as_str();
+                format!("{} calls {number} back, age {}", self.c(fact.call), fact.age_ms)
+            }
+            EventBody::CallbackReleased(fact) => format!("{} is everybody's", self.c(fact.call)),
+            EventBody::CallbackDialled(fact) => match &fact.agent {
+                Some(agent) => format!("{} dialled for {agent}", self.c(fact.call)),
+                None => format!("{} dialled", self.c(fact.call)),
+            },
+            EventBody::CallbackPostponed(fact) => {
+                let second = (fact.next_at_us - MONDAY_NINE_US) / 1_000_000;
+                format!("{} misses {:?} {} until {second}", self.c(fact.call), fact.why, fact.attempts)
+            }
+            EventBody::CallbackEnded(fact) => {
+                let by = if fact.by.is_empty() { String::new() } else { format!(" by {}", fact.by) };
+                format!("callback {:?} {}{by}", fact.outcome, fact.attempts)
+            }
+            EventBody::SurveyInvited(fact) => {
+                format!("{} asked about {} in {}", self.c(fact.call), fact.agent, fact.queue)
+            }
+            EventBody::SurveyAnswered(fact) => {
+                let low = if fact.low { " low" } else { "" };
+                let agent = fact.agent.as_ref().map_or("nobody", AgentId::as_str);
+                let (question, answer) = (&fact.question, fact.answer);
+                format!(
+                    "{} says {answer} of {} to {question} about {agent}{low}",
+                    self.c(fact.call),
+                    fact.scale
+                )
+            }
+            EventBody::SurveyEnded(fact) => {
+                format!("{} survey {:?} {}", self.c(fact.call), fact.outcome, fact.answers)
+            }
             EventBody::SwitchDraining { calls } => format!("draining {calls}"),
             EventBody::CallScreened { call, cause, outcome, reason, queue } => {
                 let at = queue.as_ref().map(|queue| format!(" at {queue}")).unwrap_or_default();

@@ -6,8 +6,8 @@ use super::view::{
     WorkWord,
 };
 use careline_model::event::{
-    AgentDevice, AgentIntent, AgentWork, CallDirection, LookUpOutcome, OfferOutcome, QueueOutcome,
-    TransferOutcome,
+    AgentDevice, AgentIntent, AgentWork, CallDirection, CallbackQueued, LookUpOutcome, OfferOutcome,
+    QueueOutcome, TransferOutcome,
 };
 use careline_model::snapshot::{AgentView, CallStage, CallView, QueueView, Snapshot};
 use careline_model::{AgentId, CallId, CallerName, Event, EventBody, LineId, Number, OfferId, QueueId};
@@ -240,11 +240,25 @@ impl SwitchFloor {
             | E::HoursOverridden { .. }
             | E::HoursReverted { .. }
             | E::EmergencyBegan { .. }
-            | E::EmergencyEnded { .. } => Vec::new(),
-            E::CallOffered { call, .. } | E::CallDialled { call, .. } => match begun(&event.body, at_us) {
+            | E::EmergencyEnded { .. }
+            | E::CallbackRequested(_)
+            | E::CallbackMerged(_)
+            | E::CallbackReleased(_)
+            | E::CallbackDialled(_)
+            | E::CallbackPostponed(_)
+            | E::CallbackEnded(_)
+            | E::SurveyAnswered(_)
+            | E::SurveyEnded(_) => Vec::new(),
+            E::CallOffered { call, .. }
+            | E::CallDialled { call, .. }
+            | E::CallbackQueued(CallbackQueued { call, .. }) => match begun(&event.body, at_us) {
                 Some(view) => self.arrived(*call, LiveCall::from_view(view)),
                 None => Vec::new(),
             },
+            E::SurveyInvited(fact) => self.change(fact.call, |live| {
+                live.enter(CallStage::Flow, at_us);
+                live.agent = None;
+            }),
             E::TransferStarted { call, agent, to, attended: _ } => self.change(*call, |live| {
                 live.enter(CallStage::Transferring, at_us);
                 live.passed_on = Some((agent.clone(), to.clone()));
@@ -497,6 +511,9 @@ fn begun(body: &EventBody, at_us: i64) -> Option<CallView> {
             (call, CallDirection::Inbound, caller, CallStage::Flow)
         }
         EventBody::CallDialled { call, direction, to, .. } => (call, *direction, to, CallStage::Dialling),
+        EventBody::CallbackQueued(fact) => {
+            (&fact.call, CallDirection::Outbound, &fact.number, CallStage::Flow)
+        }
         _ => return None,
     };
     let mut view = CallView {
@@ -519,6 +536,9 @@ fn begun(body: &EventBody, at_us: i64) -> Option<CallView> {
             (view.caller_name, view.line, view.medium) = (caller_name.clone(), line.clone(), medium.clone());
         }
         EventBody::CallDialled { agent, .. } => view.agent = Some(agent.clone()),
+        EventBody::CallbackQueued(fact) => {
+            (view.line, view.medium) = (fact.line.clone(), fact.medium.clone());
+        }
         _ => {}
     }
     Some(view)

@@ -166,6 +166,18 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
             trunk: None,
             at_us,
         })),
+        E::CallbackQueued(fact) => RowChange::Arrived(Box::new(Arrival {
+            call: fact.call.to_string(),
+            direction: word_of(CallDirection::Outbound),
+            agent: fact.owner.as_ref().map(ToString::to_string),
+            caller: fact.number.as_str().to_owned(),
+            caller_name: String::new(),
+            dialled: fact.number.as_str().to_owned(),
+            line: fact.line.to_string(),
+            medium: fact.medium.clone(),
+            trunk: None,
+            at_us,
+        })),
         E::TransferStarted { call, agent, to, attended } => RowChange::Transfer(TransferChange::Began {
             call: call.to_string(), agent: agent.to_string(), target: to.as_str().to_owned(), attended: *attended, at_us,
         }),
@@ -213,7 +225,10 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         | E::CallerListChanged { .. } | E::HoursOverridden { .. } | E::HoursReverted { .. }
         | E::EmergencyBegan { .. } | E::EmergencyEnded { .. }
         | E::VoicemailStarted { .. } | E::VoicemailDropped { .. } | E::PinLocked { .. }
-        | E::QueueLight { .. } | E::QueuePaused { .. } => return None,
+        | E::QueueLight { .. } | E::QueuePaused { .. }
+        | E::CallbackRequested(_) | E::CallbackMerged(_) | E::CallbackReleased(_) | E::CallbackDialled(_)
+        | E::CallbackPostponed(_) | E::CallbackEnded(_)
+        | E::SurveyInvited(_) | E::SurveyAnswered(_) | E::SurveyEnded(_) => return None,
     })
 }
 

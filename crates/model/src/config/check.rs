@@ -109,6 +109,7 @@ pub fn check(
     check.lines(config, &mut plan);
     plan.trunks = check.trunks(config, &plan);
     plan.dialling = check.dialling_plan(config, flows_written, &plan);
+    check.callbacks_and_surveys(config, &plan);
     check.who_is_let_in(config, &mut plan);
     check.other_languages(config, &said.borrow(), prompt_exists);
     if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }

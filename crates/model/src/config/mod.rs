@@ -12,6 +12,8 @@
 mod agents;
 mod agents_check;
 mod audio;
+mod callback;
+mod callback_check;
 mod check;
 mod dial;
 mod dial_check;
@@ -49,6 +51,7 @@ mod warnings;
 
 pub use agents::{DispositionConfig, LimitsConfig, NotReadyCodeConfig};
 pub use audio::PhonesConfig;
+pub use callback::{CallbackConfig, CallbackNumbersConfig, SurveyConfig};
 pub use check::check;
 pub use dial::{ClassConfig, MemberConfig, RouteConfig, TrunkGroupConfig};
 pub use error::ConfigError;

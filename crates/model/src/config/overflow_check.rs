@@ -52,8 +52,9 @@ impl Check<'_> {
             let rules = config.overflow.iter().take(RULES_MAX);
             let rules = rules.map(|rule| self.overflow(rule, config, queues)).collect();
             let closing = config.closing.as_ref().map(|closing| self.closing(closing, hours));
+            let callback = self.callback(config, hours);
             if let Some(queue) = queues.get_mut(&id) {
-                (queue.overflow, queue.closing) = (rules, closing);
+                (queue.overflow, queue.closing, queue.callback) = (rules, closing, callback);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod agents;
 mod audio;
+mod callback;
 mod dial;
 mod flow;
 mod mailbox;
@@ -14,9 +15,11 @@ mod wait;
 
 pub use agents::{Disposition, Limit, Limits, NotReadyCode, Rona, SetBy, WrapUp};
 pub use audio::{Audio, AudioCodec, Latch, Srtp, SrtpSuite};
+pub use callback::{CallbackMode, CallbackNumbers, CallbackRules, NotCallable, SurveyRules};
 pub use dial::{Barred, Class, Dialler, Dialling, Member, Route, TrunkGroup};
 pub use flow::{
-    Ask, Collect, Confirm, Flow, FlowLookUp, LeaveMessage, Menu, Node, Prompt, SUBFLOW_DEPTH_MAX, Safety,
+    Ask, CallbackNode, CallbackOffer, Collect, Confirm, Flow, FlowLookUp, LeaveMessage, Menu, Node, Prompt,
+    Rate, SUBFLOW_DEPTH_MAX, Safety,
 };
 pub use mailbox::{Mailbox, MailboxOwner, Voicemail, VoicemailWords};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};

@@ -1,5 +1,6 @@
 //! `[[queue]]`, and how an agent serves one, as they are written.
 
+use super::callback::{CallbackConfig, SurveyConfig};
 use super::switch::unwritten;
 use super::wait::{
     AgentNumberConfig, ClosingConfig, ComfortConfig, EmptyConfig, OverflowConfig, PositionConfig, WaitConfig,
@@ -95,6 +96,12 @@ pub struct QueueConfig {
     /// `[queue.agent_number]`: the caller is told the number of her agent.
     #[serde(default)]
     pub agent_number: Option<AgentNumberConfig>,
+    /// `[queue.callback]`: how its people are called back.
+    #[serde(default)]
+    pub callback: Option<CallbackConfig>,
+    /// `[queue.survey]`: who is asked how it was.
+    #[serde(default)]
+    pub survey: Option<SurveyConfig>,
     /// Seconds for which a call keeps an agent busy, wrap-up included, as long as too few have been counted.
     #[serde(default = "handling_s")]
     pub handling_s: Spanned<u32>,

@@ -70,6 +70,8 @@ impl Check<'_> {
                 closing: None,
                 whisper: config.whisper.as_ref().map(|config| self.whisper(config)),
                 agent_number: config.agent_number.as_ref().map(|config| self.agent_number(config)),
+                callback: None,
+                survey: self.survey(config),
                 reconnect: self.seconds("queue.reconnect_s", &config.reconnect_s, 0),
                 handling: self.seconds("queue.handling_s", &config.handling_s, 1),
             };

@@ -95,7 +95,7 @@ impl Check<'_> {
         }
     }
 
-    fn all_prompts(&mut self, key: &str, written: &[Spanned<String>]) -> Vec<Arc<str>> {
+    pub(super) fn all_prompts(&mut self, key: &str, written: &[Spanned<String>]) -> Vec<Arc<str>> {
         written.iter().filter_map(|prompt| self.prompt(key, Some(prompt))).collect()
     }
 

@@ -57,6 +57,16 @@ impl EventBody {
             | Self::VoicemailDropped { call, .. }
             | Self::VoicemailMoved { call, .. }
             | Self::LegQuality { call, .. } => Some(*call),
+            Self::CallbackRequested(callback) => callback.call,
+            Self::CallbackMerged(fact) => fact.call,
+            Self::CallbackEnded(fact) => fact.call,
+            Self::CallbackQueued(fact) => Some(fact.call),
+            Self::CallbackReleased(fact) => Some(fact.call),
+            Self::CallbackDialled(fact) => Some(fact.call),
+            Self::CallbackPostponed(fact) => Some(fact.call),
+            Self::SurveyInvited(fact) => Some(fact.call),
+            Self::SurveyAnswered(fact) => Some(fact.call),
+            Self::SurveyEnded(fact) => Some(fact.call),
             Self::SwitchStarted { .. }
             | Self::SwitchDraining { .. }
             | Self::AgentState { .. }

@@ -1,6 +1,17 @@
 //! Small words that facts are told in.
 
+use super::EventBody;
 use serde::{Deserialize, Serialize};
+
+/// One fact and when it became true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// UTC microseconds since 1970.
+    pub at_us: i64,
+    /// The fact.
+    #[serde(flatten)]
+    pub body: EventBody,
+}
 
 /// One thing on an agent's screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -79,6 +79,12 @@ impl WeeklyHours {
         self.spans(before).iter().any(|span| span.contains(minute + DAY_MIN)).then_some(before)
     }
 
+    /// Whether it opens at some time of the date of a moment (UTC microseconds).
+    #[must_use]
+    pub fn opens_on_day_of(&self, wall_us: i64) -> bool {
+        !self.spans(local(wall_us, &self.tz).date()).is_empty()
+    }
+
     fn special(&self, date: Date) -> Option<&SpecialDays> {
         self.own.of(date).or_else(|| self.shared.of(date))
     }
@@ -97,6 +103,22 @@ impl WeeklyHours {
 fn local(wall_us: i64, tz: &TimeZone) -> DateTime {
     let timestamp = Timestamp::from_microsecond(wall_us).unwrap_or(Timestamp::UNIX_EPOCH);
     tz.to_datetime(timestamp)
+}
+
+/// The first moment after `wall_us` at which a clock in the zone `tz` shows this minute of the day (0 to 1439), UTC
+/// microseconds. A minute that a day leaves out, when clocks are set, is the one after the gap.
+#[must_use]
+pub fn next_minute(wall_us: i64, minute: u16, tz: &TimeZone) -> i64 {
+    let today = local(wall_us, tz).date();
+    let (hour, minute) = (i8::try_from(minute / 60).unwrap_or(0), i8::try_from(minute % 60).unwrap_or(0));
+    let at = |date: Date| {
+        let zoned = date.at(hour.min(23), minute, 0, 0).to_zoned(tz.clone());
+        zoned.map_or(i64::MAX, |zoned| zoned.timestamp().as_microsecond())
+    };
+    match at(today) {
+        moment if moment > wall_us => moment,
+        _ => today.tomorrow().map_or(i64::MAX, at),
+    }
 }
 
 /// Year, month (1-12) and day (1-31) of a moment in the zone `tz`; recordings are filed by it.

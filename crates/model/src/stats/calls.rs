@@ -193,6 +193,14 @@ impl Statistics {
         }
     }
 
+    /// The conversation is over, and the call goes on without an agent.
+    pub(super) fn survey_began(&mut self, id: CallId, at: At) {
+        if !self.calls.contains_key(&id) {
+            return self.books.odd(Oddity::Unmatched);
+        }
+        self.end_talk(id, at.us, at);
+    }
+
     fn end_talk(&mut self, id: CallId, until_us: i64, at: At) {
         if let Some(talk) = self.calls.get_mut(&id).and_then(|call| call.talk.take()) {
             self.count_talk(&talk, until_us, at);

@@ -5,6 +5,7 @@
 
 use super::activity::TimeInStates;
 use super::entries::{Entries, WayOut};
+use super::later::{Callbacks, Surveys};
 use super::tally::{Spread, Tally, Total};
 use crate::event::{EndCause, OfferOutcome, QueueOutcome, TransferOutcome};
 use serde::{Deserialize, Serialize};
@@ -197,6 +198,12 @@ pub struct Cell {
     /// Line: calls.
     #[serde(skip_serializing_if = "is_default")]
     pub calls: Calls,
+    /// Queue: callbacks.
+    #[serde(skip_serializing_if = "is_default")]
+    pub callbacks: Callbacks,
+    /// Queue and agent: surveys.
+    #[serde(skip_serializing_if = "is_default")]
+    pub surveys: Surveys,
 }
 
 impl Cell {
@@ -214,6 +221,8 @@ impl Cell {
         self.transfers.add(&other.transfers);
         self.time.add(&other.time);
         self.calls.add(&other.calls);
+        self.callbacks.add(&other.callbacks);
+        self.surveys.add(&other.surveys);
     }
 
     /// Everything that began is counted at its end or is still going on. Always true.

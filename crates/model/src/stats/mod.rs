@@ -29,6 +29,7 @@ pub mod definitions;
 mod entries;
 pub mod histogram;
 pub mod interval;
+mod later;
 mod oddity;
 mod service_level;
 mod tally;
@@ -37,6 +38,7 @@ pub use activity::{Activity, NOT_READY_CODES_MAX, OTHER_CODE, TimeInStates};
 pub use board::{AgentRow, Board, Levels, Members, QueueRow, RECENT_MIN, Staff};
 pub use cell::{Calls, Cell, Offers, Transfers};
 pub use entries::{Entries, THRESHOLDS_S, Threshold, WayOut, Within};
+pub use later::{BEST_ANSWER, Callbacks, Surveys};
 pub use oddity::{Oddities, Oddity};
 pub use service_level::{Sl3, Terms};
 pub use tally::{Spread, Tally, Total};
@@ -220,6 +222,13 @@ impl Statistics {
                 };
                 self.call_began(*call, origin, at);
             }
+            // Counted by its queue and entries: it belongs to no line and was dialled by no agent.
+            E::CallbackQueued(fact) => self.call_began(fact.call, Origin::Unknown, at),
+            E::CallbackRequested(fact) => self.callback_requested(&fact.queue, at),
+            E::CallbackEnded(fact) => self.callback_ended(fact, at),
+            E::SurveyInvited(fact) => self.survey_began(fact.call, at),
+            E::SurveyAnswered(fact) => self.survey_answered(fact, at),
+            E::SurveyEnded(fact) => self.survey_ended(fact, at),
             E::QueueEntered { call, entry, queue, .. } => self.queue_entered(*call, *entry, queue, at),
             E::QueueLeft { call, entry, outcome, wait_ms, queue: _ } => {
                 self.queue_left(*call, *entry, *outcome, *wait_ms, at);

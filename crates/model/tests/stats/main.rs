@@ -5,6 +5,7 @@ mod board;
 mod definitions;
 mod hostile;
 mod journal;
+mod later;
 mod morning;
 mod night;
 mod properties;

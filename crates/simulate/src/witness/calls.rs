@@ -110,6 +110,12 @@ impl Witness {
         match body {
             EventBody::CallOffered { call, .. } => self.begun(*call, CallStage::Flow),
             EventBody::CallDialled { call, .. } => self.begun(*call, CallStage::Dialling),
+            EventBody::CallbackQueued(fact) => {
+                self.begun(fact.call, CallStage::Flow);
+                // Nobody is on the line who would have to acknowledge anything.
+                self.limits.stop(&Subject::Answer(fact.call));
+            }
+            EventBody::SurveyInvited(fact) => self.surveyed(fact.call),
             EventBody::FlowEntered { call, .. } => self.limits.stop(&Subject::Answer(*call)),
             EventBody::QueueEntered { call, entry, queue, position } => {
                 self.entered(*call, *entry, queue, *position);
@@ -141,6 +147,8 @@ impl Witness {
                     | EventBody::WrapUpMoved { .. }
                     | EventBody::WrapUpEnded { .. }
                     | EventBody::Disposition { .. }
+                    | EventBody::CallbackRequested(_)
+                    | EventBody::CallbackEnded(_)
             );
             let known = later || self.calls.live.contains_key(&call);
             self.expect("events are about calls that live", known, || format!("{body:?}"));
@@ -302,6 +310,14 @@ impl Witness {
             Some(_) => {}
         }
         self.expect(ONCE, good, || format!("a transfer of {id}"));
+    }
+
+    /// The agent has gone; her caller is asked about her.
+    fn surveyed(&mut self, id: CallId) {
+        let Some(call) = self.calls.live.get_mut(&id) else { return };
+        let talked = call.stage == CallStage::Talking;
+        (call.stage, call.agent) = (CallStage::Flow, None);
+        self.expect("only who talked is asked about it", talked, || format!("{id} did not"));
     }
 
     fn ended(&mut self, id: CallId) {

@@ -60,6 +60,17 @@ impl Driver {
             ControlRequest::ListEntries { list, reply } => {
                 let _ = reply.send(self.board.list_entries(now, list));
             }
+            ControlRequest::RequestCallback { order, reply } => {
+                let made = self.board.request_callback(now, &order);
+                let _ = reply.send(made.map_err(|error| error.to_string()));
+            }
+            ControlRequest::CancelCallback { callback, by, reply } => {
+                let done = self.board.cancel_callback(now, &callback, &by);
+                let _ = reply.send(done.map_err(|error| error.to_string()));
+            }
+            ControlRequest::Callbacks(reply) => {
+                let _ = reply.send(self.board.callbacks());
+            }
             ControlRequest::HangUp { call, reply } => {
                 let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
                 let _ = reply.send(done);

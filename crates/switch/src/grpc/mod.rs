@@ -6,6 +6,7 @@
 //! Plain text is for the loopback only; [`serve`] refuses any other address.
 
 mod admin;
+mod callbacks;
 mod control;
 mod events;
 mod recordings;
@@ -19,16 +20,18 @@ use crate::journal::Journal;
 use crate::metrics::Figures;
 use crate::trace::Trace;
 use anyhow::{Context, bail};
-use careline_callcentre::Order;
+use careline_callcentre::{CallbackOrder, Order};
 use careline_media::archive::Library;
+use careline_model::callback::CallbackView;
 use careline_model::event::AgentIntent;
 use careline_model::hours::Outlook;
 use careline_model::quality::LegReading;
 use careline_model::screening::{ListEntry, ListKind};
 use careline_model::snapshot::Snapshot;
-use careline_model::{AgentId, CallId};
+use careline_model::{AgentId, CallId, CallbackId};
 use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
 use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServer;
+use careline_rpc::proto::switch_control::v1::callback_control_server::CallbackControlServer;
 use careline_rpc::proto::switch_control::v1::supervisor_control_server::SupervisorControlServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
 use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
@@ -134,6 +137,24 @@ pub enum ControlRequest {
         /// Those that count now.
         reply: oneshot::Sender<Vec<ListEntry>>,
     },
+    /// Promise a callback.
+    RequestCallback {
+        /// Which.
+        order: Box<CallbackOrder>,
+        /// The callback that holds, and whether it is open; or a sentence that says what is allowed.
+        reply: oneshot::Sender<Result<(CallbackId, bool), String>>,
+    },
+    /// Take a callback back.
+    CancelCallback {
+        /// Which.
+        callback: CallbackId,
+        /// Who does.
+        by: String,
+        /// Done, or a sentence that says what is allowed.
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// The callbacks that are open.
+    Callbacks(oneshot::Sender<Vec<CallbackView>>),
     /// End a call on all its legs.
     HangUp {
         /// Which call.
@@ -193,6 +214,7 @@ pub async fn serve(
         .add_service(SwitchEventsServer::new(events::Events::new(journal, ended)))
         .add_service(SwitchControlServer::new(control::Control::new(switch_id, control.clone())))
         .add_service(RecordingsServer::new(recordings::Recordings::new(recordings)))
+        .add_service(CallbackControlServer::new(callbacks::Callbacks::new(control.clone())))
         .add_service(SupervisorControlServer::new(supervisor::Supervisor::new(control.clone())))
         .add_service(SwitchAdminServer::new(admin::Admin::new(trace, control)))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move {

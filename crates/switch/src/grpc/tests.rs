@@ -1,5 +1,6 @@
 //! The three services over a real connection.
 
+mod callbacks;
 mod events_and_control;
 mod recordings;
 mod supervisor;

@@ -59,7 +59,9 @@ impl Ledger {
     pub(super) fn apply(&mut self, event: &Event) {
         let at_us = event.at_us;
         let Some(call) = event.body.call() else { return };
-        if let EventBody::CallOffered { .. } | EventBody::CallDialled { .. } = event.body {
+        if let EventBody::CallOffered { .. } | EventBody::CallDialled { .. } | EventBody::CallbackQueued(_) =
+            event.body
+        {
             let (entry, offers, talking, message, recordings) = (None, Vec::new(), None, None, Vec::new());
             let open = OpenCall { call, offered_at_us: at_us, entry, offers, talking, message, recordings };
             self.calls.insert(call, open);
@@ -73,7 +75,7 @@ impl Ledger {
             EventBody::OfferMade { offer, agent, .. } => open.offers.push((*offer, agent.clone(), at_us)),
             EventBody::OfferEnded { offer, .. } => open.offers.retain(|(other, ..)| other != offer),
             EventBody::CallConnected { agent, .. } => open.talking = Some((agent.clone(), at_us)),
-            EventBody::TransferStarted { .. } => open.talking = None,
+            EventBody::TransferStarted { .. } | EventBody::SurveyInvited(_) => open.talking = None,
             EventBody::RecordingStarted { recording, .. } => open.recordings.push(recording.clone()),
             EventBody::RecordingFinished { recording, duration_ms, .. } => {
                 open.recordings.retain(|id| id != recording);
@@ -131,7 +133,16 @@ impl Ledger {
             | EventBody::WrapUpStarted { .. }
             | EventBody::WrapUpMoved { .. }
             | EventBody::WrapUpEnded { .. }
-            | EventBody::Disposition { .. } => return,
+            | EventBody::Disposition { .. }
+            | EventBody::CallbackRequested(_)
+            | EventBody::CallbackMerged(_)
+            | EventBody::CallbackQueued(_)
+            | EventBody::CallbackReleased(_)
+            | EventBody::CallbackDialled(_)
+            | EventBody::CallbackPostponed(_)
+            | EventBody::CallbackEnded(_)
+            | EventBody::SurveyAnswered(_)
+            | EventBody::SurveyEnded(_) => return,
         }
         self.changed.insert(call);
     }

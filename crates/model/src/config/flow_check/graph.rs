@@ -153,7 +153,9 @@ impl<'a> Graph<'a> {
 /// the counted side of a loop are not among them.
 fn idle_followers<'f>(flow: &Flow, node: &'f Node) -> Vec<&'f Arc<str>> {
     match node {
-        Node::Menu(_) | Node::Collect(_) | Node::Confirm(_) | Node::Voicemail(_) => Vec::new(),
+        Node::Menu(_) | Node::Collect(_) | Node::Confirm(_) | Node::Rate(_) | Node::Voicemail(_) => {
+            Vec::new()
+        }
         Node::Queue { exits, .. } => exits.targets_at_once().collect(),
         Node::Loop { otherwise, .. } => vec![otherwise],
         Node::Subflow { flow: called, .. } => {
@@ -176,6 +178,8 @@ fn idle_followers<'f>(flow: &Flow, node: &'f Node) -> Vec<&'f Arc<str>> {
         | Node::Return
         | Node::ScreenData { .. }
         | Node::LookUp(_)
+        | Node::CallbackOffer(_)
+        | Node::Callback(_)
         | Node::Hangup { .. } => node.followers(),
     }
 }
@@ -222,6 +226,7 @@ fn first_silence(flow: &Flow, queues: &BTreeMap<QueueId, Queue>) -> Option<Arc<s
             Node::Play { prompts, .. } if !quiet(prompts) => {}
             Node::Menu(menu) if !quiet(&menu.ask.prompts) => {}
             Node::Collect(collect) if !quiet(&collect.ask.prompts) => {}
+            Node::Rate(rate) if !quiet(&rate.ask.prompts) => {}
             Node::Wait { music: Some(_), .. } | Node::Confirm(_) | Node::Safety(_) | Node::Voicemail(_) => {}
             Node::Subflow { .. } | Node::Return => {}
             Node::Hangup { prompts } if !quiet(prompts) => {}
@@ -229,6 +234,7 @@ fn first_silence(flow: &Flow, queues: &BTreeMap<QueueId, Queue>) -> Option<Arc<s
                 if !quiet(prompts) || queues.get(queue).is_some_and(|queue| queue.music.is_some()) => {}
             Node::Menu(_)
             | Node::Collect(_)
+            | Node::Rate(_)
             | Node::Wait { .. }
             | Node::LookUp(_)
             | Node::Queue { .. }
@@ -242,6 +248,8 @@ fn first_silence(flow: &Flow, queues: &BTreeMap<QueueId, Queue>) -> Option<Arc<s
             | Node::Language { .. }
             | Node::Percent { .. }
             | Node::Loop { .. }
+            | Node::CallbackOffer(_)
+            | Node::Callback(_)
             | Node::ScreenData { .. } => open.extend(node.followers().into_iter().cloned()),
         }
     }

@@ -7,6 +7,7 @@
 //! What it is not: it knows no switch.toml; queues, hours and prompts are given by their names ([`Known`]).
 
 mod branches;
+mod callbacks;
 mod graph;
 mod link;
 mod nodes;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const KINDS: &str = "play, menu, collect, confirm, hours, queue, hangup, safety, set, switch, queue_state, priority, \
     language, percent, wait, loop, subflow, return, screen_data, lookup, identify, \
-    voicemail";
+    voicemail, callback_offer, callback, rate";
 
 /// How long a caller is kept for one agent when it is not said, and at most, in seconds.
 const KEPT_S: u32 = 30;
@@ -95,6 +95,9 @@ impl Reader<'_, '_, '_> {
             "lookup" => self.look_up(None),
             "identify" => self.look_up(Some("identify")),
             "voicemail" => self.leave_message(),
+            "callback_offer" => Node::CallbackOffer(self.callback_offer()),
+            "callback" => Node::Callback(self.callback()),
+            "rate" => Node::Rate(self.rate()),
             _ => return None,
         })
     }

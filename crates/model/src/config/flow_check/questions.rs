@@ -52,6 +52,12 @@ impl Reader<'_, '_, '_> {
         (prompts, interruptible, self.node("otherwise"))
     }
 
+    /// All of a question that has nothing of its own beside its answers, and the node for those who do not manage.
+    pub(super) fn whole_question(&mut self) -> (Ask, Arc<str>) {
+        let (prompts, interruptible, otherwise) = self.question();
+        (self.ask(&otherwise, interruptible, prompts), otherwise)
+    }
+
     /// `interruptible` of the node, named behind the prompts in lists of keys.
     pub(super) fn flag_after_prompts(&mut self) -> bool {
         self.optional("prompts");

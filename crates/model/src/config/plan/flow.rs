@@ -174,6 +174,12 @@ pub enum Node {
     LookUp(FlowLookUp),
     /// Takes a message (CF 1F).
     Voicemail(LeaveMessage),
+    /// Looks whether a callback helps this caller (CF E3).
+    CallbackOffer(CallbackOffer),
+    /// Promises a callback.
+    Callback(CallbackNode),
+    /// Asks how it was: a question of a survey.
+    Rate(Rate),
     /// Says goodbye and hangs up.
     Hangup {
         /// What is said before.
@@ -274,6 +280,52 @@ pub struct Safety {
     pub next: Arc<str>,
 }
 
+/// Whether a callback helps: the wait would be long and still end before closing time, or nobody is there; and there is
+/// room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackOffer {
+    /// In whose line she would stand.
+    pub queue: QueueId,
+    /// Remembers her own number as it is dialled here, for the reading back.
+    pub into: Option<Arc<str>>,
+    /// The node when it helps and her own number can be called.
+    pub offer: Arc<str>,
+    /// The node when it helps and her own number cannot be called, or is withheld.
+    pub unknown: Arc<str>,
+    /// The node when it does not help.
+    pub otherwise: Arc<str>,
+}
+
+/// Where a callback is promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackNode {
+    /// In whose line she stands from then on.
+    pub queue: QueueId,
+    /// The number; her own when absent or never set.
+    pub variable: Option<Arc<str>>,
+    /// The node when it is promised.
+    pub next: Arc<str>,
+    /// The node when the number cannot be called.
+    pub invalid: Arc<str>,
+    /// The node when there is no room for one more.
+    pub otherwise: Arc<str>,
+}
+
+/// A question that is answered with a key from 1 to `scale`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rate {
+    /// How it is asked.
+    pub ask: Ask,
+    /// Its name in events.
+    pub question: Arc<str>,
+    /// The highest key, 2 to 9.
+    pub scale: u8,
+    /// Answers up to this one have to be looked after.
+    pub low: u8,
+    /// The node that follows.
+    pub next: Arc<str>,
+}
+
 /// A question to another program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FlowLookUp {
@@ -339,6 +391,9 @@ impl Node {
             Self::Loop { again, otherwise, .. } => vec![again, otherwise],
             Self::Voicemail(leave) => vec![&leave.next, &leave.nothing],
             Self::LookUp(ask) => vec![&ask.success, &ask.not_found, &ask.timeout, &ask.error],
+            Self::CallbackOffer(node) => vec![&node.offer, &node.unknown, &node.otherwise],
+            Self::Callback(node) => vec![&node.next, &node.invalid, &node.otherwise],
+            Self::Rate(rate) => [&rate.next].into_iter().chain(rate.ask.failures()).collect(),
             Self::Return | Self::Hangup { .. } => Vec::new(),
         }
     }
@@ -350,6 +405,7 @@ impl Node {
             Self::Menu(menu) => Some(&menu.ask),
             Self::Collect(collect) => Some(&collect.ask),
             Self::Confirm(confirm) => Some(&confirm.ask),
+            Self::Rate(rate) => Some(&rate.ask),
             Self::Play { .. }
             | Self::Safety(_)
             | Self::Hours { .. }
@@ -367,6 +423,8 @@ impl Node {
             | Self::ScreenData { .. }
             | Self::LookUp(_)
             | Self::Voicemail(_)
+            | Self::CallbackOffer(_)
+            | Self::Callback(_)
             | Self::Hangup { .. } => None,
         }
     }
@@ -395,6 +453,9 @@ impl Node {
             | Self::Return
             | Self::LookUp(_)
             | Self::Voicemail(_)
+            | Self::CallbackOffer(_)
+            | Self::Callback(_)
+            | Self::Rate(_)
             | Self::Hangup { .. } => None,
         }
     }

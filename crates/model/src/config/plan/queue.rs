@@ -1,6 +1,7 @@
 //! Queues: who is served in which order, by whom, and how the choice widens while somebody waits (CF 1.1 to 1.4).
 
 use super::WrapUp;
+use super::callback::{CallbackRules, SurveyRules};
 use super::wait::{AgentNumber, Closing, Comfort, Overflow, Vacancy, Whisper};
 use crate::id::{QueueId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,6 +109,10 @@ pub struct Queue {
     pub whisper: Option<Whisper>,
     /// The caller is told the number of her agent.
     pub agent_number: Option<AgentNumber>,
+    /// How its people are called back; nothing when they are not.
+    pub callback: Option<CallbackRules>,
+    /// Who is asked how it was; nobody when absent.
+    pub survey: Option<SurveyRules>,
     /// What a call keeps an agent busy, wrap-up included, until calls have taught it.
     pub handling: Duration,
 }

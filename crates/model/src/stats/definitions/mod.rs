@@ -6,6 +6,7 @@
 //! hold is part of talk.
 
 mod agent;
+mod later;
 mod line;
 mod queue;
 
@@ -114,7 +115,7 @@ impl Metric {
 
 /// All metrics: of queues, of agents, of lines.
 pub fn metrics() -> impl Iterator<Item = &'static Metric> {
-    queue::METRICS.iter().chain(agent::METRICS).chain(line::METRICS)
+    queue::METRICS.iter().chain(agent::METRICS).chain(line::METRICS).chain(later::METRICS)
 }
 
 /// The metric of this id.
