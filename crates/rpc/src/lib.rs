@@ -6,6 +6,7 @@
 //! Reading is strict where a wrong value would become a wrong fact (ids, unset enums), and says which field it was.
 
 mod agents;
+mod configuration;
 mod enums;
 mod events;
 mod hours;
@@ -48,6 +49,13 @@ pub mod proto {
         /// Version 1.
         pub mod v1 {
             tonic::include_proto!("careline.switch_admin.v1");
+        }
+    }
+    /// What a switch counts of its own events.
+    pub mod switch_statistics {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("careline.switch_statistics.v1");
         }
     }
     /// How others hear recordings.

@@ -1,8 +1,8 @@
 //! Every fact survives the wire, and nonsense does not become a fact.
 
 use careline_model::event::{
-    AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, LookUpOutcome, OfferOutcome, Party,
-    QueueOutcome, ResumedBy, ScreenItem, TransferOutcome,
+    AgentDevice, AgentIntent, AgentWork, CallDirection, CallOrderKind, ChangeKind, ConfigChange, EndCause,
+    LookUpOutcome, OfferOutcome, Party, QueueOutcome, ResumedBy, ScreenItem, TransferOutcome,
 };
 use careline_model::event::{AgentLimit, ForcedWhen, LimitAction, WrapUpMode};
 use careline_model::hours::{Change, HoursOverride, Opening, Outlook, Reason};
@@ -277,6 +277,16 @@ fn decided() -> Vec<EventBody> {
         all.push(E::EmergencyBegan { flow: "main".into(), until_us, by: by(), reason: reason() });
         all.push(E::EmergencyEnded { by: who });
     }
+    let change = |what: &str, how| ConfigChange { what: what.into(), id: "booking".into(), how };
+    let changes = [ChangeKind::Added, ChangeKind::Removed, ChangeKind::Changed];
+    let changes = changes.map(|how| change("queue", how)).to_vec();
+    all.push(E::ConfigurationApplied { version: 8, by: by(), comment: reason(), changes, more: 3 });
+    for order in [CallOrderKind::Rank, CallOrderKind::Skill, CallOrderKind::Withdraw, CallOrderKind::Pick] {
+        all.push(E::CallOrdered { call: call(), by: by(), order });
+    }
+    all.push(E::QueueClosed { queue: "booking".into(), leave: true, by: by(), reason: reason() });
+    all.push(E::QueueOpened { queue: "booking".into(), by: by() });
+    all.push(E::SkillAsked { call: call(), skill: "children".into(), level: 3 });
     all
 }
 
@@ -363,6 +373,11 @@ fn kind(body: &EventBody) -> usize {
         E::VoicemailDropped { .. } => 49,
         E::VoicemailMoved { .. } => 50,
         E::PinLocked { .. } => 51,
+        E::ConfigurationApplied { .. } => 52,
+        E::CallOrdered { .. } => 53,
+        E::QueueClosed { .. } => 54,
+        E::QueueOpened { .. } => 55,
+        E::SkillAsked { .. } => 56,
     }
 }
 
@@ -373,7 +388,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 52];
+    let mut kinds = [false; 57];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();

@@ -235,6 +235,11 @@ impl SwitchFloor {
             | E::PinLocked { .. }
             | E::CallScreened { .. }
             | E::CallerListChanged { .. }
+            | E::ConfigurationApplied { .. }
+            | E::CallOrdered { .. }
+            | E::QueueClosed { .. }
+            | E::QueueOpened { .. }
+            | E::SkillAsked { .. }
             | E::HoursOverridden { .. }
             | E::HoursReverted { .. }
             | E::EmergencyBegan { .. }

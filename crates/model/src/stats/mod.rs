@@ -30,6 +30,7 @@ mod entries;
 pub mod histogram;
 pub mod interval;
 mod oddity;
+pub mod report;
 mod service_level;
 mod tally;
 
