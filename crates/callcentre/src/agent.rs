@@ -2,14 +2,17 @@
 
 mod forced;
 mod intent;
+mod kept;
 mod limits;
 mod missed;
 mod order;
 mod wrap_up;
 
 pub use forced::ForcedOrder;
+pub use kept::KeptTimes;
 pub(crate) use limits::Limited;
-pub(crate) use missed::{Missed, rest_after};
+pub use missed::Missed;
+pub(crate) use missed::rest_after;
 pub use order::AgentOrder;
 pub(crate) use wrap_up::WrapUp;
 

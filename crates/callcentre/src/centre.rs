@@ -64,6 +64,10 @@ pub struct Centre {
     pub(crate) watched: BTreeSet<QueueId>,
     /// Those of them that something changed for since the matcher looked.
     pub(crate) to_judge: BTreeSet<QueueId>,
+    /// Agents who are not configured any more and still have a call in hand.
+    pub(crate) leaving: BTreeSet<AgentId>,
+    /// Queues that are not configured any more and are still spoken of; the plan has their rules.
+    pub(crate) retired: BTreeSet<QueueId>,
     /// Agents that became routable since the matcher looked.
     pub(crate) freed: Vec<AgentId>,
     /// Calls that came or came back to a queue since the matcher looked.
@@ -149,6 +153,8 @@ impl Centre {
             unstaffed: BTreeSet::new(),
             watched,
             to_judge: BTreeSet::new(),
+            leaving: BTreeSet::new(),
+            retired: BTreeSet::new(),
             freed: Vec::new(),
             waiting_anew: Vec::new(),
             actions: VecDeque::new(),

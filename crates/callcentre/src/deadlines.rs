@@ -68,6 +68,10 @@ impl Deadlines {
         }
     }
 
+    pub(crate) fn when(&self, due: &Due) -> Option<Instant> {
+        self.by_due.get(due).copied()
+    }
+
     pub(crate) fn next(&self) -> Option<Instant> {
         self.by_time.first().map(|(at, _)| *at)
     }

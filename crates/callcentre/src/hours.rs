@@ -177,7 +177,7 @@ impl Centre {
         self.plan.hours.iter().map(view).collect()
     }
 
-    fn revert(&mut self, id: &Arc<str>, by: Option<&str>, now: Now) {
+    pub(crate) fn revert(&mut self, id: &Arc<str>, by: Option<&str>, now: Now) {
         if self.overrides.remove(id).is_some() {
             self.deadlines.stop(&Due::Override(id.clone()));
             let (hours, by) = (id.to_string(), by.map(str::to_owned));
@@ -186,7 +186,7 @@ impl Centre {
         }
     }
 
-    fn leave_emergency(&mut self, by: Option<&str>, now: Now) {
+    pub(crate) fn leave_emergency(&mut self, by: Option<&str>, now: Now) {
         if self.emergency.take().is_some() {
             self.deadlines.stop(&Due::Emergency);
             self.tell(EventBody::EmergencyEnded { by: by.map(str::to_owned) }, now);

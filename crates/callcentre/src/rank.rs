@@ -83,12 +83,15 @@ impl Centre {
     }
 
     /// A waiting call goes where its rank now puts it.
-    fn move_to_place(&mut self, id: CallId) {
+    pub(crate) fn move_to_place(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
         let (Some(entry), Some(first)) = (call.stage.entry(), call.first_entry) else { return };
         let (queue, old) = (entry.queue.clone(), entry.place);
         let Some(rules) = self.plan.queues.get(&queue) else { return };
         let place = self.place(call.rank_in(rules, old.is_interrupted()), first);
+        if place == old {
+            return;
+        }
         let listed = self.unlist(id);
         if let Some(line) = self.queues.get_mut(&queue) {
             line.entries.remove(&old);
@@ -126,8 +129,9 @@ impl Centre {
         }
         self.wake(now);
         if let Some(call) = self.calls.get_mut(&id) {
-            call.needs.insert(skill, level);
+            call.needs.insert(skill.clone(), level);
         }
+        self.tell(EventBody::SkillAsked { call: id, skill, level }, now);
         self.widen(id, now);
         self.settle(now);
         Ok(())

@@ -8,6 +8,7 @@ use crate::queue::millis;
 use careline_model::config::plan::Sticky;
 use careline_model::event::{AgentIntent, EventBody};
 use careline_model::{AgentId, CallId, Now, Number};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -29,7 +30,33 @@ pub(crate) struct LastTalks {
     by_time: BTreeSet<(i64, Number)>,
 }
 
+/// One conversation, to be kept over a restart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptTalk {
+    /// The caller.
+    pub number: Number,
+    /// Whom she talked to.
+    pub agent: AgentId,
+    /// When that ended, UTC microseconds.
+    pub at_us: i64,
+}
+
 impl LastTalks {
+    pub(crate) fn keep(&self, most: usize) -> Vec<KeptTalk> {
+        let newest = self.by_time.iter().rev().take(most);
+        let kept = newest.filter_map(|(at_us, number)| {
+            let (_, agent) = self.by_number.get(number)?;
+            Some(KeptTalk { number: number.clone(), agent: agent.clone(), at_us: *at_us })
+        });
+        kept.collect()
+    }
+
+    pub(crate) fn restore(&mut self, kept: Vec<KeptTalk>) {
+        for talk in kept.into_iter().rev() {
+            self.note(&talk.number, &talk.agent, talk.at_us);
+        }
+    }
+
     pub(crate) fn note(&mut self, number: &Number, agent: &AgentId, wall_us: i64) {
         if number.is_withheld() {
             return;

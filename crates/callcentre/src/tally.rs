@@ -2,6 +2,7 @@
 
 use crate::centre::Centre;
 use careline_model::{AgentId, Now};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,7 +26,53 @@ pub(crate) struct Tally {
     idle_since: Option<Instant>,
 }
 
+/// Counts of one day, to be kept over a restart.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptTally {
+    /// The day, as days in a row.
+    pub day: i64,
+    /// Calls of queues.
+    pub calls: u32,
+    /// Talk, microseconds.
+    pub talk_us: u64,
+    /// How often each reason code began.
+    pub uses: BTreeMap<String, u32>,
+    /// Time with calls, microseconds.
+    pub handling_us: u64,
+    /// Time without, ready, microseconds.
+    pub idle_us: u64,
+}
+
 impl Tally {
+    pub(crate) fn keep(&self, now: Instant) -> KeptTally {
+        let micros = |sum: Duration, since: Option<Instant>| {
+            let running = since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+            u64::try_from((sum + running).as_micros()).unwrap_or(u64::MAX)
+        };
+        KeptTally {
+            day: self.day,
+            calls: self.calls,
+            talk_us: micros(self.talk, None),
+            uses: self.uses.iter().map(|(code, uses)| (code.to_string(), *uses)).collect(),
+            handling_us: micros(self.handling, self.busy_since),
+            idle_us: micros(self.idle, self.idle_since),
+        }
+    }
+
+    /// Of what runs already only the beginning stays.
+    pub(crate) fn restore(&mut self, kept: KeptTally) {
+        *self = Self {
+            day: kept.day,
+            calls: kept.calls,
+            talk: Duration::from_micros(kept.talk_us),
+            uses: kept.uses.into_iter().map(|(code, uses)| (code.into(), uses)).collect(),
+            handling: Duration::from_micros(kept.handling_us),
+            idle: Duration::from_micros(kept.idle_us),
+            busy_since: self.busy_since,
+            idle_since: self.idle_since,
+        };
+    }
+
     fn on(&mut self, day: i64) -> &mut Self {
         if self.day != day {
             let (busy_since, idle_since) = (self.busy_since, self.idle_since);

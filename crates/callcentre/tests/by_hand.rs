@@ -1,7 +1,7 @@
 //! Calls that people take out of a queue (CF C31), or pick from it (C32).
 
 mod common;
-use careline_callcentre::{CommandError, LegEnd};
+use careline_callcentre::{CommandError, LegEnd, Order};
 use careline_model::{AgentId, CallId, LegId};
 use common::{Story, house};
 
@@ -130,4 +130,34 @@ fn who_may_not_pick_is_told_who_might() {
         matches!(pick(&mut story, caller, "1001"), Err(CommandError::NotWaiting { .. })),
         "it rings already"
     );
+}
+
+#[test]
+fn who_ordered_it_is_told_before_what_it_did() {
+    let mut story = Story::with(&house("", &AGENTS));
+    let (waits, other) = (story.waiting("200"), story.waiting("300"));
+    let (call, second) = (call_of(&story, waits), call_of(&story, other));
+    story.forget();
+    let mut give = |order| story.order(|centre, now| centre.carry_out(order, "chief", now));
+    let rank = careline_callcentre::NewRank { red_flag: true, class: None, points: 5 };
+    give(Order::SetRank { call, rank }).expect("in range");
+    let reason = "flood".to_owned();
+    give(Order::CloseQueue { queue: "general".into(), leave: false, reason }).expect("known");
+    let back = Order::Withdraw { call: second, to: "general".into(), reason: "x".into() };
+    give(back).expect_err("it is closed");
+    give(Order::OpenQueue { queue: "general".into() }).expect("known");
+    give(Order::AskForSkill { call, skill: "nurse".into(), level: 1 }).expect_err("nobody has it");
+    let told = story.told();
+    let orders = [
+        "Rank ordered by chief",
+        "c1 rank true None 5",
+        "general closed by chief",
+        "general opened by chief",
+    ];
+    let found: Vec<&str> = told
+        .iter()
+        .map(String::as_str)
+        .filter(|line| orders.contains(line) || line.contains("ordered"))
+        .collect();
+    assert_eq!(found, orders, "{told:?}");
 }

@@ -4,16 +4,18 @@ mod common;
 use careline_callcentre::{
     Action, Centre, FlowAnswer, ForcedOrder, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo,
 };
+use careline_model::config::Plan;
 use careline_model::config::plan::Value;
 use careline_model::event::{AgentIntent, AgentWork, CallDirection, EventBody, ForcedWhen};
 use careline_model::snapshot::CallStage;
 use careline_model::{AgentId, CallId, LegId, Now};
 use common::told::Board;
-use common::{DIRECTORY, EVERYTHING, IVR_LINE, OUTSIDE, SWITCH, origin, plan_with};
+use common::{DIRECTORY, EVERYTHING, IVR_LINE, OUTSIDE, SWITCH, origin, plan_renamed, plan_with};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 const AGENTS: [&str; 3] = ["1001", "1002", "1003"];
@@ -65,6 +67,8 @@ enum Step {
     Join(usize, usize),
     Held(usize, bool),
     EarlyMedia(usize),
+    /// Another configuration is published: rules of the general queue, and who and what there is.
+    Replan(usize, u8),
     Wait(u64),
 }
 
@@ -99,7 +103,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (any.clone(), 0_u8..5).prop_map(|(leg, number)| Step::Pass(leg, number)),
         3 => (any.clone(), any.clone()).prop_map(|(one, other)| Step::Join(one, other)),
         2 => (any.clone(), prop::bool::ANY).prop_map(|(leg, held)| Step::Held(leg, held)),
-        1 => any.prop_map(Step::EarlyMedia),
+        1 => any.clone().prop_map(Step::EarlyMedia),
+        1 => (any, 0_u8..6).prop_map(|(general, house)| Step::Replan(general, house)),
         4 => prop::sample::select(vec![1_u64, 100, 500, 3_000, 10_000, 61_000]).prop_map(Step::Wait),
     ]
 }
@@ -152,18 +157,40 @@ const GENERAL: [&str; 21] = [
 const LIMITS: &str = "warn_s = 5\nmax_s = 20\nat_max = \"logout\"\nquota = 40\n\
     [limits]\nidle_warn_s = 30\nidle_max_s = 120\nat_idle_max = \"logout\"\ncalls_max = 4\ncalls_warn = 2\n";
 
+/// A plan with these rules of the general queue. Houses differ in whom and what they have.
+fn plan_of(general: &str, house: u8) -> Arc<Plan> {
+    let queue = "announce = \"busy\"\n";
+    let switch = SWITCH.replacen(queue, &format!("{queue}{general}\n"), 1);
+    let switch = [&switch, LIMITS, IVR_LINE, OUTSIDE, DIRECTORY].concat();
+    let flows = EVERYTHING.map(str::to_owned);
+    let without = |id: &str| {
+        let from = switch.find(&format!("[[agent]]\nid = \"{id}\"")).expect("she is there");
+        let next = switch[from + 1..].find("[[").expect("something follows") + from + 1;
+        format!("{}{}", &switch[..from], &switch[next..])
+    };
+    match house {
+        0 => plan_with(&switch, &flows),
+        1 => plan_with(&without("1001"), &flows),
+        2 => plan_with(&without("1003"), &flows),
+        3 => plan_renamed(&switch, "evening", &flows),
+        4 => {
+            let codes = switch
+                .replace("id = \"meal\"", "id = \"lunch\"")
+                .replace("max_wait_s = 60", "max_wait_s = 20");
+            plan_with(&codes.replace("queues = [\"general\", \"booking\"]", "queues = [\"booking\"]"), &flows)
+        }
+        _ => {
+            let more = "[[agent]]\nid = \"1009\"\nname = \"n\"\ncontact = \"sip:x@127.0.0.9:5060\"\n\
+                        queues = [\"booking\"]\n";
+            plan_with(&[&switch, more].concat(), &flows)
+        }
+    }
+}
+
 impl World {
     fn new(start: Now, general: &str) -> Self {
-        let queue = "announce = \"busy\"\n";
-        let switch = SWITCH.replacen(queue, &format!("{queue}{general}\n"), 1);
         Self {
-            centre: Centre::new(
-                plan_with(
-                    &[&switch, LIMITS, IVR_LINE, OUTSIDE, DIRECTORY].concat(),
-                    &EVERYTHING.map(str::to_owned),
-                ),
-                ChaCha20Rng::seed_from_u64(7),
-            ),
+            centre: Centre::new(plan_of(general, 0), ChaCha20Rng::seed_from_u64(7)),
             now: start,
             legs: Vec::new(),
             agent_legs: Vec::new(),
@@ -322,10 +349,24 @@ impl World {
                 }
                 return self.collect();
             }
+            Step::Replan(at, house) => return self.replan(plan_of(GENERAL[at % GENERAL.len()], *house)),
             Step::Wait(ms) => return self.wait(Duration::from_millis(*ms)),
         };
         self.centre.handle(input, self.now);
         self.collect();
+    }
+
+    /// Another configuration holds; to be told of it once more changes nothing.
+    fn replan(&mut self, plan: Arc<Plan>) {
+        self.centre.replan(plan.clone(), None, "chief", self.now);
+        self.collect();
+        let (before, actions) = (self.centre.snapshot(self.now), self.actions.len());
+        let due = self.centre.next_deadline();
+        self.centre.replan(plan, None, "chief", self.now);
+        self.collect();
+        assert_eq!(self.actions.len(), actions, "{:?}", &self.actions[actions..]);
+        assert_eq!(self.centre.snapshot(self.now), before);
+        assert_eq!(self.centre.next_deadline(), due);
     }
 
     /// A leg that an agent's phone has, or had.

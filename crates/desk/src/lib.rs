@@ -20,5 +20,6 @@ pub mod passwords;
 pub mod pop;
 pub mod run;
 pub mod seed;
+pub mod statistics;
 pub mod storage;
 pub mod surname;

@@ -6,10 +6,12 @@
 
 use crate::config::SwitchAddress;
 use crate::hub::{Hub, Input};
+use careline_model::EventBody;
 use careline_model::snapshot::Snapshot;
 use careline_rpc::proto::recordings::v1::recordings_client::RecordingsClient;
 use careline_rpc::proto::switch_control::v1 as control;
 use careline_rpc::proto::switch_events::v1 as events;
+use careline_rpc::proto::switch_statistics::v1::switch_statistics_client::SwitchStatisticsClient;
 use careline_rpc::{ConversionError, Fact, Received};
 use control::switch_control_client::SwitchControlClient;
 use events::switch_events_client::SwitchEventsClient;
@@ -63,6 +65,12 @@ impl Switches {
         self.channels.get(switch_id).cloned().map(SwitchControlClient::new)
     }
 
+    /// What a switch counts of its events.
+    #[must_use]
+    pub fn statistics(&self, switch_id: &str) -> Option<SwitchStatisticsClient<Channel>> {
+        self.channels.get(switch_id).cloned().map(SwitchStatisticsClient::new)
+    }
+
     /// Recordings of a switch.
     #[must_use]
     pub fn recordings(&self, switch_id: &str) -> Option<RecordingsClient<Channel>> {
@@ -81,6 +89,8 @@ enum Interrupted {
     Ended,
     #[error("events are missing")]
     Gap,
+    #[error("the switch has another configuration")]
+    Reconfigured,
     #[error("an event was not understood")]
     NotUnderstood(#[from] ConversionError),
     #[error("switch \"{0}\" answers here; correct [[switch]] in desk.toml")]
@@ -94,6 +104,11 @@ pub async fn follow(hub: Hub, switches: Switches, switch_id: String) -> Infallib
     loop {
         let mut followed = false;
         let interrupted = follow_once(&hub, &switches, &switch_id, &mut followed).await;
+        // Other queues, names and codes: a new snapshot has them, and nobody has to be told that the switch is away.
+        if matches!(interrupted, Interrupted::Reconfigured) {
+            tracing::info!(switch = switch_id, "the switch has another configuration");
+            continue;
+        }
         hub.handle(Input::Disconnected { switch: switch_id.clone() });
         if followed {
             (pause, complained) = (AGAIN_MIN, false);
@@ -156,7 +171,13 @@ async fn pass_on(
         }
         last = received.number;
         match received.fact {
-            Fact::Event(event) => hub.handle(Input::Event { switch: switch_id.to_owned(), event }),
+            Fact::Event(event) => {
+                let reconfigured = matches!(event.body, EventBody::ConfigurationApplied { .. });
+                hub.handle(Input::Event { switch: switch_id.to_owned(), event });
+                if reconfigured {
+                    return Interrupted::Reconfigured;
+                }
+            }
             Fact::Omitted(_) => return Interrupted::Gap,
         }
         something_happened.notify_one();

@@ -5,6 +5,7 @@
 mod about;
 mod agent;
 mod callback;
+mod config;
 mod outcome;
 mod survey;
 mod voicemail;
@@ -12,6 +13,7 @@ mod words;
 
 pub use agent::{AgentDevice, AgentIntent, AgentLimit, AgentWork, ForcedWhen, LimitAction, WrapUpMode};
 pub use callback::*;
+pub use config::{CallOrderKind, ChangeKind, ConfigChange};
 pub use outcome::{EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome, TransferOutcome};
 pub use survey::*;
 pub use voicemail::{GreetingReason, MessageDrop, MessageState};
@@ -42,7 +44,6 @@ pub enum EventBody {
     },
     /// A call arrived on a line.
     CallOffered {
-        /// The call.
         call: CallId,
         /// Number as normalised; empty when withheld.
         caller: Number,
@@ -60,7 +61,6 @@ pub enum EventBody {
     },
     /// An agent's phone dialled: somebody outside, or an extension. It is connected and ends like any other call.
     CallDialled {
-        /// The call.
         call: CallId,
         /// Whose phone.
         agent: AgentId,
@@ -73,7 +73,6 @@ pub enum EventBody {
     },
     /// The directory was asked who may be calling. At most once for each call; never for a withheld number.
     CallerLookedUp {
-        /// The call.
         call: CallId,
         /// What came of it.
         outcome: LookUpOutcome,
@@ -84,7 +83,6 @@ pub enum EventBody {
     },
     /// The call was not simply let in, or was let in although something spoke against it. Several may come for one call.
     CallScreened {
-        /// The call.
         call: CallId,
         /// What spoke against it.
         cause: ScreenCause,
@@ -140,9 +138,19 @@ pub enum EventBody {
         /// Who ended it; nothing when its time was over.
         by: Option<String>,
     },
+    /// Another configuration holds from now on; calls that are here keep the flow that they began with. The version is
+    /// one more than the one before; of the changes the first 200 are listed, and the rest counted.
+    ConfigurationApplied { version: u64, by: String, comment: String, changes: Vec<ConfigChange>, more: u32 },
+    /// Somebody gave an order for one call; what it did is told next.
+    CallOrdered { call: CallId, by: String, order: CallOrderKind },
+    /// A queue lets nobody in until it is opened again; those who wait leave at once, or are served.
+    QueueClosed { queue: QueueId, leave: bool, by: String, reason: String },
+    /// The hours of a queue decide again.
+    QueueOpened { queue: QueueId, by: String },
+    /// A call asks an agent for one more skill, of this level (1 to 10) at least.
+    SkillAsked { call: CallId, skill: SkillId, level: u8 },
     /// The call was answered by us and runs a flow.
     FlowEntered {
-        /// The call.
         call: CallId,
         /// The flow.
         flow: FlowId,
@@ -151,14 +159,12 @@ pub enum EventBody {
     },
     /// The flow entered a node. Diagnostic.
     FlowNode {
-        /// The call.
         call: CallId,
         /// Name of the node; `flow/node` in a flow that another one called.
         node: String,
     },
     /// The flow left a node: exactly one for each that was entered. Diagnostic.
     FlowLeft {
-        /// The call.
         call: CallId,
         /// As it was told when it was entered.
         node: String,
@@ -171,7 +177,6 @@ pub enum EventBody {
     /// A flow learned something about the call: one of its variables, or a fact that every call has (`call.language`,
     /// `call.elderly`).
     CallAttribute {
-        /// The call.
         call: CallId,
         /// Name.
         name: String,
@@ -180,14 +185,12 @@ pub enum EventBody {
     },
     /// A flow pinned something to the screen of the agent who will have the call.
     ScreenData {
-        /// The call.
         call: CallId,
         /// In this order.
         items: Vec<ScreenItem>,
     },
     /// The caller pressed a key. Diagnostic. The digit is `*` when the flow marks it secret.
     Digit {
-        /// The call.
         call: CallId,
         /// `0`-`9`, `*`, `#`, `A`-`D`.
         digit: char,
@@ -196,7 +199,6 @@ pub enum EventBody {
     },
     /// The call began to wait for an agent.
     QueueEntered {
-        /// The call.
         call: CallId,
         /// The queue entry.
         entry: EntryId,
@@ -207,7 +209,6 @@ pub enum EventBody {
     },
     /// Who waits is kept for one agent for a while: they spoke before, or she is meant alone.
     QueueReserved {
-        /// The call.
         call: CallId,
         /// The queue entry.
         entry: EntryId,
@@ -218,7 +219,6 @@ pub enum EventBody {
     },
     /// Other agents may take a waiting call too, from now on: a step of its queue.
     QueueWidened {
-        /// The call.
         call: CallId,
         /// The queue entry.
         entry: EntryId,

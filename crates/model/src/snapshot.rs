@@ -5,6 +5,7 @@ use crate::event::{AgentDevice, AgentIntent, AgentWork, CallDirection, LimitActi
 use crate::hours::{HoursOverride, Outlook};
 use crate::id::{AgentId, CallId, FlowId, LineId, OfferId, QueueId};
 use crate::number::Number;
+use serde::{Deserialize, Serialize};
 
 /// All that is true at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -170,7 +171,7 @@ pub struct HoursView {
 }
 
 /// Emergency mode.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EmergencyView {
     /// The flow that callers of all lines hear.
     pub flow: FlowId,

@@ -16,7 +16,7 @@ use wire::numbered::Body;
 impl From<Callback> for wire::Callback {
     fn from(callback: Callback) -> Self {
         let needs = callback.needs.iter();
-        let needs = needs.map(|(skill, level)| wire::SkillAsked {
+        let needs = needs.map(|(skill, level)| wire::CallbackSkill {
             skill: skill.as_str().to_owned(),
             level: u32::from(*level),
         });
@@ -49,7 +49,7 @@ impl TryFrom<wire::Callback> for Callback {
 
     fn try_from(callback: wire::Callback) -> Result<Self, ConversionError> {
         let small = |level: u32, what| u8::try_from(level).map_err(|_| ConversionError::Invalid(what));
-        let need = |need: wire::SkillAsked| Ok((SkillId::new(need.skill), small(need.level, "skill level")?));
+        let need = |need: wire::CallbackSkill| Ok((SkillId::new(need.skill), small(need.level, "skill level")?));
         Ok(Self {
             origin: known::<wire::CallbackOrigin>(callback.origin, "callback origin")?.try_into()?,
             call: some_call(callback.call.as_deref())?,

@@ -3,6 +3,7 @@
 use crate::ConversionError;
 use crate::agents;
 use crate::callbacks;
+use crate::configuration::{applied, applied_of, call_ordered_of, skill_asked_of};
 use crate::hours::read_overridden;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
@@ -186,6 +187,17 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::HoursOverridden { hours, opening, until_us, by, reason } => Body::HoursOverridden(wire::HoursOverridden {
             hours, opening: wire::Opening::from(opening).into(), until_us, by, reason,
         }),
+        E::ConfigurationApplied { version, by, comment, changes, more } => applied(version, by, comment, changes, more),
+        E::CallOrdered { call, by, order } => Body::CallOrdered(wire::CallOrdered {
+            call: call.to_string(), by, order: wire::CallOrderKind::from(order).into(),
+        }),
+        E::QueueClosed { queue, leave, by, reason } => {
+            Body::QueueClosed(wire::QueueClosed { queue: text(queue.as_str()), leave, by, reason })
+        }
+        E::QueueOpened { queue, by } => Body::QueueOpened(wire::QueueOpened { queue: text(queue.as_str()), by }),
+        E::SkillAsked { call, skill, level } => Body::SkillAsked(wire::SkillAsked {
+            call: call.to_string(), skill: text(skill.as_str()), level: u32::from(level),
+        }),
         E::HoursReverted { hours, by } => Body::HoursReverted(wire::HoursReverted { hours, by }),
         E::EmergencyBegan { flow, until_us, by, reason } => {
             Body::EmergencyBegan(wire::EmergencyBegan { flow: text(flow.as_str()), until_us, by, reason })
@@ -284,6 +296,13 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::CallScreened(b) => read_screened(b)?,
         Body::CallerListChanged(b) => read_list_changed(b)?,
         Body::HoursOverridden(b) => read_overridden(b)?,
+        Body::ConfigurationApplied(b) => applied_of(b)?,
+        Body::CallOrdered(b) => call_ordered_of(b)?,
+        Body::QueueClosed(b) => {
+            E::QueueClosed { queue: QueueId::new(b.queue), leave: b.leave, by: b.by, reason: b.reason }
+        }
+        Body::QueueOpened(b) => E::QueueOpened { queue: QueueId::new(b.queue), by: b.by },
+        Body::SkillAsked(b) => skill_asked_of(b)?,
         Body::HoursReverted(b) => E::HoursReverted { hours: b.hours, by: b.by },
         Body::EmergencyBegan(b) => E::EmergencyBegan {
             flow: FlowId::new(b.flow), until_us: b.until_us, by: b.by, reason: b.reason,

@@ -7,6 +7,7 @@
 
 mod agents;
 mod callbacks;
+mod configuration;
 mod enums;
 mod events;
 mod hours;
@@ -50,6 +51,13 @@ pub mod proto {
         /// Version 1.
         pub mod v1 {
             tonic::include_proto!("careline.switch_admin.v1");
+        }
+    }
+    /// What a switch counts of its own events.
+    pub mod switch_statistics {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("careline.switch_statistics.v1");
         }
     }
     /// How others hear recordings.

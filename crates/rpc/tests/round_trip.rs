@@ -4,8 +4,8 @@ use careline_model::callback::{
     Callback, CallbackMiss, CallbackOrigin, CallbackOutcome, CallbackStage, CallbackView,
 };
 use careline_model::event::{
-    AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, LookUpOutcome, OfferOutcome, Party,
-    QueueOutcome, ResumedBy, ScreenItem, TransferOutcome,
+    AgentDevice, AgentIntent, AgentWork, CallDirection, CallOrderKind, ChangeKind, ConfigChange, EndCause,
+    LookUpOutcome, OfferOutcome, Party, QueueOutcome, ResumedBy, ScreenItem, TransferOutcome,
 };
 use careline_model::event::{AgentLimit, ForcedWhen, LimitAction, WrapUpMode};
 use careline_model::event::{
@@ -288,6 +288,16 @@ fn decided() -> Vec<EventBody> {
         all.push(E::EmergencyBegan { flow: "main".into(), until_us, by: by(), reason: reason() });
         all.push(E::EmergencyEnded { by: who });
     }
+    let change = |what: &str, how| ConfigChange { what: what.into(), id: "booking".into(), how };
+    let changes = [ChangeKind::Added, ChangeKind::Removed, ChangeKind::Changed];
+    let changes = changes.map(|how| change("queue", how)).to_vec();
+    all.push(E::ConfigurationApplied { version: 8, by: by(), comment: reason(), changes, more: 3 });
+    for order in [CallOrderKind::Rank, CallOrderKind::Skill, CallOrderKind::Withdraw, CallOrderKind::Pick] {
+        all.push(E::CallOrdered { call: call(), by: by(), order });
+    }
+    all.push(E::QueueClosed { queue: "booking".into(), leave: true, by: by(), reason: reason() });
+    all.push(E::QueueOpened { queue: "booking".into(), by: by() });
+    all.push(E::SkillAsked { call: call(), skill: "children".into(), level: 3 });
     all.extend(callbacks());
     all.extend(surveys());
     all
@@ -495,6 +505,11 @@ fn kind(body: &EventBody) -> usize {
         E::SurveyInvited(_) => 61,
         E::SurveyAnswered(_) => 62,
         E::SurveyEnded(_) => 63,
+        E::ConfigurationApplied { .. } => 64,
+        E::CallOrdered { .. } => 65,
+        E::QueueClosed { .. } => 66,
+        E::QueueOpened { .. } => 67,
+        E::SkillAsked { .. } => 68,
     }
 }
 
@@ -505,7 +520,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 64];
+    let mut kinds = [false; 69];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();

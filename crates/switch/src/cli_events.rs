@@ -375,8 +375,7 @@ mod tests {
             listener,
             journal.clone(),
             control,
-            recordings,
-            None,
+            grpc::Services { recordings, trace: None, configuration: None, statistics: None },
             std::future::pending(),
         ));
         let (epoch, number) = journal.head();

@@ -33,7 +33,7 @@ pub struct VerifyArgs {
 /// When something is not as it was recorded, or the day has no recordings.
 pub fn run(command: &RecordingsCommand, out: &mut impl Write) -> anyhow::Result<()> {
     let RecordingsCommand::Verify(args) = command;
-    let loaded = startup::load(&args.config, args.run_dir.as_deref())?;
+    let loaded = startup::load(&args.config, args.run_dir.as_deref(), startup::Which::Holding)?;
     let config = keeping::config(&loaded);
     verify(&config.recordings, config.directory.as_deref(), args.day.as_deref(), out)
 }

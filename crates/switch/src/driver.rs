@@ -8,6 +8,7 @@ use crate::directory_client::{Answer, DirectoryClient};
 use crate::flow_client::{FlowClient, FlowReply};
 use crate::grpc::ControlRequest;
 use crate::journal::Journal;
+use crate::keeper::Keeper;
 use crate::kept::Registrations;
 use crate::kept_messages::Messages;
 use crate::lateness::Lateness;
@@ -49,6 +50,8 @@ pub struct Driver {
     pub registrations: Registrations,
     /// Where messages are kept over a restart.
     pub messages: Messages,
+    /// Where agents and orders are kept over a restart.
+    pub keeper: Keeper,
     /// Who is asked about callers, if anybody.
     pub directory: Option<DirectoryClient>,
     /// Who answers questions of flows, if anybody.
@@ -118,7 +121,9 @@ impl Driver {
         batch: &mut Vec<Wire>,
         draining: &mut bool,
     ) -> anyhow::Result<Turn> {
-        self.lateness.beat(self.clock.now().instant);
+        let now = self.clock.now();
+        self.lateness.beat(now.instant);
+        self.keeper.turn(now.instant, || self.board.keep(now));
         let deadline = self.board.next_deadline().map(|at| self.on_grid(at.max(self.rest_until)));
         let wake_at = deadline.map_or(self.lateness.next(), |at| at.min(self.lateness.next()));
         tokio::select! {
@@ -275,6 +280,7 @@ impl Driver {
             }
             Output::Journal(event) => {
                 self.messages.note(&event);
+                self.keeper.changed();
                 self.journal.append(event);
             }
             Output::Named { sip_call_id, call } => {
@@ -310,6 +316,9 @@ impl Driver {
             });
         }
         self.obey_all();
+        // Calls are over, and agents as they were: they will be there again after the start.
+        let kept = self.board.keep(self.clock.now());
+        self.keeper.finish(kept);
         self.leave_trunks(&mut inlets).await;
         let give_up = tokio::time::Instant::now() + CLOSING_MAX;
         while self.media.open_recordings() > 0 {

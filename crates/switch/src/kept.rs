@@ -55,7 +55,7 @@ pub fn digest_key(journal: &Path) -> anyhow::Result<[u8; KEY_BYTES]> {
 }
 
 /// Writes a private file so that it is there as a whole or not at all.
-fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = file.with_extension("new");
     match std::fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -18,17 +18,20 @@
 
 pub mod boundary;
 pub mod cli_bans;
+pub mod cli_config;
 pub mod cli_events;
 pub mod cli_quality;
 pub mod cli_recordings;
 pub mod cli_trace;
 pub mod cli_trunks;
+pub mod configuration;
 pub mod descriptors;
 pub mod directory_client;
 pub mod driver;
 pub mod flow_client;
 pub mod grpc;
 pub mod journal;
+pub mod keeper;
 pub mod keeping;
 pub mod kept;
 pub mod kept_messages;
@@ -39,6 +42,7 @@ pub mod ports;
 pub mod recovery;
 pub mod run;
 pub mod startup;
+pub mod statistics;
 pub mod trace;
 pub mod transport;
 pub mod trunk_check;

@@ -1,8 +1,10 @@
 //! The switch: takes, queues, connects and records the hospital's calls.
 
 use anyhow::Context;
+use careline_switch::startup::Which;
 use careline_switch::{
-    cli_bans, cli_events, cli_quality, cli_recordings, cli_trace, cli_trunks, run, startup, trunk_check,
+    cli_bans, cli_config, cli_events, cli_quality, cli_recordings, cli_trace, cli_trunks, run, startup,
+    trunk_check,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -38,6 +40,9 @@ enum Command {
     Trunks(cli_trunks::TrunksArgs),
     /// Print how the running calls sound, a line for each leg.
     Quality(cli_quality::QualityArgs),
+    /// Look at the configuration of a running switch, publish another one, or go back to an earlier one.
+    #[command(subcommand)]
+    Config(cli_config::ConfigCommand),
     /// Print events of a running switch, or of a journal file.
     Events(cli_events::EventsArgs),
     /// Look after recordings that are closed.
@@ -81,11 +86,11 @@ fn act(args: Args) -> anyhow::Result<()> {
     match args.command {
         Command::Run(place) => {
             careline_daemon::telemetry::start().context("failed to start logging")?;
-            let loaded = startup::load(&place.config, place.run_dir.as_deref())?;
+            let loaded = startup::load(&place.config, place.run_dir.as_deref(), Which::Holding)?;
             run::serve(loaded)
         }
         Command::Check(place) => {
-            let loaded = startup::load(&place.config, place.run_dir.as_deref())?;
+            let loaded = startup::load(&place.config, place.run_dir.as_deref(), Which::Files)?;
             for warning in loaded.plan.warnings() {
                 say(&format!("{}: warning: {warning}", place.config.display()));
             }
@@ -93,7 +98,7 @@ fn act(args: Args) -> anyhow::Result<()> {
             Ok(())
         }
         Command::TrunkCheck(args) => {
-            let loaded = startup::load(&args.config, None)?;
+            let loaded = startup::load(&args.config, None, Which::Holding)?;
             say(trunk_check::checklist(&loaded.plan, args.trunk.as_deref())?.trim_end());
             Ok(())
         }
@@ -115,6 +120,10 @@ fn act(args: Args) -> anyhow::Result<()> {
         Command::Trunks(args) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(cli_trunks::run(args, &mut std::io::stdout()))
+        }
+        Command::Config(command) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(cli_config::run(command, &mut std::io::stdout()))
         }
         Command::Quality(args) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -4,8 +4,9 @@ use crate::descriptors;
 use crate::directory_client::{Answer, DirectoryClient};
 use crate::driver::{Driver, Inlets};
 use crate::flow_client::{FlowClient, FlowReply};
-use crate::grpc::{self, RecordingsOptions};
+use crate::grpc::{self, RecordingsOptions, Services};
 use crate::journal::{Journal, JournalOptions, OpenCall};
+use crate::keeper::Keeper;
 use crate::keeping;
 use crate::kept::{self, Registrations};
 use crate::kept_messages::{self, Messages};
@@ -15,6 +16,7 @@ use crate::metrics::{self, SoundTally};
 use crate::ports::PortStocks;
 use crate::recovery::recover;
 use crate::startup::Loaded;
+use crate::statistics::{self, Counted};
 use crate::trace::{self, Trace, TraceOptions};
 use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
 use anyhow::Context;
@@ -73,6 +75,9 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         messages.note(&event);
     }
     journal.append(Event { at_us: clock.now().wall_us, body: started() });
+    if let Some(body) = loaded.configuration.begin(&loaded.found, &plan)? {
+        journal.append(Event { at_us: clock.now().wall_us, body });
+    }
 
     let trace = open_trace(side, &loaded).await?;
 
@@ -103,6 +108,10 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
     let (registrations, registered) = Registrations::open(&loaded.journal)?;
     let mut board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
     board.use_digest_key(key);
+    let (keeper, centre) = Keeper::open(&loaded.journal)?;
+    if let Some(centre) = centre {
+        board.restore(clock.now(), centre);
+    }
     board.restore_registrations(clock.now(), registered);
     let left_out = board.restore_messages(kept);
     if left_out > 0 {
@@ -129,6 +138,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         trace,
         registrations,
         messages,
+        keeper,
         directory,
         flows,
         clock,
@@ -227,13 +237,18 @@ fn serve_rpc(
     library: Arc<Library>,
 ) -> anyhow::Result<()> {
     let options = recordings_of(loaded, library);
+    let configuration = Some(Arc::clone(&loaded.configuration));
+    let file = statistics::file_beside(&loaded.journal);
+    let statistics = Some(Counted::start(side.handle(), journal, &file, &loaded.plan));
+    let services = Services { recordings: options, trace, configuration, statistics };
     // The listener belongs to the runtime that polls it.
     let listener = listener.into_std()?;
     let journal = journal.clone();
     side.spawn(async move {
         let served = match TcpListener::from_std(listener) {
             Ok(listener) => {
-                grpc::serve(listener, journal, control, options, trace, std::future::pending()).await
+                let forever = std::future::pending();
+                grpc::serve(listener, journal, control, services, forever).await
             }
             Err(error) => Err(error.into()),
         };

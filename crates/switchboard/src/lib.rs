@@ -20,6 +20,7 @@ mod faults;
 mod fork;
 pub mod guard;
 mod inbound;
+mod kept;
 mod keys;
 mod leg;
 mod mishap;
@@ -30,15 +31,15 @@ mod output;
 mod phone_call;
 mod quality;
 mod registration;
+mod replan;
 mod signals;
 mod switchboard;
 mod terms;
 mod trunk;
-mod waiting;
 
 pub use bucket::Buckets;
 pub use careline_callcentre::{
-    AgentOrder, FlowAnswer, ForcedOrder, Hints, KeptMessage, LookUpAnswer, NewRank,
+    AgentOrder, FlowAnswer, ForcedOrder, Hints, KeptCentre, KeptMessage, LookUpAnswer, NewRank,
 };
 pub use faults::Fault;
 pub use mishap::Chore;

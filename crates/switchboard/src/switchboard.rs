@@ -408,7 +408,7 @@ impl Switchboard {
 }
 
 /// Where the phones are that have an address instead of a registration.
-fn fixed_phones(plan: &Plan) -> BTreeSet<Source> {
+pub(crate) fn fixed_phones(plan: &Plan) -> BTreeSet<Source> {
     let contacts = plan.agents.values().filter_map(|agent| agent.contact.as_deref()?.parse::<Uri>().ok());
     contacts.filter_map(|uri| uri.host_ip()).map(Source::of).collect()
 }

@@ -155,3 +155,62 @@ fn read(message: Numbered) -> anyhow::Result<Delivered> {
     };
     Ok(Delivered { epoch: received.epoch, number: received.number, event })
 }
+
+/// Publishes files of the configuration, by name and text; gives the version that holds then.
+///
+/// # Errors
+/// When the switch refuses; the error has its words.
+pub fn publish(rpc: SocketAddr, files: &[(&str, &str)]) -> anyhow::Result<u64> {
+    use careline_rpc::proto::switch_admin::v1 as admin;
+    let file = |(name, text): &(&str, &str)| admin::ConfigurationFile {
+        name: (*name).to_owned(),
+        text: (*text).to_owned(),
+    };
+    let files = admin::ConfigurationFiles { files: files.iter().map(file).collect(), whole: false };
+    let request = admin::PublishConfigurationRequest {
+        what: Some(admin::publish_configuration_request::What::Files(files)),
+        base_version: 0,
+        by: "story".to_owned(),
+        comment: String::new(),
+    };
+    runtime()?.block_on(async {
+        let address = format!("http://{rpc}");
+        let mut client =
+            admin::switch_configuration_client::SwitchConfigurationClient::connect(address).await?;
+        let answer = client.publish_configuration(request).await;
+        let answer = answer.map_err(|status| anyhow::anyhow!("{}", status.message()))?.into_inner();
+        Ok(answer.version.map_or(0, |version| version.version))
+    })
+}
+
+/// The file of the configuration that holds, with its passwords as they are.
+///
+/// # Errors
+/// When the switch refuses, or has no such file.
+pub fn configuration(rpc: SocketAddr, name: &str) -> anyhow::Result<String> {
+    use careline_rpc::proto::switch_admin::v1 as admin;
+    runtime()?.block_on(async {
+        let address = format!("http://{rpc}");
+        let mut client =
+            admin::switch_configuration_client::SwitchConfigurationClient::connect(address).await?;
+        let request = admin::GetConfigurationRequest { which: None, with_secrets: true };
+        let files = client.get_configuration(request).await?.into_inner().files;
+        let found = files.into_iter().find(|file| file.name == name);
+        Ok(found.with_context(|| format!("no {name}"))?.text)
+    })
+}
+
+/// What the switch counted of its queues today: queue, offered, answered.
+///
+/// # Errors
+/// When the switch refuses.
+pub fn board(rpc: SocketAddr) -> anyhow::Result<Vec<(String, u32, u32)>> {
+    use careline_rpc::proto::switch_statistics::v1 as statistics;
+    runtime()?.block_on(async {
+        let address = format!("http://{rpc}");
+        let mut client =
+            statistics::switch_statistics_client::SwitchStatisticsClient::connect(address).await?;
+        let board = client.board(statistics::BoardRequest {}).await?.into_inner();
+        Ok(board.queues.into_iter().map(|row| (row.queue, row.offered, row.answered)).collect())
+    })
+}

@@ -71,6 +71,28 @@ impl Centre {
         }
     }
 
+    /// Other codes or other limits are configured.
+    pub(crate) fn limits_changed(&mut self, id: &AgentId, now: Now) {
+        let Some(agent) = self.agents.get(id) else { return };
+        let code = self.code_of(agent);
+        let (staffed, knows) = (code.is_some_and(|code| code.staffed), code.is_some());
+        let idle = self.plan.limits.idle;
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        let staffed_before = std::mem::replace(&mut agent.limited.staffed, staffed);
+        if knows && agent.limited.pause_since.is_none() {
+            agent.limited.pause_since = Some(now.instant);
+        }
+        self.deadlines.stop(&Due::Pause(id.clone()));
+        self.deadlines.stop(&Due::Idle(id.clone()));
+        if let Some(due) = agent.routable_since.and_then(|since| agent.limited.idle_due(since, &idle)) {
+            self.deadlines.set(Due::Idle(id.clone()), due);
+        }
+        self.set_pause_deadline(id);
+        if staffed != staffed_before {
+            self.agent_changed(id, now);
+        }
+    }
+
     fn code_of(&self, agent: &Agent) -> Option<&NotReadyCode> {
         match &agent.intent {
             AgentIntent::NotReady(code) => self.plan.not_ready_codes.get(code.as_str()),

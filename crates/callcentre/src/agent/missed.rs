@@ -2,11 +2,12 @@
 
 use crate::input::RefusedBy;
 use careline_model::config::plan::Rona;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Missed offers in a row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Missed {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
     /// Of causes without a limit of their own.
     shared: u32,
     no_answer: u32,

@@ -58,6 +58,9 @@ impl Centre {
 
     /// Nobody is let in.
     pub(crate) fn is_closed(&self, queue: &QueueId, now: Now) -> bool {
+        if self.is_retired(queue) {
+            return true;
+        }
         let ordered = self.queues.get(queue).is_some_and(|line| line.closed != Closed::ByHours);
         ordered || self.hours_are_over(queue, now)
     }

@@ -66,6 +66,9 @@ impl Centre {
 
     /// Queues a call again whose conversation was lost: at the head, and whether or not the queue is full.
     pub(crate) fn requeue_at_head(&mut self, call: CallId, home: Home, now: Now) {
+        if self.is_retired(&home.queue) {
+            return self.go_on_in_flow(call, home.exits.closed.clone(), now);
+        }
         self.begin_entry(call, home.queue, home.exits, true, now);
     }
 
@@ -241,7 +244,9 @@ impl Centre {
         self.deadlines.stop(&Due::RingNext(id));
         self.watch_queue(&queue);
         self.look_at_light(&queue);
-        if let Some((node, outcome)) = self.must_leave(id, now) {
+        if self.retired.contains(&queue) {
+            self.leave_retired(id, now);
+        } else if let Some((node, outcome)) = self.must_leave(id, now) {
             self.flow_out(id, node, outcome, now);
         } else {
             self.list(id);

@@ -1,5 +1,6 @@
 //! How long a caller will still wait (CF 1.6): pure arithmetic on counts.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Parts of which shares are counted.
@@ -21,10 +22,44 @@ pub(crate) struct Pace {
     entries: u64,
 }
 
+/// The same, to be kept over a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptPace {
+    /// What a call keeps an agent busy, milliseconds.
+    pub handling_ms: u64,
+    /// Calls that taught it.
+    pub calls: u64,
+    /// Share of entries whose caller hung up, in millionths.
+    pub abandoned: u64,
+    /// Entries that taught that.
+    pub entries: u64,
+}
+
 impl Pace {
+    pub(crate) fn keep(&self) -> KeptPace {
+        let Self { handling_ms, calls, abandoned, entries } = *self;
+        KeptPace { handling_ms, calls, abandoned, entries }
+    }
+
+    pub(crate) fn restore(&mut self, kept: KeptPace) {
+        let KeptPace { handling_ms, calls, abandoned, entries } = kept;
+        // Without a call the plan knows better.
+        if calls > 0 {
+            (self.handling_ms, self.calls) = (handling_ms, calls);
+        }
+        (self.abandoned, self.entries) = (abandoned.min(WHOLE), entries);
+    }
+
     /// `handling` is believed until calls have taught better.
     pub(crate) fn new(handling: Duration) -> Self {
         Self { handling_ms: super::millis(handling), calls: 0, abandoned: 0, entries: 0 }
+    }
+
+    /// Another time is believed, as long as no call has taught better.
+    pub(crate) fn expect(&mut self, handling: Duration) {
+        if self.calls == 0 {
+            self.handling_ms = super::millis(handling);
+        }
     }
 
     /// A call kept an agent busy for so long, wrap-up included.

@@ -32,12 +32,17 @@ impl Centre {
         self.take_phones_back(id, now);
         self.silence(id);
         if self.leave_queue(id, outcome, now).is_some() {
-            if let Some(call) = self.calls.get_mut(&id) {
-                let then = Then::Node(node.clone());
-                call.enter(Stage::Flow(Position::Saying { interruptible: false, then }), now);
-            }
-            self.run_flow(id, node, now);
+            self.go_on_in_flow(id, node, now);
         }
+    }
+
+    /// A call that stands in no queue goes on at a node of its flow.
+    pub(crate) fn go_on_in_flow(&mut self, id: CallId, node: Arc<str>, now: Now) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            let then = Then::Node(node.clone());
+            call.enter(Stage::Flow(Position::Saying { interruptible: false, then }), now);
+        }
+        self.run_flow(id, node, now);
     }
 
     fn take_phones_back(&mut self, id: CallId, now: Now) {

@@ -23,9 +23,11 @@ mod whisper;
 
 pub(crate) use closing::Closed;
 pub(crate) use entry::{Entry, millis};
+pub use estimate::KeptPace;
 pub(crate) use estimate::Pace;
 pub(crate) use lane::Lane;
 pub(crate) use order::{Place, Rank};
+pub use resume::KeptPlace;
 pub(crate) use resume::LeftPlaces;
 pub(crate) use told::Told;
 pub(crate) use vacancy::{Vacant, is_watched};

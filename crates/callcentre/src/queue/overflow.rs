@@ -102,8 +102,13 @@ impl Centre {
     }
 
     fn send_elsewhere(&mut self, id: CallId, rule: &Overflow, now: Now) {
+        self.move_on(id, rule.to.as_ref(), now);
+    }
+
+    /// To another queue, or to where the flow goes on.
+    pub(crate) fn move_on(&mut self, id: CallId, to: Option<&QueueId>, now: Now) {
         let Some(entry) = self.calls.get(&id).and_then(|call| call.stage.entry()) else { return };
-        match &rule.to {
+        match to {
             Some(queue) => {
                 let (queue, exits) = (queue.clone(), entry.exits.clone());
                 self.silence(id);

@@ -2,9 +2,11 @@
 //! her number (CF C29).
 
 use crate::centre::Centre;
+use crate::kept::{instant_of, wall_of};
 use crate::queue::millis;
 use careline_model::event::EventBody;
 use careline_model::{CallId, EntryId, Now, Number, QueueId};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -28,7 +30,44 @@ pub(crate) struct LeftPlaces {
     by_time: BTreeSet<(Instant, Number)>,
 }
 
+/// The same, to be kept over a restart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptPlace {
+    /// Whose.
+    pub number: Number,
+    /// In which queue.
+    pub queue: QueueId,
+    /// The call that had it.
+    pub call: CallId,
+    /// Its first entry into any queue, UTC microseconds.
+    pub first_us: i64,
+    /// That entry.
+    pub entry: EntryId,
+    /// Until when it is hers, UTC microseconds.
+    pub until_us: i64,
+}
+
 impl LeftPlaces {
+    pub(crate) fn keep_all(&self, now: Now) -> Vec<KeptPlace> {
+        let kept = |(number, place): (&Number, &LeftPlace)| KeptPlace {
+            number: number.clone(),
+            queue: place.queue.clone(),
+            call: place.call,
+            first_us: wall_of(place.first.0, now),
+            entry: place.first.1,
+            until_us: wall_of(place.until, now),
+        };
+        self.by_number.iter().filter(|(_, place)| place.until >= now.instant).map(kept).collect()
+    }
+
+    pub(crate) fn restore(&mut self, kept: Vec<KeptPlace>, now: Now) {
+        for place in kept.into_iter().filter(|place| place.until_us > now.wall_us) {
+            let KeptPlace { number, queue, call, first_us, entry, until_us } = place;
+            let (first, until) = ((instant_of(first_us, now), entry), instant_of(until_us, now));
+            self.keep(number, LeftPlace { queue, call, first, until }, now.instant);
+        }
+    }
+
     fn keep(&mut self, number: Number, place: LeftPlace, now: Instant) {
         while let Some((_, oldest)) = self.by_time.first().filter(|(until, _)| *until < now).cloned() {
             self.take(&oldest);

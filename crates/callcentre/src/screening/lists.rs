@@ -62,6 +62,26 @@ impl Lists {
         room
     }
 
+    /// Whether this entry is there, and nothing else in its place.
+    pub(super) fn has_exactly(&self, entry: &ListEntry) -> bool {
+        let list = self.list(entry.list);
+        let entries = match &entry.pattern {
+            Pattern::Number(number) => list.numbers.get(number.as_str()),
+            Pattern::Prefix(prefix) => list.prefixes.get(prefix.as_str()),
+        };
+        entries.is_some_and(|entries| entries.contains(entry))
+    }
+
+    /// Whether an entry with the key of this one is there.
+    pub(super) fn has_key(&self, entry: &ListEntry) -> bool {
+        let list = self.list(entry.list);
+        let entries = match &entry.pattern {
+            Pattern::Number(number) => list.numbers.get(number.as_str()),
+            Pattern::Prefix(prefix) => list.prefixes.get(prefix.as_str()),
+        };
+        entries.is_some_and(|entries| entries.iter().any(|one| one.scope == entry.scope))
+    }
+
     /// Takes the entry with this key out.
     pub(super) fn remove(&mut self, list: ListKind, pattern: &Pattern, scope: &Scope) -> Option<ListEntry> {
         self.list_mut(list).remove(pattern, scope)

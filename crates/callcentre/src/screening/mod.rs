@@ -91,6 +91,38 @@ impl Screening {
         Self { lists: Lists::new(entries), rates: CallerRates::default() }
     }
 
+    /// Entries that count and that these do not have, and those of these that are not there.
+    pub(crate) fn beside(&self, configured: &[ListEntry], wall_us: i64) -> (Vec<ListEntry>, Vec<ListEntry>) {
+        let all = [ListKind::White, ListKind::Black, ListKind::Protected];
+        let entries = all.into_iter().flat_map(|list| self.lists.entries(list, wall_us));
+        let more = entries.filter(|entry| !configured.contains(entry)).collect();
+        let gone = configured.iter().filter(|entry| !self.lists.has_key(entry)).cloned().collect();
+        (more, gone)
+    }
+
+    /// Takes that back.
+    pub(crate) fn restore(&mut self, more: &[ListEntry], gone: &[ListEntry], wall_us: i64) {
+        for entry in gone {
+            self.lists.remove(entry.list, &entry.pattern, &entry.scope);
+        }
+        for entry in more.iter().filter(|entry| entry.counts_at(wall_us)) {
+            self.lists.set(entry.clone(), wall_us);
+        }
+    }
+
+    /// The configuration has other entries. What people set at run time in the place of one stays.
+    pub(crate) fn replan(&mut self, old: &[ListEntry], new: &[ListEntry], wall_us: i64) {
+        for entry in old.iter().filter(|entry| !new.contains(entry)) {
+            if self.lists.has_exactly(entry) {
+                self.lists.remove(entry.list, &entry.pattern, &entry.scope);
+            }
+        }
+        for entry in new.iter().filter(|entry| !old.contains(entry)) {
+            // A list that is full keeps what is in it.
+            self.lists.set(entry.clone(), wall_us);
+        }
+    }
+
     /// A call arrives. It is counted when it is let in.
     pub(crate) fn at_door(&mut self, arrival: &Arrival<'_>, rate: Option<&CallerRate>, now: Now) -> Verdict {
         let mut verdict = Verdict::default();

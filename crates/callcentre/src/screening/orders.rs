@@ -1,5 +1,4 @@
-//! Changes of the caller lists by command. Those of the configuration are there again after a restart; those that were
-//! ordered are sent again by whoever ordered them.
+//! Changes of the caller lists by command. They outlive the process, as the entries of the configuration do.
 
 use super::lists::ENTRIES_MAX;
 use crate::centre::Centre;

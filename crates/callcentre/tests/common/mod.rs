@@ -219,14 +219,30 @@ pub fn plan_of_flows(switch: &str, flow: &str, more: &[String]) -> Arc<Plan> {
     plan_from(switch, flow, more)
 }
 
+/// With the queue `booking` under another name, wherever it is spoken of.
+pub fn plan_renamed(switch: &str, name: &str, more: &[String]) -> Arc<Plan> {
+    let renamed = |text: &str| {
+        let text = text.replace("queue = \"booking\"", &format!("queue = \"{name}\""));
+        let text = text.replace(", \"booking\"]", &format!(", \"{name}\"]"));
+        text.replace("queues = [\"booking\"]", &format!("queues = [\"{name}\"]"))
+    };
+    let switch = renamed(switch).replacen("id = \"booking\"", &format!("id = \"{name}\""), 1);
+    let usual =
+        [MENU.to_owned(), SECRET.to_owned(), direct("direct", "general"), direct("booking", "booking")];
+    let flows: Vec<String> = usual.iter().chain(more).map(|text| renamed(text)).collect();
+    plan_of(&switch, &flows)
+}
+
 fn plan_from(switch: &str, flow: &str, more: &[String]) -> Arc<Plan> {
-    let config = parse(switch, "switch.toml").expect("the test's configuration reads");
     let usual = [MENU.to_owned(), SECRET.to_owned(), flow.to_owned(), direct("booking", "booking")];
-    let flows: Vec<_> = usual
-        .iter()
-        .chain(more)
-        .map(|text| parse_flow(text, "flow.toml").expect("the test's flow reads"))
-        .collect();
+    let flows: Vec<String> = usual.iter().chain(more).cloned().collect();
+    plan_of(switch, &flows)
+}
+
+fn plan_of(switch: &str, flows: &[String]) -> Arc<Plan> {
+    let config = parse(switch, "switch.toml").expect("the test's configuration reads");
+    let flows: Vec<_> =
+        flows.iter().map(|text| parse_flow(text, "flow.toml").expect("the test's flow reads")).collect();
     let plan = check(&config, &flows, &|_| true);
     Arc::new(plan.unwrap_or_else(|errors| panic!("the test's configuration holds: {errors:#?}")))
 }
@@ -742,6 +758,13 @@ impl Story {
             EventBody::HoursOverridden { hours, opening, by, reason, .. } => {
                 format!("{hours} {opening:?} by {by} ({reason})")
             }
+            EventBody::ConfigurationApplied { version, by, .. } => format!("version {version} by {by}"),
+            EventBody::CallOrdered { by, order, .. } => format!("{order:?} ordered by {by}"),
+            EventBody::QueueClosed { queue, leave, by, .. } => {
+                format!("{queue} closed by {by}{}", if *leave { ", all leave" } else { "" })
+            }
+            EventBody::QueueOpened { queue, by } => format!("{queue} opened by {by}"),
+            EventBody::SkillAsked { skill, level, .. } => format!("asks for {skill} {level}"),
             EventBody::HoursReverted { hours, by } => {
                 format!("{hours} reverted by {}", by.as_deref().unwrap_or("time"))
             }

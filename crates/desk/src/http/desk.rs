@@ -5,6 +5,7 @@ use super::who::SignIns;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::live_feed::Switches;
+use crate::statistics::Reports;
 use crate::storage::Store;
 use careline_daemon::Clock;
 use careline_model::Now;
@@ -37,6 +38,8 @@ pub struct Parts {
     pub switches: Switches,
     /// The clock.
     pub clock: Clock,
+    /// Reports that were counted before.
+    pub reports: Reports,
     door: Mutex<Door>,
     sign_ins: Mutex<SignIns>,
     plays: Mutex<BTreeMap<(String, String), Instant>>,
@@ -48,7 +51,9 @@ impl Desk {
     pub fn new(config: Config, store: Store, hub: Hub, switches: Switches, clock: Clock) -> Self {
         let door = Mutex::new(Door::new(config.sign_in.failures_max, config.sign_in.lock));
         let (sign_ins, plays) = (Mutex::default(), Mutex::default());
-        Self { parts: Arc::new(Parts { config, store, hub, switches, clock, door, sign_ins, plays }) }
+        let reports = Reports::default();
+        let parts = Parts { config, store, hub, switches, clock, reports, door, sign_ins, plays };
+        Self { parts: Arc::new(parts) }
     }
 }
 

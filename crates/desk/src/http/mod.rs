@@ -26,6 +26,7 @@ mod pops;
 mod problem;
 mod range;
 mod recordings;
+mod reports;
 mod serve;
 mod sign_in;
 mod stream;
@@ -42,6 +43,7 @@ pub use persons::{NewPersonForm, PersonCard, PersonFile, PersonList};
 pub use problem::Problem;
 pub use range::{ByteRange, NotSatisfiable, requested};
 pub use recordings::Peaks;
+pub use reports::{IntervalReport, IntervalRow, LiveAgent, LiveBoard, LiveQueue, MetricInfo};
 pub use serve::{CONNECTIONS_MAX, READ_MAX, serve};
 pub use sign_in::COOKIE;
 pub use stream::{SILENT_MAX, WRITE_MAX};
@@ -121,6 +123,9 @@ fn quick() -> OpenApiRouter<Desk> {
         .routes(routes!(persons::search, persons::add))
         .routes(routes!(persons::show))
         .routes(routes!(recordings::peaks))
+        .routes(routes!(reports::intervals))
+        .routes(routes!(reports::board))
+        .routes(routes!(reports::metrics))
         .routes(routes!(health::show))
         .routes(routes!(health::ready))
 }

@@ -82,6 +82,11 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "no_agent", zh, en)
     }
 
+    pub(super) fn supervisors_only() -> Self {
+        let (zh, en) = ("仅班长可以查看。", "Only supervisors may see this.");
+        Self::new(StatusCode::FORBIDDEN, "supervisors_only", zh, en)
+    }
+
     pub(super) fn unknown_call() -> Self {
         let zh = "没有这个通话，或您无权查看。";
         let en = "There is no such call among yours.";

@@ -237,6 +237,11 @@ impl SwitchFloor {
             | E::QueuePaused { .. }
             | E::CallScreened { .. }
             | E::CallerListChanged { .. }
+            | E::ConfigurationApplied { .. }
+            | E::CallOrdered { .. }
+            | E::QueueClosed { .. }
+            | E::QueueOpened { .. }
+            | E::SkillAsked { .. }
             | E::HoursOverridden { .. }
             | E::HoursReverted { .. }
             | E::EmergencyBegan { .. }

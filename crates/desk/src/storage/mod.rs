@@ -26,6 +26,7 @@ mod people;
 mod pops;
 pub mod projection;
 mod recordings;
+mod reported;
 #[cfg(test)]
 mod tests;
 mod transfers;
@@ -40,6 +41,7 @@ pub use messages::{MessageFilter, MessageRow};
 pub use notes::{Note, NoteConflict};
 pub use people::{NewPerson, NewPhone, OwnerRow, Person, PersonQuery, PhoneRow, SeedPerson};
 pub use recordings::RecordingRow;
+pub use reported::PAGE as REPORT_PAGE;
 pub use transfers::{TRANSFERS_MAX, TransferRow};
 
 use error::classified;

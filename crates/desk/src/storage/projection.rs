@@ -222,6 +222,8 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         | E::AgentNext { .. } | E::AgentForced { .. } | E::AgentLimit { .. }
         | E::WrapUpStarted { .. } | E::WrapUpMoved { .. } | E::WrapUpEnded { .. } | E::Disposition { .. }
         | E::RecordingPaused { .. } | E::RecordingResumed { .. } | E::LegQuality { .. } | E::CallScreened { .. }
+        | E::ConfigurationApplied { .. } | E::CallOrdered { .. } | E::QueueClosed { .. }
+        | E::QueueOpened { .. } | E::SkillAsked { .. }
         | E::CallerListChanged { .. } | E::HoursOverridden { .. } | E::HoursReverted { .. }
         | E::EmergencyBegan { .. } | E::EmergencyEnded { .. }
         | E::VoicemailStarted { .. } | E::VoicemailDropped { .. } | E::PinLocked { .. }

@@ -5,6 +5,7 @@ use super::error::{ConfigError, SourceText};
 use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
+use super::machine::is_machine;
 use super::mailbox_check::Owners;
 use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, Plan, Queue, Screening, Sip};
 use super::switch::{AgentConfig, JournalConfig, MediaConfig, SipConfig, SwitchConfig};
@@ -42,7 +43,8 @@ pub fn check(
         said.borrow_mut().insert(prompt.to_owned());
         prompt_exists(prompt)
     };
-    let mut check = Check { source: &config.source, prompt_exists: &noted, errors: Vec::new() };
+    let machine = config.machine_source.as_ref().unwrap_or(&config.source);
+    let mut check = Check { source: &config.source, machine, prompt_exists: &noted, errors: Vec::new() };
     let timezone = check.timezone("timezone", &config.timezone);
     let hours = check.hours(&config.calendar, &config.hours, &timezone);
     let (mut queues, queue_order) = check.queues(&config.queue);
@@ -118,6 +120,8 @@ pub fn check(
 /// The search for mistakes in `switch.toml`.
 pub(super) struct Check<'a> {
     pub(super) source: &'a SourceText,
+    /// Where the machine's tables stand.
+    machine: &'a SourceText,
     prompt_exists: &'a dyn Fn(&str) -> bool,
     pub(super) errors: Vec<ConfigError>,
 }
@@ -133,7 +137,8 @@ impl Check<'_> {
         what: impl Into<String>,
         allowed: impl Into<String>,
     ) {
-        self.errors.push(self.source.error(at.span(), key, what.into(), Some(allowed.into())));
+        let source = if is_machine(key) { self.machine } else { self.source };
+        self.errors.push(source.error(at.span(), key, what.into(), Some(allowed.into())));
     }
 
     pub(super) fn id<'v>(&mut self, key: &str, value: &'v Spanned<String>) -> &'v str {

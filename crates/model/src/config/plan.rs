@@ -263,7 +263,7 @@ impl Prompts {
 }
 
 /// One dialled number.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Its id.
     pub id: LineId,
@@ -284,7 +284,7 @@ pub struct Line {
 }
 
 /// An agent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
     /// User part of the phone's address and digest user name.
     pub id: AgentId,

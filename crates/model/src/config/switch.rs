@@ -45,6 +45,9 @@ pub fn parse(text: &str, file_name: &str) -> Result<SwitchConfig, ConfigError> {
 pub struct SwitchConfig {
     #[serde(skip)]
     pub(super) source: SourceText,
+    /// The text of the machine's tables, when it is another one.
+    #[serde(skip)]
+    pub(super) machine_source: Option<SourceText>,
     /// Passwords read from files, by the path written in the file.
     #[serde(skip)]
     pub(super) passwords: BTreeMap<String, Secret>,
@@ -150,6 +153,7 @@ impl Default for SwitchConfig {
     fn default() -> Self {
         Self {
             source: SourceText::default(),
+            machine_source: None,
             passwords: BTreeMap::new(),
             switch_id: unwritten("switch-1".into()),
             timezone: unwritten("Asia/Shanghai".into()),

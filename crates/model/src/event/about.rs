@@ -33,6 +33,8 @@ impl EventBody {
             | Self::QueueReserved { call, .. }
             | Self::QueueWidened { call, .. }
             | Self::RankChanged { call, .. }
+            | Self::SkillAsked { call, .. }
+            | Self::CallOrdered { call, .. }
             | Self::QueueResumed { call, .. }
             | Self::QueueWithdrawn { call, .. }
             | Self::QueuePicked { call, .. }
@@ -77,6 +79,9 @@ impl EventBody {
             | Self::QueueLight { .. }
             | Self::QueuePaused { .. }
             | Self::CallerListChanged { .. }
+            | Self::ConfigurationApplied { .. }
+            | Self::QueueClosed { .. }
+            | Self::QueueOpened { .. }
             | Self::HoursOverridden { .. }
             | Self::HoursReverted { .. }
             | Self::EmergencyBegan { .. }

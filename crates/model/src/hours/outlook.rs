@@ -25,7 +25,7 @@ pub enum Opening {
 }
 
 /// Somebody's decision that goes before the calendar until it expires (CF M3).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoursOverride {
     /// Which way callers take meanwhile.
     pub opening: Opening,

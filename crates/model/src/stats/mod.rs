@@ -31,6 +31,7 @@ pub mod histogram;
 pub mod interval;
 mod later;
 mod oddity;
+pub mod report;
 mod service_level;
 mod tally;
 

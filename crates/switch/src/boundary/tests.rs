@@ -2,7 +2,7 @@
 
 use crate::journal::{Fact, Journal, JournalOptions};
 use crate::run::assemble;
-use crate::startup::load;
+use crate::startup::{Which, load};
 use careline_model::EventBody;
 use careline_model::event::EndCause;
 use careline_switchboard::Fault;
@@ -136,7 +136,7 @@ fn configured(folder: &Path, address: &str) -> crate::startup::Loaded {
     }
     let file = folder.join("switch.toml");
     std::fs::write(&file, text).expect("written");
-    load(&file, Some(&folder.join("run"))).expect("a good configuration")
+    load(&file, Some(&folder.join("run")), Which::Holding).expect("a good configuration")
 }
 
 /// Runs a switch with these faults while the story is told to it, then lets it drain; gives how its calls ended and

@@ -71,6 +71,10 @@ impl Driver {
             ControlRequest::Callbacks(reply) => {
                 let _ = reply.send(self.board.callbacks());
             }
+            ControlRequest::Replan { plan, told, by, reply } => {
+                self.board.replan(now, plan, told, &by);
+                let _ = reply.send(());
+            }
             ControlRequest::HangUp { call, reply } => {
                 let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
                 let _ = reply.send(done);

@@ -210,7 +210,7 @@ impl SwitchControl for Control {
     }
 }
 
-fn call_id(text: &str) -> Result<CallId, Status> {
+pub(super) fn call_id(text: &str) -> Result<CallId, Status> {
     text.parse().map_err(|_| Status::invalid_argument("call: give the UUID of a live call"))
 }
 

@@ -7,23 +7,28 @@
 
 mod admin;
 mod callbacks;
+mod configuration;
 mod control;
 mod events;
 mod recordings;
+mod statistics;
 mod store;
 mod supervisor;
 #[cfg(test)]
 mod tests;
 mod trunks;
 
+use crate::configuration::Configuration;
 use crate::journal::Journal;
 use crate::metrics::Figures;
+use crate::statistics::Counted;
 use crate::trace::Trace;
 use anyhow::{Context, bail};
 use careline_callcentre::{CallbackOrder, Order};
 use careline_media::archive::Library;
 use careline_model::callback::CallbackView;
-use careline_model::event::AgentIntent;
+use careline_model::config::Plan;
+use careline_model::event::{AgentIntent, EventBody};
 use careline_model::hours::Outlook;
 use careline_model::quality::LegReading;
 use careline_model::screening::{ListEntry, ListKind};
@@ -31,10 +36,12 @@ use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId, CallbackId};
 use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
 use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServer;
+use careline_rpc::proto::switch_admin::v1::switch_configuration_server::SwitchConfigurationServer;
 use careline_rpc::proto::switch_control::v1::callback_control_server::CallbackControlServer;
 use careline_rpc::proto::switch_control::v1::supervisor_control_server::SupervisorControlServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
 use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
+use careline_rpc::proto::switch_statistics::v1::switch_statistics_server::SwitchStatisticsServer;
 use careline_switchboard::guard::Ban;
 use careline_switchboard::{AgentOrder, TrunkStatus};
 use std::net::IpAddr;
@@ -59,6 +66,8 @@ const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
 const KEEPALIVE_WAIT: Duration = Duration::from_secs(10);
 /// Calls and streams at once on one connection; more wait at the peer.
 const STREAMS_PER_CONNECTION_MAX: u32 = 64;
+/// Bytes of a message that carries a configuration: more than its files may have.
+const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// What is asked of the driver. Who asks may be gone when the answer comes.
 #[derive(Debug)]
@@ -155,6 +164,17 @@ pub enum ControlRequest {
     },
     /// The callbacks that are open.
     Callbacks(oneshot::Sender<Vec<CallbackView>>),
+    /// Work by another plan, which was checked and is on the disk.
+    Replan {
+        /// The plan.
+        plan: Arc<Plan>,
+        /// What is told of it.
+        told: Option<EventBody>,
+        /// Who decided.
+        by: String,
+        /// Done.
+        reply: oneshot::Sender<()>,
+    },
     /// End a call on all its legs.
     HangUp {
         /// Which call.
@@ -186,6 +206,19 @@ pub struct RecordingsOptions {
     pub library: Arc<Library>,
 }
 
+/// What is served beside the journal and the driver.
+#[derive(Debug)]
+pub struct Services {
+    /// Where recordings are.
+    pub recordings: RecordingsOptions,
+    /// The messages that are kept, if any are.
+    pub trace: Option<Trace>,
+    /// The versions of the configuration; nothing for a switch that was given a plan and no files.
+    pub configuration: Option<Arc<Configuration>>,
+    /// What is counted of the events.
+    pub statistics: Option<Counted>,
+}
+
 /// Serves until `shutdown` is ready; streams that are open then end with UNAVAILABLE.
 ///
 /// # Errors
@@ -194,8 +227,7 @@ pub async fn serve(
     listener: TcpListener,
     journal: Journal,
     control: mpsc::Sender<ControlRequest>,
-    recordings: RecordingsOptions,
-    trace: Option<Trace>,
+    services: Services,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr().context("the gRPC listener has no address")?;
@@ -206,6 +238,16 @@ pub async fn serve(
         );
     }
     let switch_id = journal.switch_id().to_owned();
+    let Services { recordings, trace, configuration, statistics } = services;
+    let configured = configuration.map(|all| {
+        SwitchConfigurationServer::new(configuration::Configured::new(
+            all,
+            control.clone(),
+            statistics.clone(),
+        ))
+        .max_decoding_message_size(MESSAGE_BYTES_MAX)
+        .max_encoding_message_size(MESSAGE_BYTES_MAX)
+    });
     let (ending, ended) = watch::channel(false);
     let server = Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
@@ -217,6 +259,10 @@ pub async fn serve(
         .add_service(CallbackControlServer::new(callbacks::Callbacks::new(control.clone())))
         .add_service(SupervisorControlServer::new(supervisor::Supervisor::new(control.clone())))
         .add_service(SwitchAdminServer::new(admin::Admin::new(trace, control)))
+        .add_optional_service(configured)
+        .add_optional_service(
+            statistics.map(|counted| SwitchStatisticsServer::new(statistics::Statistics(counted))),
+        )
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move {
             shutdown.await;
             // Nobody may be listening any more; then there is nothing to end.

@@ -1,10 +1,11 @@
 //! The supervisors' part of `switch_control/v1`: decisions above the configuration become orders for the driver.
 
 use super::ControlRequest;
-use super::control::{ask, name};
-use careline_callcentre::Order;
+use super::control::{ask, call_id, name};
+use careline_callcentre::{NewRank, Order};
 use careline_model::hours::Opening;
 use careline_model::screening::{ListEntry, ListKind};
+use careline_model::{AgentId, QueueId, SkillId};
 use careline_rpc::proto::switch_control::v1 as wire;
 use careline_rpc::proto::switch_events::v1 as events;
 use careline_rpc::{list_of, opening_of};
@@ -100,6 +101,54 @@ impl SupervisorControl for Supervisor {
         let entries = entries.into_iter().map(Into::into).collect();
         Ok(Response::new(wire::ListCallerListEntriesResponse { entries }))
     }
+
+    async fn set_rank(
+        &self,
+        request: Request<wire::SetRankRequest>,
+    ) -> Result<Response<wire::SetRankResponse>, Status> {
+        self.order(set_rank(request.into_inner())).await?;
+        Ok(Response::new(wire::SetRankResponse {}))
+    }
+
+    async fn ask_for_skill(
+        &self,
+        request: Request<wire::AskForSkillRequest>,
+    ) -> Result<Response<wire::AskForSkillResponse>, Status> {
+        self.order(ask_for_skill(request.into_inner())).await?;
+        Ok(Response::new(wire::AskForSkillResponse {}))
+    }
+
+    async fn withdraw_call(
+        &self,
+        request: Request<wire::WithdrawCallRequest>,
+    ) -> Result<Response<wire::WithdrawCallResponse>, Status> {
+        self.order(withdraw(request.into_inner())).await?;
+        Ok(Response::new(wire::WithdrawCallResponse {}))
+    }
+
+    async fn pick_call(
+        &self,
+        request: Request<wire::PickCallRequest>,
+    ) -> Result<Response<wire::PickCallResponse>, Status> {
+        self.order(pick(request.into_inner())).await?;
+        Ok(Response::new(wire::PickCallResponse {}))
+    }
+
+    async fn close_queue(
+        &self,
+        request: Request<wire::CloseQueueRequest>,
+    ) -> Result<Response<wire::CloseQueueResponse>, Status> {
+        self.order(close_queue(request.into_inner())).await?;
+        Ok(Response::new(wire::CloseQueueResponse {}))
+    }
+
+    async fn open_queue(
+        &self,
+        request: Request<wire::OpenQueueRequest>,
+    ) -> Result<Response<wire::OpenQueueResponse>, Status> {
+        self.order(open_queue(request.into_inner())).await?;
+        Ok(Response::new(wire::OpenQueueResponse {}))
+    }
 }
 
 /// An order, and who gives it.
@@ -139,6 +188,44 @@ fn remove_entry(request: wire::RemoveCallerListEntryRequest) -> Ordered {
         .map(|entry| events::CallerListEntry { action: events::BlockAction::Unspecified.into(), ..entry });
     let ListEntry { list, pattern, scope, .. } = entry(key)?;
     Ok((Order::RemoveListEntry { list, pattern, scope }, name("by", request.by)?))
+}
+
+fn set_rank(request: wire::SetRankRequest) -> Ordered {
+    let wire::SetRankRequest { call, red_flag, class, points, by } = request;
+    // What is no class at all is refused like one that is too high.
+    let class = class.map(|class| u8::try_from(class).unwrap_or(u8::MAX));
+    let order = Order::SetRank { call: call_id(&call)?, rank: NewRank { red_flag, class, points } };
+    Ok((order, name("by", by)?))
+}
+
+fn ask_for_skill(request: wire::AskForSkillRequest) -> Ordered {
+    let wire::AskForSkillRequest { call, skill, level, by } = request;
+    let (call, skill) = (call_id(&call)?, SkillId::new(name("skill", skill)?));
+    let level = u8::try_from(level).unwrap_or(u8::MAX);
+    Ok((Order::AskForSkill { call, skill, level }, name("by", by)?))
+}
+
+fn withdraw(request: wire::WithdrawCallRequest) -> Ordered {
+    let wire::WithdrawCallRequest { call, to_queue, by, reason } = request;
+    let (call, to) = (call_id(&call)?, QueueId::new(name("to_queue", to_queue)?));
+    Ok((Order::Withdraw { call, to, reason: name("reason", reason)? }, name("by", by)?))
+}
+
+fn pick(request: wire::PickCallRequest) -> Ordered {
+    let wire::PickCallRequest { call, agent, by } = request;
+    let (call, agent) = (call_id(&call)?, AgentId::new(name("agent", agent)?));
+    Ok((Order::Pick { call, agent }, name("by", by)?))
+}
+
+fn close_queue(request: wire::CloseQueueRequest) -> Ordered {
+    let wire::CloseQueueRequest { queue, leave, by, reason } = request;
+    let queue = QueueId::new(name("queue", queue)?);
+    Ok((Order::CloseQueue { queue, leave, reason: name("reason", reason)? }, name("by", by)?))
+}
+
+fn open_queue(request: wire::OpenQueueRequest) -> Ordered {
+    let wire::OpenQueueRequest { queue, by } = request;
+    Ok((Order::OpenQueue { queue: QueueId::new(name("queue", queue)?) }, name("by", by)?))
 }
 
 /// The list whose entries are asked for.

@@ -1,6 +1,7 @@
 //! The three services over a real connection.
 
 mod callbacks;
+mod configuration;
 mod events_and_control;
 mod recordings;
 mod supervisor;
@@ -33,8 +34,12 @@ async fn served(control_max: usize) -> Served {
     let ended = async move {
         let _ = ended.await;
     };
-    let server = tokio::spawn(serve(listener, journal.clone(), control, recordings_in(&folder), None, ended));
+    let server = tokio::spawn(serve(listener, journal.clone(), control, services_in(&folder), ended));
     Served { channel: connect(address).await, folder, journal, driver, end, server }
+}
+
+fn services_in(folder: &TempDir) -> Services {
+    Services { recordings: recordings_in(folder), trace: None, configuration: None, statistics: None }
 }
 
 fn recordings_in(folder: &TempDir) -> RecordingsOptions {
@@ -55,9 +60,8 @@ async fn only_the_loopback_is_served_in_plain_text() {
     let served = served(1).await;
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let (control, _driver) = mpsc::channel(1);
-    let options = recordings_in(&served.folder);
-    let refused =
-        serve(listener, served.journal.clone(), control, options, None, std::future::pending()).await;
+    let services = services_in(&served.folder);
+    let refused = serve(listener, served.journal.clone(), control, services, std::future::pending()).await;
     let text = refused.unwrap_err().to_string();
     assert!(text.contains("mutual TLS") && text.contains("loopback"), "{text}");
 }

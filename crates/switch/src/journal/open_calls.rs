@@ -118,6 +118,11 @@ impl Ledger {
             | EventBody::SwitchDraining { .. }
             | EventBody::CallScreened { .. }
             | EventBody::CallerListChanged { .. }
+            | EventBody::ConfigurationApplied { .. }
+            | EventBody::CallOrdered { .. }
+            | EventBody::QueueClosed { .. }
+            | EventBody::QueueOpened { .. }
+            | EventBody::SkillAsked { .. }
             | EventBody::HoursOverridden { .. }
             | EventBody::HoursReverted { .. }
             | EventBody::EmergencyBegan { .. }

@@ -29,6 +29,14 @@ impl Capacity {
         Self { calls: 0, calls_max, per_second, tokens: per_second.map_or(0.0, f64::from), at: None }
     }
 
+    /// Has other limits from now on; its calls stay.
+    pub fn limit(&mut self, calls_max: Option<usize>, per_second: Option<u32>) {
+        if self.per_second != per_second {
+            (self.per_second, self.tokens, self.at) = (per_second, per_second.map_or(0.0, f64::from), None);
+        }
+        self.calls_max = calls_max;
+    }
+
     /// Whether one more call fits.
     pub fn room(&mut self, now: Instant) -> Room {
         self.refill(now);

@@ -20,6 +20,7 @@ mod leave;
 mod line;
 mod read;
 mod registration;
+mod replan;
 mod report;
 mod upkeep;
 mod verdict;
@@ -32,6 +33,7 @@ pub use watch::{TrunkHealth, TrunkNews, TrunkStatus};
 
 use capacity::Capacity;
 use careline_model::config::Plan;
+use careline_model::config::plan::Trunk;
 use careline_model::{LegId, Now, TrunkId};
 use careline_sip::{Flow, TransactionId};
 use dial::Attempt;
@@ -46,6 +48,8 @@ use std::time::Instant;
 /// All trunks and the calls that are on their way out.
 pub(crate) struct Trunks {
     states: BTreeMap<TrunkId, TrunkState>,
+    /// Trunks that are not configured any more and whose registration is still being taken back.
+    retired: BTreeMap<TrunkId, Trunk>,
     attempts: BTreeMap<LegId, Attempt>,
     /// When an attempt has waited long enough for a first response.
     waits: BTreeSet<(Instant, LegId)>,
@@ -76,6 +80,32 @@ struct TrunkState {
     told: watch::Told,
 }
 
+impl TrunkState {
+    /// Up, not registered; its registration and its probes are due at once.
+    fn new(trunk: &Trunk, rng: &mut ChaCha20Rng, start: Now) -> Self {
+        let now = start.instant;
+        let door = |_proxy: &SocketAddr| Door {
+            health: Health::new(trunk.probing),
+            fault: "",
+            probe_due: trunk.probing.map(|_| now),
+            probe: None,
+        };
+        let registering = trunk.register.as_ref().map(|register| {
+            let (call_id, tag) = (token(rng), token(rng));
+            Registering::new(register, call_id, tag, now)
+        });
+        Self {
+            doors: trunk.proxies.iter().map(door).collect(),
+            capacity: Capacity::new(trunk.calls_max, trunk.calls_per_second),
+            registering,
+            registered_on: None,
+            keep_alive_due: None,
+            complaint: None,
+            told: watch::Told::at_start(trunk.register.is_some(), start),
+        }
+    }
+}
+
 /// A proxy of a trunk.
 struct Door {
     health: Health,
@@ -97,32 +127,11 @@ enum Asked {
 impl Trunks {
     /// All up, none registered; registrations and probes are due at once.
     pub fn new(plan: &Plan, mut rng: ChaCha20Rng, start: Now) -> Self {
-        let now = start.instant;
-        let mut states = BTreeMap::new();
-        for trunk in plan.trunks.values() {
-            let door = |_proxy: &SocketAddr| Door {
-                health: Health::new(trunk.probing),
-                fault: "",
-                probe_due: trunk.probing.map(|_| now),
-                probe: None,
-            };
-            let registering = trunk.register.as_ref().map(|register| {
-                let (call_id, tag) = (token(&mut rng), token(&mut rng));
-                Registering::new(register, call_id, tag, now)
-            });
-            let state = TrunkState {
-                doors: trunk.proxies.iter().map(door).collect(),
-                capacity: Capacity::new(trunk.calls_max, trunk.calls_per_second),
-                registering,
-                registered_on: None,
-                keep_alive_due: None,
-                complaint: None,
-                told: watch::Told::at_start(trunk.register.is_some(), start),
-            };
-            states.insert(trunk.id.clone(), state);
-        }
+        let state = |trunk: &Trunk| (trunk.id.clone(), TrunkState::new(trunk, &mut rng, start));
+        let states = plan.trunks.values().map(state).collect();
         Self {
             states,
+            retired: BTreeMap::new(),
             attempts: BTreeMap::new(),
             waits: BTreeSet::new(),
             held: BTreeMap::new(),

@@ -45,6 +45,7 @@ impl Switchboard {
                 self.send_register(now, &id);
             }
         }
+        self.forget_trunks();
         self.watch_trunks(now);
     }
 
@@ -133,9 +134,9 @@ impl Switchboard {
 
     pub(super) fn send_register(&mut self, now: Now, id: &TrunkId) {
         let plan = self.plan.clone();
-        let Some((trunk, register)) =
-            plan.trunks.get(id).and_then(|trunk| Some((trunk, trunk.register.as_ref()?)))
-        else {
+        let retired = self.trunks.retired.get(id).cloned();
+        let known = plan.trunks.get(id).or(retired.as_ref());
+        let Some((trunk, register)) = known.and_then(|trunk| Some((trunk, trunk.register.as_ref()?))) else {
             return;
         };
         let Some(registering) = self.trunks.states.get_mut(id).and_then(|state| state.registering.as_mut())
@@ -206,9 +207,9 @@ impl Switchboard {
 
     fn registered(&mut self, now: Now, id: &TrunkId, flow: Flow, response: &Response) {
         let plan = self.plan.clone();
-        let Some((trunk, register)) =
-            plan.trunks.get(id).and_then(|trunk| Some((trunk, trunk.register.as_ref()?)))
-        else {
+        let retired = self.trunks.retired.get(id).cloned();
+        let known = plan.trunks.get(id).or(retired.as_ref());
+        let Some((trunk, register)) = known.and_then(|trunk| Some((trunk, trunk.register.as_ref()?))) else {
             return;
         };
         let (contact, cnonce) = (self.trunk_contact(trunk, flow), token(&mut self.trunks.rng));

@@ -14,7 +14,7 @@ pub struct WrapUp {
 }
 
 /// What a missed offer costs an agent.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rona {
     /// Rest after not answering.
     pub rest_no_answer: Duration,
@@ -39,7 +39,7 @@ pub struct Rona {
 }
 
 /// Why an agent takes no calls.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotReadyCode {
     /// The code.
     pub id: Arc<str>,
@@ -80,7 +80,7 @@ pub struct Limit<T> {
 }
 
 /// What an agent can have too much of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Calls of queues in a counting day.
     pub calls: Limit<u32>,
@@ -89,7 +89,7 @@ pub struct Limits {
 }
 
 /// What may come of a conversation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disposition {
     /// The code.
     pub id: Arc<str>,

@@ -6,7 +6,7 @@ use crate::number::{DialKind, Number};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The ways out of the house.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dialling {
     /// Groups of trunks.
     pub groups: BTreeMap<TrunkGroupId, TrunkGroup>,

@@ -57,7 +57,7 @@ impl Strategy {
 }
 
 /// A queue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
     /// Its id.
     pub id: QueueId,

@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// A carrier, an exchange or a gateway. Every default comes from its [`Profile`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trunk {
     /// Its id.
     pub id: TrunkId,
@@ -97,7 +97,7 @@ pub enum Profile {
 }
 
 /// Our registration with a carrier (RFC 3261 10): one stands for the whole block of numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// Where REGISTER goes, the next when one is down; never empty.
     pub registrars: Vec<SocketAddr>,
