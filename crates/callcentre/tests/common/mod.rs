@@ -230,16 +230,16 @@ pub fn plan_renamed(switch: &str, name: &str, more: &[String]) -> Arc<Plan> {
     let usual =
         [MENU.to_owned(), SECRET.to_owned(), direct("direct", "general"), direct("booking", "booking")];
     let flows: Vec<String> = usual.iter().chain(more).map(|text| renamed(text)).collect();
-    plan_of(&switch, &flows)
+    plan_of_all(&switch, &flows)
 }
 
 fn plan_from(switch: &str, flow: &str, more: &[String]) -> Arc<Plan> {
     let usual = [MENU.to_owned(), SECRET.to_owned(), flow.to_owned(), direct("booking", "booking")];
     let flows: Vec<String> = usual.iter().chain(more).cloned().collect();
-    plan_of(switch, &flows)
+    plan_of_all(switch, &flows)
 }
 
-fn plan_of(switch: &str, flows: &[String]) -> Arc<Plan> {
+fn plan_of_all(switch: &str, flows: &[String]) -> Arc<Plan> {
     let config = parse(switch, "switch.toml").expect("the test's configuration reads");
     let flows: Vec<_> =
         flows.iter().map(|text| parse_flow(text, "flow.toml").expect("the test's flow reads")).collect();
