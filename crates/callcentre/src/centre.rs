@@ -5,12 +5,13 @@ use crate::agent::Agent;
 use crate::call::Call;
 use crate::deadlines::{Deadlines, Due};
 use crate::input::Input;
+use crate::people::{Watches, watch_end};
 use crate::queue::{LeftPlaces, Queue, is_watched};
 use crate::screening::Screening;
 use crate::sticky::LastTalks;
 use crate::voicemail::{Messages, Pins};
 use careline_model::config::Plan;
-use careline_model::event::EventBody;
+use careline_model::event::{EventBody, WatchEnd};
 use careline_model::hours::HoursOverride;
 use careline_model::snapshot::EmergencyView;
 use careline_model::{AgentId, CallId, Event, LegId, Now, QueueId};
@@ -59,6 +60,12 @@ pub struct Centre {
     pub(crate) watched: BTreeSet<QueueId>,
     /// Those of them that something changed for since the matcher looked.
     pub(crate) to_judge: BTreeSet<QueueId>,
+    /// Supervisors who listen.
+    pub(crate) watches: Watches,
+    /// Calls with somebody beside the two, in conversation.
+    pub(crate) conferences: BTreeSet<CallId>,
+    /// Whom legs hear beside the one they are joined with, as it was told last; none of them empty.
+    pub(crate) hearing: BTreeMap<LegId, Vec<LegId>>,
     /// Agents that became routable since the matcher looked.
     pub(crate) freed: Vec<AgentId>,
     /// Calls that came or came back to a queue since the matcher looked.
@@ -72,6 +79,8 @@ pub struct Centre {
 pub(crate) enum Role {
     Caller,
     Agent,
+    /// Somebody who was added to a conversation.
+    Guest,
 }
 
 /// The last ids given.
@@ -142,6 +151,9 @@ impl Centre {
             unstaffed: BTreeSet::new(),
             watched,
             to_judge: BTreeSet::new(),
+            watches: Watches::default(),
+            conferences: BTreeSet::new(),
+            hearing: BTreeMap::new(),
             freed: Vec::new(),
             waiting_anew: Vec::new(),
             actions: VecDeque::new(),
@@ -159,6 +171,13 @@ impl Centre {
         self.wake(now);
         self.end_overdue_overrides(now);
         match input {
+            Input::Answered { leg } if self.watches.has(leg) => self.watch_answered(leg, now),
+            Input::Refused { leg, .. } if self.watches.has(leg) => {
+                self.end_watch_of(leg, WatchEnd::NotAnswered, now);
+            }
+            Input::LegEnded { leg, why } if self.watches.has(leg) => {
+                self.end_watch_of(leg, watch_end(why), now);
+            }
             Input::Arrived { leg, caller, caller_name, dialled, trunk } => {
                 self.arrived(leg, caller, caller_name, &dialled, trunk, now);
             }
@@ -174,7 +193,7 @@ impl Centre {
             Input::Answered { leg } => self.answered(leg, now),
             Input::Refused { leg, why } => self.refused(leg, why, now),
             Input::Bridged { leg } => self.bridged(leg, now),
-            Input::Held { leg, held } => self.held(leg, held),
+            Input::Held { leg, held } => self.held(leg, held, now),
             Input::LookedUp { call, answer } => self.looked_up(call, answer, now),
             Input::FlowLookedUp { call, look_up, answer } => self.flow_looked_up(call, look_up, answer, now),
             Input::DeviceUp { agent } => self.device_up(&agent, now),
@@ -239,6 +258,9 @@ impl Centre {
                 Due::Pause(agent) => self.pause_is_due(&agent, now),
                 Due::Idle(agent) => self.idle_is_due(&agent, now),
                 Due::Device(agent) => self.device_is_away(&agent, now),
+                Due::Watch(watch) => self.watch_is_overdue(watch, now),
+                Due::Party(call, party) => self.party_is_overdue(call, party, now),
+                Due::Hold(call) => self.hold_is_due(call, now),
             }
             // One cause at a time: the matcher relies on it.
             self.settle(now);

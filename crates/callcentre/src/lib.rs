@@ -18,6 +18,9 @@
 //! agent   Idle -> Reserved -> Ringing -> Connecting -> Talking -> WrapUp -> Idle      what she does
 //!         LoggedOut, NotReady(code), Ready                                           what she wants
 //!         None, Registered, InUse, Lost                                              what her phone is
+//!
+//! beside  Watch: rung -> up: hears the agent's calls -> over, or it takes one over     a supervisor
+//!         Guest: rung -> joined -> left, or the call's next agent                      conversations of three and more
 //! ```
 //!
 //! Invariants: an agent holds at most one lease; a call talks to one agent, and only a strategy that rings several leases
@@ -41,6 +44,7 @@ mod matcher;
 mod offer;
 mod order;
 mod pause;
+mod people;
 mod queue;
 mod queue_figures;
 mod rank;
@@ -52,12 +56,13 @@ mod transfer;
 mod view;
 mod voicemail;
 
-pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, TransferNews};
+pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, Track, TransferNews};
 pub use agent::{AgentOrder, ForcedOrder};
 pub use centre::Centre;
 pub use command::CommandError;
 pub use deadlines::Due;
 pub use input::{FlowAnswer, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
 pub use order::Order;
+pub use people::{PeopleAnswer, PeopleOrder};
 pub use rank::NewRank;
 pub use voicemail::KeptMessage;

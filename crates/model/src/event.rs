@@ -6,11 +6,13 @@
 mod about;
 mod agent;
 mod outcome;
+mod people;
 mod voicemail;
 mod words;
 
 pub use agent::{AgentDevice, AgentIntent, AgentLimit, AgentWork, ForcedWhen, LimitAction, WrapUpMode};
 pub use outcome::{EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome, TransferOutcome};
+pub use people::{HoldStep, ParkStep, PartyLeft, PeopleFact, WatchEnd, WatchMode, WatchNotice};
 pub use voicemail::{GreetingReason, MessageDrop, MessageState};
 pub use words::{CallDirection, ResumedBy, ScreenItem};
 
@@ -595,4 +597,7 @@ pub enum EventBody {
         #[serde(flatten)]
         quality: Box<LegQuality>,
     },
+    /// Who listens to whom, who is in a call beside its two, who is held, who is parked. Written with a kind of its own.
+    #[serde(untagged)]
+    People(PeopleFact),
 }

@@ -3,6 +3,7 @@
 use crate::ConversionError;
 use crate::agents;
 use crate::hours::read_overridden;
+use crate::people;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
 use crate::voicemail;
@@ -185,6 +186,7 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::VoicemailDropped { call, mailbox, recording, why } => voicemail::dropped(&(call, mailbox, recording), why),
         E::VoicemailMoved { call, mailbox, recording, state, by } => voicemail::moved(&(call, mailbox, recording), state, by),
         E::PinLocked { agent, until_us } => voicemail::pin_locked(&agent, until_us),
+        E::People(fact) => people::body(fact),
     }
 }
 
@@ -269,6 +271,9 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::VoicemailDropped(b) => voicemail::dropped_of(b)?,
         Body::VoicemailMoved(b) => voicemail::moved_of(b)?,
         Body::PinLocked(b) => voicemail::pin_locked_of(b),
+        body @ (Body::WatchStarted(_) | Body::WatchChanged(_) | Body::WatchFollowed(_) | Body::WatchEnded(_)
+        | Body::PartyAdded(_) | Body::PartyJoined(_) | Body::PartyChanged(_) | Body::PartyLeft(_)
+        | Body::CallHeld(_) | Body::CallParked(_)) => people::fact(body)?,
     })
 }
 

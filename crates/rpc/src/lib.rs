@@ -9,6 +9,7 @@ mod agents;
 mod enums;
 mod events;
 mod hours;
+mod people;
 mod quality;
 mod screening;
 mod snapshot;
@@ -17,6 +18,7 @@ mod waiting;
 
 pub use events::{Fact, Received, body_from_model};
 pub use hours::opening_of;
+pub use people::mode_of;
 pub use screening::list_of;
 pub use voicemail::message_state_of;
 

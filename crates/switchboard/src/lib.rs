@@ -27,6 +27,7 @@ mod network;
 mod obey;
 mod orders;
 mod output;
+mod people;
 mod phone_call;
 mod quality;
 mod registration;
@@ -37,13 +38,15 @@ mod trunk;
 mod waiting;
 
 pub use bucket::Buckets;
-pub use careline_callcentre::{AgentOrder, ForcedOrder, KeptMessage, LookUpAnswer};
+pub use careline_callcentre::{
+    AgentOrder, ForcedOrder, KeptMessage, LookUpAnswer, PeopleAnswer, PeopleOrder,
+};
 pub use faults::Fault;
 pub use mishap::Chore;
 pub use network::BoundListener;
 pub use output::{
     KeyGenerations, LegFigures, LineTone, MediaOrder, MediaSignal, MessageOrder, Output, Question,
-    RecordingOrder,
+    RecordingOrder, TrackOrder,
 };
 pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};

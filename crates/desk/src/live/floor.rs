@@ -9,6 +9,7 @@ use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, LookUpOutcome, OfferOutcome, QueueOutcome,
     TransferOutcome,
 };
+use careline_model::event::{ParkStep, PeopleFact};
 use careline_model::snapshot::{AgentView, CallStage, CallView, QueueView, Snapshot};
 use careline_model::{AgentId, CallId, CallerName, Event, EventBody, LineId, Number, OfferId, QueueId};
 use std::collections::BTreeMap;
@@ -239,6 +240,10 @@ impl SwitchFloor {
             | E::HoursReverted { .. }
             | E::EmergencyBegan { .. }
             | E::EmergencyEnded { .. } => Vec::new(),
+            E::People(PeopleFact::CallParked { call, step: ParkStep::Parked, .. }) => {
+                self.change(*call, |live| live.enter(CallStage::Transferring, at_us))
+            }
+            E::People(_) => Vec::new(),
             E::CallOffered { call, .. } | E::CallDialled { call, .. } => match begun(&event.body, at_us) {
                 Some(view) => self.arrived(*call, LiveCall::from_view(view)),
                 None => Vec::new(),

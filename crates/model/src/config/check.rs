@@ -6,7 +6,7 @@ use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
 use super::mailbox_check::Owners;
-use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, Plan, Queue, Screening, Sip};
+use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, People, Plan, Queue, Screening, Sip};
 use super::switch::{AgentConfig, JournalConfig, MediaConfig, SipConfig, SwitchConfig};
 use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
@@ -98,6 +98,7 @@ pub fn check(
         limits: check.limits(&config.limits),
         voicemail: check.voicemail(config),
         mailboxes,
+        people: People::default(),
         flows,
         screening: Screening::default(),
         emergency: None,
@@ -108,6 +109,7 @@ pub fn check(
     plan.trunks = check.trunks(config, &plan);
     plan.dialling = check.dialling_plan(config, flows_written, &plan);
     check.who_is_let_in(config, &mut plan);
+    check.people(config, &mut plan);
     check.other_languages(config, &said.borrow(), prompt_exists);
     if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }
 }
@@ -341,6 +343,8 @@ impl Check<'_> {
                 wrap_up,
                 auto_answer: agent.auto_answer,
                 audio,
+                team: agent.team.as_deref().map(Arc::from),
+                supervises: self.supervises(agent, queues),
             };
             agents.insert(id, made);
         }

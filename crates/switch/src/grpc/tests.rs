@@ -1,6 +1,7 @@
 //! The three services over a real connection.
 
 mod events_and_control;
+mod people;
 mod recordings;
 mod supervisor;
 
