@@ -113,6 +113,13 @@ pub enum Action {
         /// When ringing will be stopped.
         timeout: Duration,
     },
+    /// Answer a phone that dialled, on a leg of a call that is there: it picks a parked call up.
+    PickUp {
+        /// The phone's leg.
+        leg: LegId,
+        /// The call.
+        call: CallId,
+    },
     /// Tell a phone that dialled that it rings at the other end (180).
     Alert {
         /// The phone's leg.
@@ -166,6 +173,34 @@ pub enum Action {
         caller: LegId,
         /// The agent's leg.
         agent: LegId,
+    },
+    /// The media of a leg belong with those of a call from now on, so that it can be joined and heard there. It is joined
+    /// with nobody.
+    Gather {
+        /// The leg.
+        leg: LegId,
+        /// The call.
+        call: CallId,
+    },
+    /// Whom a leg hears beside the one it is joined with. Replaces what was said before.
+    Overhear {
+        /// The leg that hears.
+        leg: LegId,
+        /// Whom; empty for nobody.
+        others: Vec<LegId>,
+    },
+    /// Record what one leg says, alone: nobody else is in the file.
+    RecordAlone {
+        /// The new recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// The only leg.
+        leg: LegId,
+        /// What it is.
+        track: Track,
+        /// For the side-car file; `agent` is who speaks on it.
+        details: RecordingDetails,
     },
     /// Record both directions.
     Record {
@@ -248,6 +283,15 @@ pub enum TransferNews {
     Failed(Refusal),
 }
 
+/// What a recording of one voice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Track {
+    /// What a supervisor says to an agent, or to both: never in the patient's recording (CF H2).
+    Whisper,
+    /// Somebody who was added to a conversation.
+    Party,
+}
+
 /// What a recording belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordingDetails {
@@ -326,6 +370,10 @@ pub enum HangUp {
     OtherLegLost,
     /// The call was passed on.
     Transferred,
+    /// A supervisor took the call over.
+    TakenOver,
+    /// Nobody listens any longer, or the party was taken out.
+    Removed,
     /// By command.
     Command,
 }

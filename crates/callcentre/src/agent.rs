@@ -51,6 +51,8 @@ pub(crate) struct Agent {
     pub(crate) own_call: bool,
     /// Calls that did not come from a queue: she dialled, was dialled, or somebody's caller is passed to her.
     pub(crate) own: BTreeSet<CallId>,
+    /// She listens to another agent: the watch.
+    pub(crate) watching: Option<CallId>,
     pub(crate) tally: Tally,
     /// Waiting calls that nobody else may take for a while.
     pub(crate) kept: BTreeMap<Place, CallId>,
@@ -132,6 +134,7 @@ impl Agent {
             phone,
             own_call: false,
             own: BTreeSet::new(),
+            watching: None,
             resting: false,
             missed: Missed::default(),
             limited: Limited::default(),
@@ -165,7 +168,7 @@ impl Agent {
 
     /// In a call that did not come from a queue, or rung for one.
     pub(crate) fn has_own_call(&self) -> bool {
-        self.own_call || !self.own.is_empty()
+        self.own_call || !self.own.is_empty() || self.watching.is_some()
     }
 
     /// Calls that her phone is in or rings for.
@@ -319,6 +322,26 @@ impl Centre {
             (Work::Talking { call: talking }, None) if *talking == call => agent.release(now.instant),
             (Work::Dialing, _) if !agent.has_own_call() => agent.release(now.instant),
             _ => {}
+        }
+        self.agent_changed(id, now);
+    }
+
+    /// Her phone is rung to listen to another agent, or is in that.
+    pub(crate) fn begin_watching(&mut self, id: &AgentId, watch: CallId, now: Now) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        agent.watching = Some(watch);
+        if agent.work == Work::Idle {
+            agent.work = Work::Dialing;
+        }
+        self.agent_changed(id, now);
+    }
+
+    /// She listens no longer.
+    pub(crate) fn end_watching(&mut self, id: &AgentId, now: Now) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        agent.watching = None;
+        if agent.work == Work::Dialing && !agent.has_own_call() {
+            agent.release(now.instant);
         }
         self.agent_changed(id, now);
     }

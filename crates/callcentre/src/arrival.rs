@@ -101,6 +101,7 @@ impl Centre {
         let Some((id, role)) = self.legs.get(&leg).copied() else { return };
         let Some(call) = self.calls.get(&id) else { return };
         match (role, &call.stage) {
+            (Role::Guest, _) => self.guest_left(leg, why, now),
             (_, Stage::Dialling(_)) => self.dialling_leg_ended(leg, why, now),
             (Role::Agent, Stage::Transferring(_)) => self.transferring_leg_ended(leg, why, now),
             (Role::Caller, stage) => {

@@ -3,6 +3,7 @@
 use crate::callback::Carrier;
 use crate::ivr::{Ivr, Position, Then};
 use crate::look_up::LookUp;
+use crate::people::{Guest, Hold};
 use crate::queue::{Entry, Rank};
 use crate::sticky::Wanted;
 use crate::survey::Survey;
@@ -60,6 +61,10 @@ pub(crate) struct Call {
     pub(crate) queue: Option<QueueId>,
     /// Conversations so far.
     pub(crate) segments: u32,
+    /// Recordings of single voices so far.
+    pub(crate) tracks: u32,
+    /// Parties that were added so far.
+    pub(crate) parties: u32,
     /// Time in conversations that are over.
     pub(crate) talked: Duration,
     /// It was not let in, and hears a flow of its own instead.
@@ -117,12 +122,28 @@ pub(crate) struct Talk {
     pub(crate) since: Instant,
     pub(crate) recording: Option<RecordingId>,
     pub(crate) home: Option<Home>,
-    /// The agent's phone holds it: the other party hears music.
+    /// The agent holds it, by her phone or by order: the other party hears music.
     pub(crate) held: bool,
+    /// Her phone does.
+    pub(crate) phone_holds: bool,
+    /// She ordered it: her leg goes on, and she may talk to others whom she added.
+    pub(crate) order_holds: bool,
+    /// Since when, and what is still to come of it.
+    pub(crate) hold: Option<Hold>,
+    /// The two are joined.
+    pub(crate) joined: bool,
+    /// The other party is made to hear music.
+    pub(crate) music: bool,
+    /// The other party is not to be heard by anybody.
+    pub(crate) muted: bool,
+    /// Who else is in it, or rung for it.
+    pub(crate) guests: Vec<Guest>,
     /// She has it again since then, because a transfer failed.
     pub(crate) returned: Option<Instant>,
     /// The phone of the dialled agent holds it.
     pub(crate) callee_holds: bool,
+    /// Her leg is made to hear music meanwhile.
+    pub(crate) agent_music: bool,
     /// Its recording rests.
     pub(crate) paused: bool,
 }
@@ -184,6 +205,8 @@ impl Call {
             overflowed: BTreeSet::new(),
             queue: None,
             segments: 0,
+            tracks: 0,
+            parties: 0,
             talked: Duration::ZERO,
             is_sent_away: false,
             wrap_up_added: Duration::ZERO,

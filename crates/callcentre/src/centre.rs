@@ -6,12 +6,13 @@ use crate::call::Call;
 use crate::callback::Callbacks;
 use crate::deadlines::{Deadlines, Due};
 use crate::input::Input;
+use crate::people::{Watches, watch_end};
 use crate::queue::{LeftPlaces, Queue, is_watched};
 use crate::screening::Screening;
 use crate::sticky::LastTalks;
 use crate::voicemail::{Messages, Pins};
 use careline_model::config::Plan;
-use careline_model::event::EventBody;
+use careline_model::event::{EventBody, WatchEnd};
 use careline_model::hours::HoursOverride;
 use careline_model::snapshot::EmergencyView;
 use careline_model::{AgentId, CallId, Event, LegId, Now, QueueId};
@@ -68,6 +69,12 @@ pub struct Centre {
     pub(crate) leaving: BTreeSet<AgentId>,
     /// Queues that are not configured any more and are still spoken of; the plan has their rules.
     pub(crate) retired: BTreeSet<QueueId>,
+    /// Supervisors who listen.
+    pub(crate) watches: Watches,
+    /// Calls with somebody beside the two, in conversation.
+    pub(crate) conferences: BTreeSet<CallId>,
+    /// Whom legs hear beside the one they are joined with, as it was told last; none of them empty.
+    pub(crate) hearing: BTreeMap<LegId, Vec<LegId>>,
     /// Agents that became routable since the matcher looked.
     pub(crate) freed: Vec<AgentId>,
     /// Calls that came or came back to a queue since the matcher looked.
@@ -81,6 +88,8 @@ pub struct Centre {
 pub(crate) enum Role {
     Caller,
     Agent,
+    /// Somebody who was added to a conversation.
+    Guest,
 }
 
 /// The last ids given.
@@ -155,6 +164,9 @@ impl Centre {
             to_judge: BTreeSet::new(),
             leaving: BTreeSet::new(),
             retired: BTreeSet::new(),
+            watches: Watches::default(),
+            conferences: BTreeSet::new(),
+            hearing: BTreeMap::new(),
             freed: Vec::new(),
             waiting_anew: Vec::new(),
             actions: VecDeque::new(),
@@ -172,6 +184,13 @@ impl Centre {
         self.wake(now);
         self.end_overdue_overrides(now);
         match input {
+            Input::Answered { leg } if self.watches.has(leg) => self.watch_answered(leg, now),
+            Input::Refused { leg, .. } if self.watches.has(leg) => {
+                self.end_watch_of(leg, WatchEnd::NotAnswered, now);
+            }
+            Input::LegEnded { leg, why } if self.watches.has(leg) => {
+                self.end_watch_of(leg, watch_end(why), now);
+            }
             Input::Arrived { leg, caller, caller_name, dialled, trunk } => {
                 self.arrived(leg, caller, caller_name, &dialled, trunk, now);
             }
@@ -187,7 +206,7 @@ impl Centre {
             Input::Answered { leg } => self.answered(leg, now),
             Input::Refused { leg, why } => self.refused(leg, why, now),
             Input::Bridged { leg } => self.bridged(leg, now),
-            Input::Held { leg, held } => self.held(leg, held),
+            Input::Held { leg, held } => self.held(leg, held, now),
             Input::LookedUp { call, answer } => self.looked_up(call, answer, now),
             Input::Hinted { call, hints } => self.hinted(call, hints, now),
             Input::FlowLookedUp { call, look_up, answer } => self.flow_looked_up(call, look_up, answer, now),
@@ -255,6 +274,9 @@ impl Centre {
                 Due::Pause(agent) => self.pause_is_due(&agent, now),
                 Due::Idle(agent) => self.idle_is_due(&agent, now),
                 Due::Device(agent) => self.device_is_away(&agent, now),
+                Due::Watch(watch) => self.watch_is_overdue(watch, now),
+                Due::Party(call, party) => self.party_is_overdue(call, party, now),
+                Due::Hold(call) => self.hold_is_due(call, now),
             }
             // One cause at a time: the matcher relies on it.
             self.settle(now);

@@ -220,6 +220,75 @@ pub enum CommandError {
         /// What was asked for.
         callback: CallbackId,
     },
+    /// She may not listen to that agent, or not so.
+    #[error("{supervisor} may not {what} agent {agent}; allowed: {allowed}")]
+    NoRight {
+        /// Who would.
+        supervisor: AgentId,
+        /// What was asked for.
+        what: &'static str,
+        /// Whose calls.
+        agent: AgentId,
+        /// What her account allows.
+        allowed: String,
+    },
+    /// The agent is not the one who talks in that call.
+    #[error("agent {agent} is in no conversation of call {call}; allowed: the agent who talks to its party")]
+    NotHers {
+        /// What was asked for.
+        call: CallId,
+        /// Who asked.
+        agent: AgentId,
+    },
+    /// The party cannot be added, or moved on to.
+    #[error("{to} cannot be rung: {why}; allowed: {allowed}")]
+    CannotRing {
+        /// Whom.
+        to: String,
+        /// What is in the way.
+        why: &'static str,
+        /// What would be right.
+        allowed: &'static str,
+    },
+    /// The conversation has as many parties as it may have.
+    #[error("call {call} has {parties} parties; allowed: up to {most}")]
+    PartiesFull {
+        /// Which call.
+        call: CallId,
+        /// Those that it has.
+        parties: usize,
+        /// Those that it may have.
+        most: usize,
+    },
+    /// The call has no such party.
+    #[error("call {call} has no party {party}; allowed: {allowed}")]
+    UnknownParty {
+        /// Which call.
+        call: CallId,
+        /// What was asked for.
+        party: u32,
+        /// Those that it has.
+        allowed: String,
+    },
+    /// Nobody is left to go on with.
+    #[error("nobody but the two is in call {call}; allowed: to leave a conversation of three and more")]
+    NobodyElse {
+        /// Which call.
+        call: CallId,
+    },
+    /// No slot is free, or not the one that was asked for.
+    #[error("no such slot is free; allowed: a free one of [park]")]
+    NoSlot,
+    /// She listens already, or to nobody.
+    #[error("{supervisor} {what}; allowed: {allowed}")]
+    NotSo {
+        /// Who.
+        supervisor: AgentId,
+        /// What is in the way.
+        what: &'static str,
+        /// What would be right.
+        allowed: &'static str,
+    },
     /// No such call, or it is over.
     #[error("call {call} is not live; allowed: the id of a live call")]
     UnknownCall {

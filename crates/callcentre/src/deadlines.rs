@@ -46,6 +46,12 @@ pub enum Due {
     Idle(AgentId),
     /// A lost phone has been away for too long.
     Device(AgentId),
+    /// A party that is being added has rung long enough.
+    Party(CallId, u32),
+    /// Somebody has been held for a while.
+    Hold(CallId),
+    /// A supervisor's phone has rung long enough; named by her watch.
+    Watch(CallId),
 }
 
 #[derive(Debug, Default)]

@@ -65,6 +65,12 @@ impl Centre {
             Ok(false) => {}
             Err(why) => return self.actions.push_back(Action::Refuse { leg, why }),
         }
+        if let Some(slot) = self.slot_of(dialled) {
+            if let Err(why) = self.pick_up(leg, &agent, slot, now) {
+                self.actions.push_back(Action::Refuse { leg, why });
+            }
+            return;
+        }
         let number = self.plan.number(dialled);
         let goal = self.room_for(&agent, &number).and_then(|()| self.goal_of(&agent, &number));
         let goal = match goal {
@@ -107,7 +113,21 @@ impl Centre {
         extension_rings: Duration,
         now: Now,
     ) {
-        let timeout = match goal {
+        let timeout = self.ring_goal(call, leg, goal, Shown { by, caller, label }, extension_rings, now);
+        self.deadlines.set(Due::Third(call), now.instant + timeout);
+    }
+
+    /// The same without a deadline; gives the time after which it is to be taken back.
+    pub(crate) fn ring_goal(
+        &mut self,
+        call: CallId,
+        leg: LegId,
+        goal: &Goal,
+        Shown { by, caller, label }: Shown,
+        extension_rings: Duration,
+        now: Now,
+    ) -> Duration {
+        match goal {
             Goal::Extension(agent) => {
                 self.occupy(agent, call, now);
                 let (agent, timeout) = (agent.clone(), extension_rings);
@@ -129,8 +149,7 @@ impl Centre {
                 self.actions.push_back(Action::DialOutside { leg, call, by, group, number, timeout });
                 timeout
             }
-        };
-        self.deadlines.set(Due::Third(call), now.instant + timeout);
+        }
     }
 
     /// Emergency calls are made as long as the program runs. An account makes no more than a few calls at once: more is
@@ -225,6 +244,7 @@ impl Centre {
                 self.actions.push_back(Action::Answer { leg, call: id });
             }
             Stage::Transferring(_) => self.transfer_answered(leg),
+            Stage::Talking(_) => self.guest_answered(leg, now),
             _ => {}
         }
     }
@@ -232,7 +252,7 @@ impl Centre {
     /// The dialler's phone acknowledged our answer.
     pub(crate) fn dialler_up(&mut self, leg: LegId) {
         let Some(call) = self.call_of(leg).and_then(|id| self.calls.get(&id)) else { return };
-        let Stage::Dialling(dial) = &call.stage else { return };
+        let Stage::Dialling(dial) = &call.stage else { return self.picker_up(leg) };
         if dial.answered && dial.leg == leg {
             let (call, caller, agent) = (call.id, call.leg, leg);
             self.actions.push_back(Action::Bridge { call, caller, agent });
@@ -251,6 +271,7 @@ impl Centre {
                 self.dial_failed(id, why, now);
             }
             Stage::Transferring(_) => self.transfer_refused(leg, why, now),
+            Stage::Talking(_) => self.guest_refused(leg, why, now),
             _ => {}
         }
     }

@@ -18,6 +18,9 @@
 //! agent   Idle -> Reserved -> Ringing -> Connecting -> Talking -> WrapUp -> Idle      what she does
 //!         LoggedOut, NotReady(code), Ready                                           what she wants
 //!         None, Registered, InUse, Lost                                              what her phone is
+//!
+//! beside  Watch: rung -> up: hears the agent's calls -> over, or it takes one over     a supervisor
+//!         Guest: rung -> joined -> left, or the call's next agent                      conversations of three and more
 //! ```
 //!
 //! Invariants: an agent holds at most one lease; a call talks to one agent, and only a strategy that rings several leases
@@ -43,6 +46,7 @@ mod matcher;
 mod offer;
 mod order;
 mod pause;
+mod people;
 mod queue;
 mod queue_figures;
 mod rank;
@@ -56,7 +60,7 @@ mod transfer;
 mod view;
 mod voicemail;
 
-pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, TransferNews};
+pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, Track, TransferNews};
 pub use agent::{AgentOrder, ForcedOrder};
 pub use agent::{KeptTimes, Missed};
 pub use callback::CallbackOrder;
@@ -66,6 +70,7 @@ pub use deadlines::Due;
 pub use input::{FlowAnswer, Hints, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
 pub use kept::{KeptAgent, KeptCentre};
 pub use order::Order;
+pub use people::{PeopleAnswer, PeopleOrder};
 pub use queue::{KeptPace, KeptPlace};
 pub use rank::NewRank;
 pub use sticky::KeptTalk;

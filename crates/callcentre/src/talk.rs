@@ -76,8 +76,16 @@ impl Centre {
             recording: None,
             home,
             held: false,
+            phone_holds: false,
+            order_holds: false,
+            hold: None,
+            joined: true,
+            music: false,
+            muted: false,
+            guests: Vec::new(),
             returned: None,
             callee_holds: false,
+            agent_music: false,
             paused: false,
         };
         self.hide_keys(id, false);
@@ -110,11 +118,13 @@ impl Centre {
         let Some((id, caller)) = talks.filter(|_| free).map(|call| (call.id, call.leg)) else {
             return self.actions.push_back(Action::HangUp { leg: by, why: HangUp::NotBridged });
         };
+        let guests = self.take_guests(id);
         let Some(talk) = self.end_talk(id, now) else { return };
         self.legs.insert(by, (id, Role::Agent));
         self.actions.push_back(Action::HangUp { leg: old, why: HangUp::Transferred });
         self.actions.push_back(Action::Bridge { call: id, caller, agent: by });
         self.begin_talk(id, talk.agent, by, talk.home, now);
+        self.give_guests(id, guests, now);
     }
 
     fn record(&mut self, id: CallId, talk: &mut Talk, now: Now) {
@@ -152,52 +162,6 @@ impl Centre {
         self.calls.values().find(theirs).map(|call| call.id)
     }
 
-    /// A phone holds or resumes: the other party hears music meanwhile, not a hole in the line. What the phone itself may
-    /// play is not passed on, so that nobody hears two melodies.
-    pub(crate) fn held(&mut self, leg: LegId, held: bool) {
-        let Some(call_id) = self.call_of(leg) else { return };
-        let Some(call) = self.calls.get_mut(&call_id) else { return };
-        let (caller, by_callee) = (call.leg, call.callee.is_some() && call.leg == leg);
-        let talk = match &mut call.stage {
-            Stage::Talking(talk) => talk,
-            Stage::Transferring(transfer) if transfer.by_leg == Some(leg) => {
-                transfer.held = held;
-                return;
-            }
-            _ => return,
-        };
-        let (agent, joined) = (talk.leg, !talk.held && !talk.callee_holds);
-        if by_callee {
-            talk.callee_holds = held;
-        } else if agent == leg {
-            talk.held = held;
-        } else {
-            return;
-        }
-        let talk = talk.clone();
-        match (joined, !talk.held && !talk.callee_holds) {
-            (true, false) => self.actions.push_back(Action::Part { caller, agent }),
-            (false, true) => {
-                self.silence(call_id);
-                if by_callee {
-                    self.actions.push_back(Action::Music { leg: agent, item: None });
-                }
-                self.actions.push_back(Action::Bridge { call: call_id, caller, agent });
-                return;
-            }
-            _ => {}
-        }
-        match (by_callee, held) {
-            (true, true) => {
-                let item = self.music_of(talk.home.as_ref());
-                self.actions.push_back(Action::Music { leg: agent, item });
-            }
-            (true, false) => self.actions.push_back(Action::Music { leg: agent, item: None }),
-            (false, true) => self.hold_music(call_id, talk.home.as_ref()),
-            (false, false) => self.silence(call_id),
-        }
-    }
-
     /// The other party of a call hears music until further notice.
     pub(crate) fn hold_music(&mut self, id: CallId, home: Option<&Home>) {
         let item = self.music_of(home);
@@ -210,7 +174,7 @@ impl Centre {
     }
 
     /// The music of the queue that a caller came from; who came from none hears that of the first queue that has any.
-    fn music_of(&self, home: Option<&Home>) -> Option<Arc<str>> {
+    pub(crate) fn music_of(&self, home: Option<&Home>) -> Option<Arc<str>> {
         let own = home.and_then(|home| self.plan.queues.get(&home.queue));
         match own {
             Some(queue) => queue.music.clone(),
@@ -227,6 +191,7 @@ impl Centre {
             LegEnd::HungUp | LegEnd::Cancelled if self.hung_up_by_reflex(id, now) => {
                 self.ring_back_who_returned(id, now);
             }
+            _ if self.agent_left_the_others(id, None, now) => {}
             LegEnd::HungUp | LegEnd::Cancelled if self.invite_to_survey(id, now) => {}
             LegEnd::HungUp | LegEnd::Cancelled => {
                 self.end_call(id, EndCause::Completed, Party::Agent, Some(HangUp::Completed), now);
@@ -263,6 +228,8 @@ impl Centre {
 
     /// What every end of a conversation has in common. The agent's leg and work are left to the caller of this.
     pub(crate) fn end_talk(&mut self, id: CallId, now: Now) -> Option<Talk> {
+        self.send_guests_home(id, now);
+        self.end_hold(id, now);
         let call = self.calls.get_mut(&id)?;
         let Stage::Talking(talk) = &call.stage else { return None };
         let talk = talk.clone();

@@ -17,15 +17,17 @@ use crate::deadlines::Due;
 use crate::dial::{Goal, Shown, refusal_of};
 use crate::input::{LegEnd, RefusedBy, TransferTo};
 use crate::queue::millis;
-use careline_model::event::{CallDirection, EndCause, EventBody, Party, TransferOutcome};
+use careline_model::event::{CallDirection, EndCause, EventBody, ParkStep, Party, TransferOutcome};
 use careline_model::{AgentId, CallId, LegId, Now};
 use std::time::{Duration, Instant};
 
 mod hand_over;
 mod lost;
+mod park;
+mod queue;
 
 /// A third party's extension rings for so long (CF G3).
-const EXTENSION_RINGS: Duration = Duration::from_secs(15);
+pub(crate) const EXTENSION_RINGS: Duration = Duration::from_secs(15);
 /// Who passed a caller on that nobody took is rung back for so long, so often, with such a pause between (CF G3).
 const BACK_RINGS: Duration = Duration::from_secs(15);
 const BACK_TRIES: u32 = 2;
@@ -65,6 +67,8 @@ enum Step {
     Pause(u32),
     /// Her phone was lost in the conversation, and may be back.
     Lost,
+    /// It waits in a slot, for whoever dials its number.
+    Parked(u32),
 }
 
 impl Centre {
@@ -82,9 +86,11 @@ impl Centre {
     }
 
     /// The call and the agent of a leg that is an agent's, in conversation.
-    fn conversation_of(&self, leg: LegId) -> Result<(CallId, AgentId), Refusal> {
+    pub(crate) fn conversation_of(&self, leg: LegId) -> Result<(CallId, AgentId), Refusal> {
         let call = self.call_of(leg).and_then(|id| self.calls.get(&id)).ok_or(Refusal::NoConversation)?;
         match &call.stage {
+            // Whom she added would be lost.
+            Stage::Talking(talk) if talk.leg == leg && !talk.guests.is_empty() => Err(Refusal::Busy),
             Stage::Talking(talk) if talk.leg == leg => {
                 Ok((call.id, talk.agent.clone().ok_or(Refusal::NoConversation)?))
             }
@@ -96,18 +102,36 @@ impl Centre {
     fn blind(&mut self, leg: LegId, refer: u64, dialled: &str, now: Now) -> Result<(), Refusal> {
         let (id, by) = self.conversation_of(leg)?;
         let number = self.plan.number(dialled);
+        if let Some(queue) = self.plan.queue_of(dialled) {
+            return self.pass_to_queue(id, &queue, Some(refer), now);
+        }
+        if let Some(slot) = self.slot_of(dialled) {
+            return self.park(id, slot, Some(refer), now);
+        }
         let goal = self.goal_of(&by, &number)?;
         self.actions.push_back(Action::AcceptTransfer { refer });
+        self.ring_for_transfer(id, by, goal, Some(refer), now);
+        Ok(())
+    }
+
+    /// The third party is rung for a conversation that is over.
+    pub(crate) fn ring_for_transfer(
+        &mut self,
+        id: CallId,
+        by: AgentId,
+        goal: Goal,
+        refer: Option<u64>,
+        now: Now,
+    ) {
         self.part_for_transfer(id, refer, goal.clone(), false, now);
         let third = self.new_leg();
-        let Some(call) = self.calls.get_mut(&id) else { return Ok(()) };
+        let Some(call) = self.calls.get_mut(&id) else { return };
         let shown = Shown { by, caller: call.caller.clone(), label: call.look_up.label.clone() };
         if let Stage::Transferring(transfer) = &mut call.stage {
             transfer.leg = Some(third);
         }
         self.legs.insert(third, (id, Role::Agent));
         self.ring_third(id, third, &goal, shown, EXTENSION_RINGS, now);
-        Ok(())
     }
 
     /// The other parties of two calls of one phone are joined. The caller's call goes on; the other one ends.
@@ -129,7 +153,7 @@ impl Centre {
             return Err(Refusal::NoConversation);
         };
         self.actions.push_back(Action::AcceptTransfer { refer });
-        self.part_for_transfer(kept, refer, goal, true, now);
+        self.part_for_transfer(kept, Some(refer), goal, true, now);
         let Some(third) = self.give_up_party(joined, kept, now) else { return Ok(()) };
         let Some(call) = self.calls.get_mut(&kept) else { return Ok(()) };
         let caller = call.leg;
@@ -144,7 +168,7 @@ impl Centre {
     }
 
     /// Ends a call whose other party goes over into another call; gives that party's leg.
-    fn give_up_party(&mut self, id: CallId, into: CallId, now: Now) -> Option<LegId> {
+    pub(crate) fn give_up_party(&mut self, id: CallId, into: CallId, now: Now) -> Option<LegId> {
         let talk = self.end_talk(id, now)?;
         self.no_survey(id, &talk, careline_model::event::SurveyOutcome::NotOffered, now);
         let call = self.calls.remove(&id)?;
@@ -169,7 +193,7 @@ impl Centre {
     }
 
     /// The agent's conversation is over; the other party hears music until the third one is there.
-    fn part_for_transfer(&mut self, id: CallId, refer: u64, goal: Goal, attended: bool, now: Now) {
+    fn part_for_transfer(&mut self, id: CallId, refer: Option<u64>, goal: Goal, attended: bool, now: Now) {
         let Some(talk) = self.end_talk(id, now) else { return };
         self.no_survey(id, &talk, careline_model::event::SurveyOutcome::NotOffered, now);
         let Some(call) = self.calls.get_mut(&id) else { return };
@@ -179,8 +203,8 @@ impl Centre {
         let transfer = Transfer {
             by: by.clone(),
             by_leg: Some(talk.leg),
-            held: talk.held,
-            refer: Some(refer),
+            held: talk.phone_holds,
+            refer,
             goal,
             leg: None,
             rang: false,
@@ -190,7 +214,7 @@ impl Centre {
             home: talk.home.clone(),
         };
         call.enter(Stage::Transferring(transfer), now);
-        if !talk.held {
+        if talk.joined {
             self.actions.push_back(Action::Part { caller, agent: talk.leg });
         }
         self.hold_music(id, talk.home.as_ref());
@@ -231,6 +255,9 @@ impl Centre {
         let Some(transfer) = self.transfer_of(id).cloned() else { return };
         let (true, Some(leg)) = (transfer.answered, transfer.leg) else { return };
         self.deadlines.stop(&Due::Third(id));
+        if let Step::Parked(slot) = transfer.step {
+            return self.picked_up(id, slot, &transfer, leg, now);
+        }
         if transfer.step != Step::Ringing {
             return self.begin_talk(id, Some(transfer.by), leg, transfer.home, now);
         }
@@ -285,6 +312,9 @@ impl Centre {
         if step == Step::Lost {
             return self.pause_or_give_up(id, BACK_TRIES, now);
         }
+        if let (Step::Parked(slot), None) = (step, leg) {
+            return self.unpark(id, slot, now);
+        }
         if let Some(leg) = leg {
             self.legs.remove(&leg);
             self.actions.push_back(match answered {
@@ -320,6 +350,7 @@ impl Centre {
                 self.vacate(&transfer.by, id, None, now);
                 self.pause_or_give_up(id, tries, now);
             }
+            Step::Parked(_) => self.park_again(id, now),
             Step::Pause(_) | Step::Lost => {}
         }
     }
@@ -333,11 +364,13 @@ impl Centre {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let caller = call.leg;
         if let Stage::Talking(talk) = &mut call.stage {
-            (talk.held, talk.returned) = (transfer.held, Some(now.instant));
+            talk.returned = Some(now.instant);
+            (talk.phone_holds, talk.music, talk.joined) = (transfer.held, transfer.held, !transfer.held);
         }
         if !transfer.held {
             self.actions.push_back(Action::Bridge { call: id, caller, agent: by_leg });
         }
+        self.arrange(id, now);
     }
 
     /// Whether the phone that just hung up did so because its transfer failed.
@@ -412,6 +445,10 @@ impl Centre {
                 true => Action::HangUp { leg, why: HangUp::CallerLeft },
                 false => Action::StopRinging { leg, why },
             });
+        }
+        if let Step::Parked(slot) = transfer.step {
+            self.tell_parked(id, slot, ParkStep::Ended, None, now);
+            self.vacate_picker(id, &transfer, now);
         }
         if transfer.step == Step::Ringing {
             if let Some(agent) = transfer.goal.agent() {

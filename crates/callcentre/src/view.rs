@@ -76,6 +76,7 @@ impl Centre {
             emergency: self.emergency.clone(),
             not_ready_codes: self.plan.not_ready_codes.values().map(code_view).collect(),
             dispositions: dispositions.collect(),
+            watches: self.watches.views(),
         }
     }
 }

@@ -89,6 +89,14 @@ pub enum Command {
         /// The other.
         b: LegId,
     },
+    /// Makes a leg one of another call's group, so that it can be bridged, recorded and heard there; between media
+    /// threads it is handed over with all it knows. It leaves its bridge and its recordings; what it plays goes on.
+    Regroup {
+        /// The leg.
+        leg: LegId,
+        /// The group, as in `Open`.
+        call: u64,
+    },
     /// Whom a leg hears besides its bridge: listening in, a whisper, a conference (everybody hears all others, and
     /// nobody is bridged). Replaces what was said before; only legs of the same group are heard, at most 64.
     Overhear {

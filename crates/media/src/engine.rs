@@ -16,7 +16,7 @@ use crate::event::{EventReceiver, EventSender, MediaEvent, event_queue};
 use crate::mixer::pool::Pool;
 use crate::prompts::{Prompts, Sound};
 use crate::recorder::{Recorder, RecorderStats};
-use crate::worker::{Counters, Order, Ties, Worker};
+use crate::worker::{Counters, Door, Order, Ties, Worker};
 
 /// Commands that may wait for one media thread.
 pub const COMMANDS_MAX: usize = 4096;
@@ -210,6 +210,9 @@ impl Engine {
     /// # Errors
     /// [`QueueFull`]: the command was not taken.
     pub fn post(&self, command: Command) -> Result<(), QueueFull> {
+        if let Command::Regroup { leg, call } = command {
+            return self.regroup(leg, call);
+        }
         let Some(index) = self.route(&command) else { return Ok(()) };
         let thread = &self.threads[index];
         let closed = if let Command::Close { leg } = command { Some(leg) } else { None };
@@ -238,6 +241,34 @@ impl Engine {
             threads: threads.map(|thread| (thread.orders.clone(), Arc::clone(&thread.wake))).collect(),
             routes: Arc::clone(&self.routes),
         }
+    }
+
+    /// Moves a leg to another group, and to the thread of that group.
+    fn regroup(&self, leg: LegId, call: u64) -> Result<(), QueueFull> {
+        let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = routes.get(&leg).copied().unwrap_or(0);
+        let to = (call % self.threads.len() as u64) as usize;
+        if from == to || !routes.contains_key(&leg) {
+            return self.give(from, Order::Command(Command::Regroup { leg, call }));
+        }
+        let (taker, giver) = (&self.threads[to], &self.threads[from]);
+        let door = Door { orders: taker.orders.clone(), wake: Arc::clone(&taker.wake) };
+        // What is ordered for the leg from now on waits at the new thread until the old one has let go of it.
+        self.give(to, Order::Expect(leg))?;
+        if giver.orders.try_send(Order::HandOver { leg, group: call, door }).is_err() {
+            let _ = self.give(to, Order::Adopt { leg, handed: None });
+            return Err(QueueFull);
+        }
+        giver.posted.store(true, Ordering::Relaxed);
+        routes.insert(leg, to);
+        Ok(())
+    }
+
+    fn give(&self, index: usize, order: Order) -> Result<(), QueueFull> {
+        let thread = &self.threads[index];
+        thread.orders.try_send(order).map_err(|_| QueueFull)?;
+        thread.posted.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Wakes the threads to which something was posted since the last wake-up.
@@ -282,6 +313,7 @@ impl Engine {
             | Command::Music { leg, .. }
             | Command::Echo { leg, .. }
             | Command::Overhear { leg, .. }
+            | Command::Regroup { leg, .. }
             | Command::SendKey { leg, .. }
             | Command::WatchTones { leg, .. }
             | Command::SeekKeys { leg, .. }

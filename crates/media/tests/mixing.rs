@@ -52,7 +52,14 @@ fn format(codec: CodecKind) -> Format {
 
 impl Phone {
     fn call(rig: &Rig, leg: u64, codec: CodecKind, frequency: f64) -> Self {
-        let to = rig.open(leg);
+        Self::at(rig, rig.open(leg), leg, codec, frequency)
+    }
+
+    fn call_in(rig: &Rig, group: u64, leg: u64, codec: CodecKind, frequency: f64) -> Self {
+        Self::at(rig, rig.open_in(group, leg), leg, codec, frequency)
+    }
+
+    fn at(rig: &Rig, to: SocketAddr, leg: u64, codec: CodecKind, frequency: f64) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         rig.remote_stream(leg, RemoteStream::plain(socket.local_addr().unwrap(), format(codec)));
         let (heard, ended) = (Arc::<Mutex<Heard>>::default(), Arc::<AtomicBool>::default());
@@ -226,6 +233,39 @@ fn a_change_from_relay_to_mix_and_back_is_no_gap_for_who_is_in_the_call() {
     let heard = patient.heard.lock().unwrap();
     let gap = longest_gap(&heard.samples, -35.0);
     assert!(gap <= 160, "{gap} samples of silence");
+}
+
+/// A supervisor goes with her agent from call to call, on one media thread and over to another: she hears the next call,
+/// her stream to us and ours to her go on, and she is heard there.
+#[test]
+fn a_leg_goes_over_into_another_group_with_all_it_knows() {
+    for threads in [1, 2] {
+        let rig = Rig::with(Prompts::default(), |config| config.threads = threads);
+        let chief = Phone::call(&rig, 1, CodecKind::Pcma, 1000.0);
+        let mut calls = Vec::new();
+        for (group, patient, agent, (low, high)) in [(2, 21, 22, (440.0, 620.0)), (3, 31, 32, (500.0, 700.0))]
+        {
+            let phones = [(patient, low), (agent, high)]
+                .map(|(leg, frequency)| Phone::call_in(&rig, group, leg, CodecKind::Pcma, frequency));
+            rig.bridge(patient, agent);
+            calls.push(phones);
+            rig.send(Command::Regroup { leg: LegId(1), call: group });
+            let others = vec![LegId(patient), LegId(agent)];
+            rig.send(Command::Overhear { leg: LegId(1), others });
+            rig.send(Command::Overhear { leg: LegId(agent), others: vec![LegId(1)] });
+            let heard = chief.listen(Duration::from_secs(2));
+            let (one, other) = (chief.snr(&heard, low), chief.snr(&heard, high));
+            assert!(one > -1.0 && other > -1.0, "{threads} threads, group {group}: {one:.1} {other:.1} dB");
+            let agent = &calls.last().unwrap()[1];
+            let heard = agent.listen(Duration::from_secs(1));
+            assert!(agent.snr(&heard, 1000.0) > -1.0, "{threads} threads, group {group}: no whisper");
+        }
+        // The first call is as it was before she came.
+        let agent = &calls[0][1];
+        let heard = agent.listen(Duration::from_secs(1));
+        assert!(agent.snr(&heard, 440.0) > 30.0, "{}", agent.snr(&heard, 440.0));
+        rig.send(Command::Close { leg: LegId(1) });
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod agent;
 mod callback;
 mod config;
 mod outcome;
+mod people;
 mod survey;
 mod voicemail;
 mod words;
@@ -15,6 +16,7 @@ pub use agent::{AgentDevice, AgentIntent, AgentLimit, AgentWork, ForcedWhen, Lim
 pub use callback::*;
 pub use config::{CallOrderKind, ChangeKind, ConfigChange};
 pub use outcome::{EndCause, LookUpOutcome, OfferOutcome, Party, QueueOutcome, TransferOutcome};
+pub use people::{HoldStep, ParkStep, PartyLeft, PeopleFact, WatchEnd, WatchMode, WatchNotice};
 pub use survey::*;
 pub use voicemail::{GreetingReason, MessageDrop, MessageState};
 pub use words::{CallDirection, Event, ResumedBy, ScreenItem};
@@ -599,4 +601,7 @@ pub enum EventBody {
         #[serde(flatten)]
         quality: Box<LegQuality>,
     },
+    /// Who listens to whom, who is in a call beside its two, who is held, who is parked. Written with a kind of its own.
+    #[serde(untagged)]
+    People(PeopleFact),
 }

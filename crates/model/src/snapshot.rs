@@ -1,7 +1,8 @@
 //! What is true now: calls, queues and agents, as a supervisor's screen starts from.
 
 use crate::caller_name::CallerName;
-use crate::event::{AgentDevice, AgentIntent, AgentWork, CallDirection, LimitAction, WrapUpMode};
+
+use crate::event::{AgentDevice, AgentIntent, AgentWork, CallDirection, LimitAction, WatchMode, WrapUpMode};
 use crate::hours::{HoursOverride, Outlook};
 use crate::id::{AgentId, CallId, FlowId, LineId, OfferId, QueueId};
 use crate::number::Number;
@@ -24,6 +25,23 @@ pub struct Snapshot {
     pub emergency: Option<EmergencyView>,
     /// What may come of a conversation, in the order of the codes; empty when any code will do.
     pub dispositions: Vec<DispositionView>,
+    /// Supervisors who listen, oldest first.
+    pub watches: Vec<WatchView>,
+}
+
+/// A supervisor who listens to an agent, or whose phone rings for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchView {
+    /// Names the watch in the events.
+    pub watch: CallId,
+    /// Whose phone and whose rights.
+    pub supervisor: AgentId,
+    /// Who is listened to.
+    pub agent: AgentId,
+    /// How.
+    pub mode: WatchMode,
+    /// The call that she hears; nothing while there is none.
+    pub call: Option<CallId>,
 }
 
 /// One live call.

@@ -4,6 +4,7 @@ use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, EndCause, LookUpOutcome, OfferOutcome, Party,
 };
 use careline_model::event::{AgentLimit, ForcedWhen, LimitAction, WrapUpMode};
+use careline_model::event::{PartyLeft, PeopleFact, WatchMode, WatchNotice};
 use careline_model::hours::Opening;
 use careline_model::screening::{
     BlockAction, ListChange, ListEntry, ListKind, Pattern, Scope, ScreenCause, ScreenOutcome,
@@ -106,12 +107,39 @@ fn events_read_back_as_they_were_written() {
         },
         EventBody::EmergencyEnded { by: Some("3002".into()) },
         EventBody::CallerLookedUp { call, outcome: LookUpOutcome::TimedOut, persons: 0, took_ms: 150 },
+        EventBody::People(PeopleFact::WatchStarted {
+            watch: call,
+            supervisor: "3001".into(),
+            agent: "1001".into(),
+            by: "班长".into(),
+            mode: WatchMode::PrivateWhisper,
+            notice: WatchNotice::Icon,
+        }),
+        EventBody::People(PeopleFact::WatchFollowed { watch: call, call: None, held: false }),
+        EventBody::People(PeopleFact::PartyLeft {
+            call,
+            party: 2,
+            why: PartyLeft::Succeeded,
+            joined_ms: u64::MAX,
+        }),
     ];
     for body in bodies {
         let event = Event { at_us: 1_790_557_200_000_000, body };
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event, "{text}");
     }
+}
+
+/// Whoever reads a journal finds a fact by its kind, wherever it is written in the code.
+#[test]
+fn facts_of_people_have_a_kind_like_all_others() {
+    let call: CallId = "01920000-0000-7000-8000-000000000001".parse().unwrap();
+    let body = EventBody::People(PeopleFact::PartyJoined { call, party: 1 });
+    assert_eq!(body.call(), Some(call));
+    let text = serde_json::to_value(Event { at_us: 1, body }).unwrap();
+    assert_eq!(text["kind"], "party_joined");
+    let unknown = r#"{"at_us":1,"kind":"of_a_later_version"}"#;
+    assert!(serde_json::from_str::<Event>(unknown).is_err());
 }
 
 #[test]

@@ -44,6 +44,33 @@ same_names!(
     Unavailable,
 );
 same_names!(model::ResumedBy, wire::ResumedBy, "what resumed", Command, Limit);
+same_names!(
+    model::WatchMode,
+    wire::WatchMode,
+    "watch mode",
+    Listen,
+    PrivateWhisper,
+    Whisper,
+    Barge,
+    TakeOver,
+);
+same_names!(model::WatchNotice, wire::WatchNotice, "watch notice", None, Icon, Tone);
+same_names!(model::WatchEnd, wire::WatchEnd, "watch end", Stopped, HungUp, NotAnswered, Lost, TakenOver);
+same_names!(
+    model::PartyLeft,
+    wire::PartyLeftWhy,
+    "why a party left",
+    HungUp,
+    Removed,
+    NoAnswer,
+    Rejected,
+    Busy,
+    Unreachable,
+    CallEnded,
+    Succeeded,
+);
+same_names!(model::HoldStep, wire::HoldStep, "hold step", Began, Long, Ended);
+same_names!(model::ParkStep, wire::ParkStep, "park step", Parked, PickedUp, Returned, Ended);
 same_names!(Opening, wire::Opening, "opening", Open, Closed, Emergency);
 same_names!(ListKind, wire::CallerList, "list", White, Black, Protected);
 same_names!(ListChange, wire::ListChange, "list change", Set, Removed);

@@ -5,6 +5,7 @@ use crate::agents;
 use crate::callbacks;
 use crate::configuration::{applied, applied_of, call_ordered_of, skill_asked_of};
 use crate::hours::read_overridden;
+use crate::people;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
 use crate::surveys;
@@ -212,6 +213,7 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::PinLocked { agent, until_us } => voicemail::pin_locked(&agent, until_us),
         E::QueueLight { queue, on } => queue_light(&queue, on),
         E::QueuePaused { agent, queue, paused } => queue_paused(&agent, &queue, paused),
+        E::People(fact) => people::body(fact),
     }
 }
 
@@ -315,6 +317,9 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::PinLocked(b) => voicemail::pin_locked_of(b),
         Body::QueueLight(b) => E::QueueLight { queue: QueueId::new(b.queue), on: b.on },
         Body::QueuePaused(b) => queue_paused_of(b),
+        body @ (Body::WatchStarted(_) | Body::WatchChanged(_) | Body::WatchFollowed(_) | Body::WatchEnded(_)
+        | Body::PartyAdded(_) | Body::PartyJoined(_) | Body::PartyChanged(_) | Body::PartyLeft(_)
+        | Body::CallHeld(_) | Body::CallParked(_)) => people::fact(body)?,
     })
 }
 

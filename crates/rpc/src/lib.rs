@@ -11,6 +11,7 @@ mod configuration;
 mod enums;
 mod events;
 mod hours;
+mod people;
 mod quality;
 mod screening;
 mod snapshot;
@@ -20,6 +21,7 @@ mod waiting;
 
 pub use events::{Fact, Received, body_from_model};
 pub use hours::opening_of;
+pub use people::mode_of;
 pub use screening::list_of;
 pub use voicemail::message_state_of;
 

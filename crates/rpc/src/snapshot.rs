@@ -5,7 +5,7 @@ use crate::events::{call_id, known};
 use crate::proto::switch_control::v1 as wire;
 use crate::proto::switch_events::v1 as events;
 use careline_model::snapshot::{
-    AgentView, CallView, DispositionView, NotReadyCodeView, QueueView, Snapshot, WrapUpView,
+    AgentView, CallView, DispositionView, NotReadyCodeView, QueueView, Snapshot, WatchView, WrapUpView,
 };
 use careline_model::{AgentId, CallerName, LineId, Number, OfferId, QueueId};
 
@@ -165,6 +165,32 @@ impl From<wire::DispositionCode> for DispositionView {
     }
 }
 
+impl From<WatchView> for wire::Watch {
+    fn from(view: WatchView) -> Self {
+        Self {
+            watch: view.watch.to_string(),
+            supervisor: view.supervisor.as_str().to_owned(),
+            agent: view.agent.as_str().to_owned(),
+            mode: events::WatchMode::from(view.mode).into(),
+            call: view.call.map(|call| call.to_string()),
+        }
+    }
+}
+
+impl TryFrom<wire::Watch> for WatchView {
+    type Error = ConversionError;
+
+    fn try_from(watch: wire::Watch) -> Result<Self, ConversionError> {
+        Ok(Self {
+            watch: call_id(&watch.watch)?,
+            supervisor: AgentId::new(watch.supervisor),
+            agent: AgentId::new(watch.agent),
+            mode: crate::people::mode_of(watch.mode)?,
+            call: watch.call.as_deref().map(call_id).transpose()?,
+        })
+    }
+}
+
 impl wire::SnapshotResponse {
     /// A snapshot with the key of the last event it contains.
     #[must_use]
@@ -180,6 +206,7 @@ impl wire::SnapshotResponse {
             hours: snapshot.hours.into_iter().map(Into::into).collect(),
             emergency: snapshot.emergency.map(Into::into),
             dispositions: snapshot.dispositions.into_iter().map(Into::into).collect(),
+            watches: snapshot.watches.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -200,6 +227,7 @@ impl TryFrom<wire::SnapshotResponse> for Snapshot {
                 .map(TryInto::try_into)
                 .collect::<Result<_, _>>()?,
             dispositions: response.dispositions.into_iter().map(Into::into).collect(),
+            watches: response.watches.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         })
     }
 }

@@ -12,6 +12,7 @@ use careline_model::event::{
     CallbackDialled, CallbackEnded, CallbackMerged, CallbackPostponed, CallbackQueued, CallbackReleased,
     SurveyAnswered, SurveyEnded, SurveyInvited, SurveyOutcome,
 };
+use careline_model::event::{HoldStep, ParkStep, PartyLeft, PeopleFact, WatchEnd, WatchMode, WatchNotice};
 use careline_model::hours::{Change, HoursOverride, Opening, Outlook, Reason};
 use careline_model::quality::{LegParty, LegQuality, LegReading, Reception};
 use careline_model::screening::{
@@ -19,7 +20,7 @@ use careline_model::screening::{
 };
 use careline_model::snapshot::{
     AgentView, CallStage, CallView, DispositionView, EmergencyView, HoursView, NotReadyCodeView, QueueView,
-    Snapshot, WrapUpView,
+    Snapshot, WatchView, WrapUpView,
 };
 use careline_model::{
     AgentId, CallId, CallbackId, EntryId, Event, EventBody, MailboxId, Number, OfferId, RecordingId,
@@ -196,7 +197,64 @@ fn all() -> Vec<EventBody> {
         }
     }
     all.extend(facts_of_agents(call));
+    all.extend(facts_of_people(call).into_iter().map(E::People));
     all
+}
+
+fn facts_of_people(call: CallId) -> Vec<PeopleFact> {
+    use PeopleFact as F;
+    let (watch, agent, by) = (call, || AgentId::from("1001"), || "班长".to_owned());
+    let mut all = vec![
+        F::WatchFollowed { watch, call: None, held: false },
+        F::WatchFollowed { watch, call: Some(call), held: true },
+        F::PartyAdded { call, party: 1, to: "1002".into(), agent: Some(agent()), by: agent() },
+        F::PartyAdded { call, party: 2, to: "+8613912345678".into(), agent: None, by: agent() },
+        F::PartyJoined { call, party: 1 },
+        F::PartyChanged { call, party: 0, muted: true, held: false },
+    ];
+    use WatchMode as M;
+    for mode in [M::Listen, M::PrivateWhisper, M::Whisper, M::Barge, M::TakeOver] {
+        all.push(F::WatchChanged { watch, mode, by: by() });
+        for notice in [WatchNotice::None, WatchNotice::Icon, WatchNotice::Tone] {
+            let supervisor = "3001".into();
+            all.push(F::WatchStarted { watch, supervisor, agent: agent(), by: by(), mode, notice });
+        }
+    }
+    use WatchEnd as W;
+    let ends = [W::Stopped, W::HungUp, W::NotAnswered, W::Lost, W::TakenOver];
+    all.extend(ends.map(|why| F::WatchEnded { watch, why, heard_ms: 7 }));
+    use PartyLeft as L;
+    let left = [
+        L::HungUp,
+        L::Removed,
+        L::NoAnswer,
+        L::Rejected,
+        L::Busy,
+        L::Unreachable,
+        L::CallEnded,
+        L::Succeeded,
+    ];
+    all.extend(left.map(|why| F::PartyLeft { call, party: 3, why, joined_ms: 8 }));
+    let holds = [HoldStep::Began, HoldStep::Long, HoldStep::Ended];
+    all.extend(holds.map(|hold| F::CallHeld { call, agent: agent(), hold, held_ms: 9 }));
+    let steps = [ParkStep::Parked, ParkStep::PickedUp, ParkStep::Returned, ParkStep::Ended];
+    all.extend(steps.map(|step| F::CallParked { call, slot: 701, step, agent: None }));
+    all
+}
+
+fn people(fact: &PeopleFact) -> usize {
+    match fact {
+        PeopleFact::WatchStarted { .. } => 0,
+        PeopleFact::WatchChanged { .. } => 1,
+        PeopleFact::WatchFollowed { .. } => 2,
+        PeopleFact::WatchEnded { .. } => 3,
+        PeopleFact::PartyAdded { .. } => 4,
+        PeopleFact::PartyJoined { .. } => 5,
+        PeopleFact::PartyChanged { .. } => 6,
+        PeopleFact::PartyLeft { .. } => 7,
+        PeopleFact::CallHeld { .. } => 8,
+        PeopleFact::CallParked { .. } => 9,
+    }
 }
 
 fn facts_of_agents(call: CallId) -> Vec<EventBody> {
@@ -510,6 +568,7 @@ fn kind(body: &EventBody) -> usize {
         E::QueueClosed { .. } => 66,
         E::QueueOpened { .. } => 67,
         E::SkillAsked { .. } => 68,
+        E::People(fact) => 69 + people(fact),
     }
 }
 
@@ -520,7 +579,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 69];
+    let mut kinds = [false; 79];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
@@ -635,6 +694,16 @@ fn a_snapshot_comes_back_as_it_was() {
             reason: "地震".into(),
         }),
         dispositions: vec![DispositionView { code: "solved".into(), name: "已解决".into() }],
+        watches: [None, Some(call())]
+            .into_iter()
+            .map(|heard| WatchView {
+                watch: call(),
+                supervisor: "3001".into(),
+                agent: "1001".into(),
+                mode: WatchMode::Whisper,
+                call: heard,
+            })
+            .collect(),
     };
     let bytes = SnapshotResponse::from_model("switch-1", 6, 7, snapshot.clone()).encode_to_vec();
     let read = SnapshotResponse::decode(bytes.as_slice()).unwrap();

@@ -6,9 +6,10 @@ mod remote;
 
 use crate::grpc::RecordingsOptions;
 use crate::ports::PortStocks;
+use careline_callcentre::{RecordingDetails, Track};
 use careline_media::{Command, Engine, LegId as MediaLeg, MediaEvent, RecordingSpec, Sources, Stats};
 use careline_model::{CallId, LegId, RecordingId};
-use careline_switchboard::{LineTone, MediaOrder, MediaSignal, MessageOrder, RecordingOrder};
+use careline_switchboard::{LineTone, MediaOrder, MediaSignal, MessageOrder, RecordingOrder, TrackOrder};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -154,12 +155,10 @@ impl MediaGlue {
             MediaOrder::SeekKeys { leg, on } => Command::SeekKeys { leg: media(leg), on },
             MediaOrder::Bridge { caller, agent } => Command::Bridge { a: media(caller), b: media(agent) },
             MediaOrder::Unbridge { caller, agent } => Command::Unbridge { a: media(caller), b: media(agent) },
-            MediaOrder::Record(order) => {
-                if !self.recorded.enabled {
-                    return Ok(None);
-                }
-                self.open_recordings += 1;
-                self.record(*order)
+            MediaOrder::Regroup { leg, call } => Command::Regroup { leg: media(leg), call },
+            MediaOrder::Overhear { leg, others } => {
+                let others = others.into_iter().map(media).collect();
+                Command::Overhear { leg: media(leg), others }
             }
             MediaOrder::RecordOne(order) => {
                 self.open_recordings += 1;
@@ -174,6 +173,8 @@ impl MediaGlue {
                 // Who waits for its end must go on.
                 Command::Play { leg: media(leg), playback, items: Vec::new(), repeat: false }
             }
+            MediaOrder::RecordTrack(order) => return Ok(self.record_one(&order)),
+            MediaOrder::Record(order) => return Ok(self.record(*order)),
             MediaOrder::MaskDigits { leg, on } => Command::MaskDigits { leg: media(leg), on },
             MediaOrder::PauseRecording { recording, reason } => {
                 Command::PauseRecording { id: Arc::from(recording.as_str()), reason }
@@ -229,36 +230,59 @@ impl MediaGlue {
         Command::RecordOne { recording, leg: media(leg), tells: true }
     }
 
-    fn record(&self, order: RecordingOrder) -> Command {
+    /// Two legs; nothing when nothing is recorded.
+    fn record(&mut self, order: RecordingOrder) -> Option<Command> {
+        if !self.recorded.enabled {
+            return None;
+        }
+        self.open_recordings += 1;
         let RecordingOrder { recording, call, caller, agent, details } = order;
-        let directory = self.folder(details.started_wall_us);
         // What was said before, in the same call: by another agent, or before a phone was lost.
         let previous = details.segment.checked_sub(1).filter(|&before| before > 0);
         let previous = previous.map(|before| format!("{call}-{before}"));
-        let is_wide = self.recorded.wideband && [caller, agent].iter().any(|leg| self.wide.contains(leg));
-        let sidecar = serde_json::json!({
-            "call": call.to_string(),
-            "segment": details.segment,
-            "previous": previous,
-            "beside": details.beside.map(|call| call.to_string()),
-            "line": details.line.as_str(),
-            "medium": details.medium,
-            "dialled": details.dialled.as_str(),
-            "caller": details.caller.as_str(),
-            "agent": details.agent.as_ref().map(careline_model::AgentId::as_str),
-            "queue": details.queue.as_ref().map(careline_model::QueueId::as_str),
-            "started_at_us": details.started_wall_us,
-            "left": "caller",
-            "right": "agent",
-        });
-        let recording = RecordingSpec {
-            id: Arc::from(recording.as_str()),
+        let mut sidecar = facts(&details);
+        sidecar["call"] = call.to_string().into();
+        sidecar["previous"] = previous.into();
+        sidecar["left"] = "caller".into();
+        sidecar["right"] = "agent".into();
+        let recording = self.spec(&recording, &details, &[caller, agent], sidecar);
+        Some(Command::Record { recording, left: media(caller), right: media(agent) })
+    }
+
+    /// A file of one channel: who speaks on it, and to which conversation it belongs.
+    fn record_one(&mut self, order: &TrackOrder) -> Option<Command> {
+        if !self.recorded.enabled {
+            return None;
+        }
+        self.open_recordings += 1;
+        let TrackOrder { recording, call, leg, track, details } = order;
+        let mut sidecar = facts(details);
+        sidecar["call"] = call.to_string().into();
+        sidecar["belongs_to"] = format!("{call}-{}", details.segment).into();
+        sidecar["left"] = match track {
+            Track::Whisper => "supervisor",
+            Track::Party => "party",
+        }
+        .into();
+        let recording = self.spec(recording, details, &[*leg], sidecar);
+        Some(Command::RecordOne { recording, leg: media(*leg), tells: false })
+    }
+
+    fn spec(
+        &self,
+        id: &RecordingId,
+        details: &RecordingDetails,
+        legs: &[LegId],
+        sidecar: serde_json::Value,
+    ) -> RecordingSpec {
+        let is_wide = self.recorded.wideband && legs.iter().any(|leg| self.wide.contains(leg));
+        RecordingSpec {
+            id: Arc::from(id.as_str()),
             started_wall_us: details.started_wall_us,
-            directory,
+            directory: self.folder(details.started_wall_us),
             rate: if is_wide { 16_000 } else { 8000 },
             sidecar,
-        };
-        Command::Record { recording, left: media(caller), right: media(agent) }
+        }
     }
 
     /// What an event of the engine means to the switchboard.
@@ -326,6 +350,21 @@ impl MediaGlue {
     }
 }
 
+/// What a side-car says of any recording.
+fn facts(details: &RecordingDetails) -> serde_json::Value {
+    serde_json::json!({
+        "segment": details.segment,
+        "beside": details.beside.map(|call| call.to_string()),
+        "line": details.line.as_str(),
+        "medium": details.medium,
+        "dialled": details.dialled.as_str(),
+        "caller": details.caller.as_str(),
+        "agent": details.agent.as_ref().map(careline_model::AgentId::as_str),
+        "queue": details.queue.as_ref().map(careline_model::QueueId::as_str),
+        "started_at_us": details.started_wall_us,
+    })
+}
+
 fn tone_of(tone: careline_media::LineTone) -> LineTone {
     match tone {
         careline_media::LineTone::Dial => LineTone::Dial,
@@ -357,6 +396,9 @@ pub(crate) fn leg_of(order: &MediaOrder) -> Option<LegId> {
         | MediaOrder::Unbridge { .. }
         | MediaOrder::Record(_)
         | MediaOrder::RecordOne(_)
+        | MediaOrder::RecordTrack(_)
+        | MediaOrder::Regroup { .. }
+        | MediaOrder::Overhear { .. }
         | MediaOrder::MaskDigits { .. }
         | MediaOrder::PauseRecording { .. }
         | MediaOrder::ResumeRecording { .. }

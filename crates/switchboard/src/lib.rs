@@ -28,6 +28,7 @@ mod network;
 mod obey;
 mod orders;
 mod output;
+mod people;
 mod phone_call;
 mod quality;
 mod registration;
@@ -39,14 +40,15 @@ mod trunk;
 
 pub use bucket::Buckets;
 pub use careline_callcentre::{
-    AgentOrder, FlowAnswer, ForcedOrder, Hints, KeptCentre, KeptMessage, LookUpAnswer, NewRank,
+    AgentOrder, FlowAnswer, ForcedOrder, Hints, KeptCentre, KeptMessage, LookUpAnswer, NewRank, PeopleAnswer,
+    PeopleOrder,
 };
 pub use faults::Fault;
 pub use mishap::Chore;
 pub use network::BoundListener;
 pub use output::{
     FlowQuestion, KeyGenerations, LegFigures, LineTone, MediaOrder, MediaSignal, MessageOrder, Output,
-    Question, RecordingOrder,
+    Question, RecordingOrder, TrackOrder,
 };
 pub use registration::{KeptBinding, KeptRegistration};
 pub use switchboard::{Counters, Settings, Switchboard};

@@ -52,6 +52,10 @@ impl InHand {
             | Action::Adopt { leg, .. }
             | Action::RecordCaller { leg, .. }
             | Action::PlayRecording { leg, .. }
+            | Action::PickUp { leg, .. }
+            | Action::Gather { leg, .. }
+            | Action::Overhear { leg, .. }
+            | Action::RecordAlone { leg, .. }
             | Action::MaskKeys { leg, .. }
             | Action::HangUp { leg, .. } => Some(Self::Leg(*leg)),
             Action::LookUp { .. }
@@ -148,7 +152,10 @@ impl Switchboard {
                 | Due::Kept(call)
                 | Due::Comfort(call)
                 | Due::Overflow(call)
-                | Due::RingNext(call),
+                | Due::RingNext(call)
+                | Due::Watch(call)
+                | Due::Party(call, _)
+                | Due::Hold(call),
             ) => {
                 legs.extend(self.legs.caller_of(call));
             }

@@ -1,7 +1,7 @@
 //! What the call centre wants done, said in SIP and to the media engine.
 
 use crate::inbound::{CODECS, RETRY_AFTER_S};
-use crate::output::{FlowQuestion, MediaOrder, MessageOrder, Output, Question, RecordingOrder};
+use crate::output::{FlowQuestion, MediaOrder, MessageOrder, Output, Question, RecordingOrder, TrackOrder};
 use crate::phone_call::status_of;
 use crate::switchboard::Switchboard;
 use crate::trunk::OutsideCall;
@@ -61,6 +61,7 @@ impl Switchboard {
                 let out = OutsideCall { leg, call, group, number, caller_id, codecs, max_forwards, timeout };
                 self.dial_out(now, out);
             }
+            Action::PickUp { leg, call } => self.pick_up(now, leg, call),
             Action::Alert { leg } => self.alert(now, leg),
             Action::PassEarlyMedia { leg, from } => self.pass_early_media(now, leg, from),
             Action::AcceptTransfer { refer } => self.endpoint.accept_refer(now.instant, ReferId(refer)),
@@ -85,6 +86,12 @@ impl Switchboard {
             }
             Action::PlayRecording { leg, playback, recording } => {
                 self.media(MediaOrder::PlayRecording { leg, playback, recording });
+            }
+            Action::Gather { leg, call } => self.gather(leg, call),
+            Action::Overhear { leg, others } => self.media(MediaOrder::Overhear { leg, others }),
+            Action::RecordAlone { recording, call, leg, track, details } => {
+                let order = TrackOrder { recording, call, leg, track, details };
+                self.media(MediaOrder::RecordTrack(Box::new(order)));
             }
             Action::MaskKeys { leg, on } => self.media(MediaOrder::MaskDigits { leg, on }),
             Action::PauseRecording { recording, reason } => {

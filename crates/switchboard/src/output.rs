@@ -163,6 +163,22 @@ pub enum MediaOrder {
         /// The agent's leg.
         agent: LegId,
     },
+    /// The media of a leg belong to another group from now on; it leaves whom it is joined with.
+    Regroup {
+        /// The leg.
+        leg: LegId,
+        /// As in [`MediaOrder::Open`].
+        call: u64,
+    },
+    /// Whom a leg hears beside the one it is joined with, in place of what was said before.
+    Overhear {
+        /// The leg.
+        leg: LegId,
+        /// Whom; empty for nobody.
+        others: Vec<LegId>,
+    },
+    /// Record one leg alone.
+    RecordTrack(Box<TrackOrder>),
     /// Record two joined legs: caller left, agent right.
     Record(Box<RecordingOrder>),
     /// Record one leg alone, and tell when something is heard in it. Whether conversations are recorded or not.
@@ -242,6 +258,21 @@ pub struct MessageOrder {
     pub leg: LegId,
     /// The mailbox.
     pub mailbox: MailboxId,
+    /// Facts for the side-car.
+    pub details: careline_callcentre::RecordingDetails,
+}
+
+/// What to record of one leg alone, and what its side-car says.
+#[derive(Debug, Clone)]
+pub struct TrackOrder {
+    /// Its id, also the stem of its file.
+    pub recording: RecordingId,
+    /// The call.
+    pub call: CallId,
+    /// The leg.
+    pub leg: LegId,
+    /// What it is.
+    pub track: careline_callcentre::Track,
     /// Facts for the side-car.
     pub details: careline_callcentre::RecordingDetails,
 }

@@ -39,7 +39,7 @@ impl Centre {
             None => Goal::Outside(rung.caller.clone(), "".into()),
         };
         self.actions.push_back(Action::AcceptTransfer { refer });
-        self.part_for_transfer(id, refer, goal.clone(), false, now);
+        self.part_for_transfer(id, Some(refer), goal.clone(), false, now);
         self.actions.push_back(Action::Adopt { leg: third, call: id });
         self.legs.insert(third, (id, Role::Agent));
         self.end_dial_without_party(two, other, now);

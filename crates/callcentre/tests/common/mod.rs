@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part of the stage")]
 
 pub mod callbacks;
+pub mod people;
 pub mod told;
 
 use careline_callcentre::{Action, Centre, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo};
@@ -265,6 +266,7 @@ pub struct Story {
     pub events: Vec<EventBody>,
     pub actions: Vec<Action>,
     playing: BTreeMap<LegId, u64>,
+    people_seen: usize,
 }
 
 impl Story {
@@ -301,6 +303,7 @@ impl Story {
             events: Vec::new(),
             actions: Vec::new(),
             playing: BTreeMap::new(),
+            people_seen: 0,
         }
     }
 
@@ -565,6 +568,9 @@ impl Story {
                     variables.iter().map(|(name, value)| format!(" {name}={value}")).collect();
                 format!("ask {query} for {}{}", self.c(*call), told.concat())
             }
+            Action::Ring { leg, call, .. } if !self.calls.contains(call) => {
+                format!("ring {} to listen", self.name(*leg))
+            }
             Action::Ring { leg, call, label, .. } if !label.is_empty() => {
                 format!("ring {} for {} as {}", self.name(*leg), self.c(*call), label.as_str())
             }
@@ -585,6 +591,16 @@ impl Story {
             }
             Action::PlayRecording { leg, recording, .. } => {
                 format!("play {} recording {}", self.name(*leg), self.segment(recording))
+            }
+            Action::PickUp { leg, call } => format!("{} picks up {}", self.name(*leg), self.c(*call)),
+            Action::Gather { leg, call } => format!("{} goes to {}", self.name(*leg), self.c(*call)),
+            Action::Overhear { leg, others } => {
+                let others: Vec<_> = others.iter().map(|other| self.name(*other)).collect();
+                format!("{} hears [{}]", self.name(*leg), others.join(" "))
+            }
+            Action::RecordAlone { recording, leg, track, .. } => {
+                let part = recording.as_str().rsplit_once('-').map_or("", |(_, part)| part);
+                format!("record {track:?} of {} as {part}", self.name(*leg))
             }
             Action::Adopt { leg, call } => format!("{} rings for {}", self.name(*leg), self.c(*call)),
             Action::Dialled { leg, call } => format!("{} is {}", self.name(*leg), self.c(*call)),

@@ -75,14 +75,20 @@ pub(super) async fn peaks(
     Ok(Json(Peaks { per_second, left, right, duration_ms: now.duration_ms }))
 }
 
+/// A conversation, or one who was added to it. What a supervisor whispered is for supervisors (CF I4).
+fn is_segment(text: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('p')
+        .map_or_else(|| is_number(text), |(segment, party)| is_number(segment) && is_number(party))
+}
+
 impl Desk {
     /// The recording, if its call is the asker's, as it is at its switch now.
     pub(super) async fn recording_of(&self, me: &Me, id: &str) -> Result<Heard, Refusal> {
         let (call, segment) = id.rsplit_once('-').ok_or_else(Refusal::unknown_recording)?;
         let well_formed = id.len() <= ID_CHARS_MAX
             && call.parse::<CallId>().is_ok_and(|parsed| parsed.to_string() == call)
-            && !segment.is_empty()
-            && segment.bytes().all(|byte| byte.is_ascii_digit());
+            && is_segment(segment);
         if !well_formed {
             return Err(Refusal::unknown_recording());
         }

@@ -9,6 +9,7 @@ use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, CallbackQueued, LookUpOutcome, OfferOutcome,
     QueueOutcome, TransferOutcome,
 };
+use careline_model::event::{ParkStep, PeopleFact};
 use careline_model::snapshot::{AgentView, CallStage, CallView, QueueView, Snapshot};
 use careline_model::{AgentId, CallId, CallerName, Event, EventBody, LineId, Number, OfferId, QueueId};
 use std::collections::BTreeMap;
@@ -254,6 +255,10 @@ impl SwitchFloor {
             | E::CallbackEnded(_)
             | E::SurveyAnswered(_)
             | E::SurveyEnded(_) => Vec::new(),
+            E::People(PeopleFact::CallParked { call, step: ParkStep::Parked, .. }) => {
+                self.change(*call, |live| live.enter(CallStage::Transferring, at_us))
+            }
+            E::People(_) => Vec::new(),
             E::CallOffered { call, .. }
             | E::CallDialled { call, .. }
             | E::CallbackQueued(CallbackQueued { call, .. }) => match begun(&event.body, at_us) {

@@ -226,7 +226,7 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         | E::QueueOpened { .. } | E::SkillAsked { .. }
         | E::CallerListChanged { .. } | E::HoursOverridden { .. } | E::HoursReverted { .. }
         | E::EmergencyBegan { .. } | E::EmergencyEnded { .. }
-        | E::VoicemailStarted { .. } | E::VoicemailDropped { .. } | E::PinLocked { .. }
+        | E::VoicemailStarted { .. } | E::VoicemailDropped { .. } | E::PinLocked { .. } | E::People(_)
         | E::QueueLight { .. } | E::QueuePaused { .. }
         | E::CallbackRequested(_) | E::CallbackMerged(_) | E::CallbackReleased(_) | E::CallbackDialled(_)
         | E::CallbackPostponed(_) | E::CallbackEnded(_)

@@ -23,15 +23,26 @@ impl Worker {
         // Cleared before the queue is read: what comes later rings again.
         let _ = rustix::io::read(&*self.wake, &mut [0u8; 8]);
         while let Some(order) = self.orders.take() {
-            match order {
-                Order::Command(command) => self.obey(command),
-                Order::Shutdown => return false,
+            if matches!(order, Order::Shutdown) {
+                return false;
             }
+            self.take_order(order);
         }
         true
     }
 
-    fn obey(&mut self, command: Command) {
+    /// One of them; it waits when its leg is still on its way here.
+    pub(super) fn take_order(&mut self, order: Order) {
+        match self.unless_expected(order) {
+            Some(Order::Command(command)) => self.obey(command),
+            Some(Order::HandOver { leg, group, door }) => self.hand_over(leg, group, &door),
+            Some(Order::Expect(leg)) => _ = self.expected.entry(leg).or_default(),
+            Some(Order::Adopt { leg, handed }) => self.adopt(leg, handed),
+            Some(Order::Shutdown) | None => {}
+        }
+    }
+
+    pub(super) fn obey(&mut self, command: Command) {
         match command {
             Command::Open { leg, call, socket, rtcp } => self.open((leg, call), socket, rtcp),
             Command::Remote { leg, stream } => self.remote(leg, &stream),
@@ -45,6 +56,7 @@ impl Worker {
             }
             Command::Bridge { a, b } => self.bridge(a, b),
             Command::Unbridge { a, b } => self.unbridge(a, b),
+            Command::Regroup { leg, call } => self.regroup(leg, call),
             Command::Overhear { leg, others } => self.change(leg, |leg| leg.also_hears = others),
             Command::SendKey { leg, key, duration_ms } => self.send_key(leg, key, duration_ms),
             Command::SeekKeys { leg, on } => self.change(leg, |leg| leg.seeks_keys = on),
@@ -129,18 +141,20 @@ impl Worker {
 
     fn close(&mut self, id: LegId) {
         let Some(slot) = self.slot(id) else { return };
-        self.part(slot);
-        let Some(mut leg) = self.legs[slot].take() else { return };
+        let Some(mut leg) = self.take_out(slot) else { return };
         self.by_id.remove(&id);
-        if let Some(slots) = self.groups.get_mut(&leg.group) {
-            slots.retain(|&other| other != slot);
-            if slots.is_empty() {
-                self.groups.remove(&leg.group);
-                self.mixings.iter_mut().for_each(|one| drop(one.take_if(|one| one.is_of(leg.group))));
-            }
-        }
-        self.changed_groups.push(leg.group);
         self.tally.legs -= 1;
+        // Who reads the event may read the totals next.
+        self.counters.publish(&self.tally);
+        let quality = Self::say_bye(&mut leg, self.now);
+        self.events.send(MediaEvent::LegClosed { leg: id, stats: leg.totals(), quality });
+    }
+
+    /// Takes a leg out of everything that knows its slot: bridge, group, phase, recordings, readiness.
+    pub(super) fn take_out(&mut self, slot: usize) -> Option<Leg> {
+        self.part(slot);
+        let leg = self.legs[slot].take()?;
+        self.leave_group(slot, leg.group);
         if leg.paced {
             self.set_phase(slot, false);
         }
@@ -150,10 +164,18 @@ impl Worker {
         // Closing the socket takes it out of epoll too; this only keeps a duplicated descriptor from staying in it.
         let _ = epoll::delete(&self.epoll, leg.socket());
         self.free.push(slot);
-        // Who reads the event may read the totals next.
-        self.counters.publish(&self.tally);
-        let quality = Self::say_bye(&mut leg, self.now);
-        self.events.send(MediaEvent::LegClosed { leg: id, stats: leg.totals(), quality });
+        Some(leg)
+    }
+
+    pub(super) fn leave_group(&mut self, slot: usize, group: u64) {
+        if let Some(slots) = self.groups.get_mut(&group) {
+            slots.retain(|&other| other != slot);
+            if slots.is_empty() {
+                self.groups.remove(&group);
+                self.mixings.iter_mut().for_each(|one| drop(one.take_if(|one| one.is_of(group))));
+            }
+        }
+        self.changed_groups.push(group);
     }
 
     fn remote(&mut self, id: LegId, stream: &RemoteStream) {
@@ -274,7 +296,7 @@ impl Worker {
     }
 
     /// Takes a leg, and with it its peer, out of their bridge.
-    fn part(&mut self, slot: usize) {
+    pub(super) fn part(&mut self, slot: usize) {
         let Some(bridge) = self.legs[slot].as_mut().and_then(|leg| leg.bridge.take()) else { return };
         if let Some(peer) = self.legs[bridge.peer].as_mut() {
             peer.bridge = None;

@@ -121,6 +121,13 @@ impl Worker {
     }
 
     /// Follows the control socket too.
+    /// The socket is another thread's business from now on.
+    pub(super) fn unwatch_control(&self, control: &Control) {
+        if let Some(socket) = &control.socket {
+            let _ = epoll::delete(&self.epoll, socket);
+        }
+    }
+
     pub(super) fn watch_control(&self, slot: usize, control: &Control) -> rustix::io::Result<()> {
         let Some(socket) = &control.socket else { return Ok(()) };
         let data = epoll::EventData::new_u64(super::CONTROL | slot as u64);

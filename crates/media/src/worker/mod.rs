@@ -13,6 +13,7 @@ mod counters;
 mod keys;
 mod leg;
 mod mixing;
+mod moving;
 mod pace;
 mod place;
 mod playout;
@@ -45,6 +46,7 @@ use crate::recorder::capture::Capture;
 pub(crate) use counters::{Counters, Tally};
 use leg::Leg;
 use mixing::Mixing;
+pub(crate) use moving::{Door, Handed};
 
 /// From this many legs on a thread coalesces packets in ticks.
 pub const BUSY_LEGS_MIN: usize = 50;
@@ -74,6 +76,19 @@ const CONTROL: u64 = 1 << 32;
 #[derive(Debug)]
 pub(crate) enum Order {
     Command(Command),
+    /// A leg is to be given to another thread.
+    HandOver {
+        leg: LegId,
+        group: u64,
+        door: Door,
+    },
+    /// A leg will come from another thread; orders for it wait.
+    Expect(LegId),
+    /// It is here; `None`: it had ended.
+    Adopt {
+        leg: LegId,
+        handed: Option<Box<Handed>>,
+    },
     Shutdown,
 }
 
@@ -109,6 +124,8 @@ pub(crate) struct Worker {
     by_id: HashMap<LegId, usize>,
     /// Slots of the legs that may hear each other.
     groups: HashMap<u64, Vec<usize>>,
+    /// Orders for legs that are on their way here.
+    expected: HashMap<LegId, Vec<Order>>,
     mixings: Vec<Option<Mixing>>,
     mixing_serial: u64,
     /// Groups to look at again before this turn ends.
@@ -162,6 +179,7 @@ impl Worker {
             free: Vec::new(),
             by_id: HashMap::new(),
             groups: HashMap::new(),
+            expected: HashMap::new(),
             mixings: Vec::new(),
             mixing_serial: 0,
             changed_groups: Vec::new(),

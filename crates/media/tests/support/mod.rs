@@ -338,9 +338,14 @@ impl Rig {
 
     /// Opens a leg and gives the address of its socket.
     pub fn open(&self, leg: u64) -> SocketAddr {
+        self.open_in(1, leg)
+    }
+
+    /// A leg of another group than the usual one.
+    pub fn open_in(&self, group: u64, leg: u64) -> SocketAddr {
         let socket = UdpSocket::bind((self.host, 0)).expect("a port");
         let address = socket.local_addr().expect("an address");
-        self.send(Command::Open { leg: LegId(leg), call: 1, socket, rtcp: None });
+        self.send(Command::Open { leg: LegId(leg), call: group, socket, rtcp: None });
         address
     }
 

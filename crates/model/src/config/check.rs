@@ -7,7 +7,7 @@ use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
 use super::machine::is_machine;
 use super::mailbox_check::Owners;
-use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, Plan, Queue, Screening, Sip};
+use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, People, Plan, Queue, Screening, Sip};
 use super::switch::{AgentConfig, JournalConfig, MediaConfig, SipConfig, SwitchConfig};
 use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
@@ -102,6 +102,7 @@ pub fn check(
         limits: check.limits(&config.limits),
         voicemail: check.voicemail(config),
         mailboxes,
+        people: People::default(),
         flows,
         screening: Screening::default(),
         emergency: None,
@@ -113,6 +114,7 @@ pub fn check(
     plan.dialling = check.dialling_plan(config, flows_written, &plan);
     check.callbacks_and_surveys(config, &plan);
     check.who_is_let_in(config, &mut plan);
+    check.people(config, &mut plan);
     check.other_languages(config, &said.borrow(), prompt_exists);
     if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }
 }
@@ -352,6 +354,8 @@ impl Check<'_> {
                 auto_answer: agent.auto_answer,
                 accept,
                 audio,
+                team: agent.team.as_deref().map(Arc::from),
+                supervises: self.supervises(agent, queues),
             };
             agents.insert(id, made);
         }

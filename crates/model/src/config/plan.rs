@@ -7,6 +7,7 @@ mod dial;
 mod flow;
 mod mailbox;
 mod network;
+mod people;
 mod queue;
 mod screening;
 mod trunk;
@@ -23,6 +24,7 @@ pub use flow::{
 };
 pub use mailbox::{Mailbox, MailboxOwner, Voicemail, VoicemailWords};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};
+pub use people::{Conference, Hold, LastAgentLeaves, Park, People, Supervises, Supervision};
 pub use queue::{Queue, QueueStep, Seat, Sticky, Strategy};
 pub use screening::{Anonymous, CallerRate, Cap, Screening};
 pub use trunk::{
@@ -123,6 +125,8 @@ pub struct Plan {
     pub voicemail: Voicemail,
     /// Mailboxes.
     pub mailboxes: BTreeMap<MailboxId, Mailbox>,
+    /// Calls between people.
+    pub people: People,
     /// Flows.
     pub flows: BTreeMap<FlowId, Arc<Flow>>,
     /// Who is let in.
@@ -134,6 +138,14 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The queue that agents pass callers on to under this number.
+    #[must_use]
+    pub fn queue_of(&self, dialled: &str) -> Option<QueueId> {
+        let is_its =
+            |queue: &&Queue| queue.extension.as_ref().is_some_and(|number| number.as_str() == dialled);
+        self.queues.values().find(is_its).map(|queue| queue.id.clone())
+    }
+
     /// Normal form of a number, with the hospital's country and area.
     #[must_use]
     pub fn number(&self, raw: &str) -> Number {
@@ -315,4 +327,8 @@ pub struct Agent {
     pub accept: Option<Arc<str>>,
     /// What is agreed to about the phone's audio. Of the codecs, those that it may choose among.
     pub audio: Audio,
+    /// The team that she is in.
+    pub team: Option<Arc<str>>,
+    /// Whom she may listen to; nothing for nobody.
+    pub supervises: Option<Supervises>,
 }

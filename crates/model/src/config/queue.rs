@@ -18,6 +18,9 @@ pub struct QueueConfig {
     pub id: Spanned<String>,
     /// Its name on screens.
     pub name: String,
+    /// The number under which agents pass callers on to it; none when absent.
+    #[serde(default)]
+    pub extension: Option<Spanned<String>>,
     /// How the agent is chosen.
     #[serde(default)]
     pub strategy: Option<Spanned<String>>,

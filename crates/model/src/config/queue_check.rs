@@ -6,6 +6,7 @@ use super::queue::{QueueConfig, StepConfig};
 use super::switch::{AgentConfig, SwitchConfig};
 use crate::hours::minute_of_day;
 use crate::id::{QueueId, SkillId};
+use crate::number::Number;
 use serde_spanned::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -50,6 +51,7 @@ impl Check<'_> {
                 max_wait: self.seconds("queue.max_wait_s", &config.max_wait_s, 1),
                 short_abandon: self.seconds("queue.short_abandon_s", &config.short_abandon_s, 0),
                 callers_max: self.count("queue.callers_max", &config.callers_max, 100_000),
+                extension: config.extension.as_ref().map(|number| Number::from(number.get_ref().as_str())),
                 music: self.prompt("queue.music", config.music.as_ref()),
                 announce: self.prompt("queue.announce", config.announce.as_ref()),
                 red_flag: config.red_flag,

@@ -9,6 +9,7 @@ use super::hours::{CalendarConfig, HoursConfig};
 use super::mailbox::{MailboxConfig, VoicemailConfig};
 use super::metrics::MetricsConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
+use super::people::{ConferenceConfig, HoldConfig, ParkConfig, SupervisionConfig};
 use super::queue::{QueueConfig, SeatConfig};
 use super::recording::RecordingConfig;
 use super::screening::{CallerRateConfig, CapConfig, EmergencyConfig, ListEntryConfig};
@@ -131,6 +132,14 @@ pub struct SwitchConfig {
     pub disposition: Vec<DispositionConfig>,
     /// `[limits]`
     pub limits: LimitsConfig,
+    /// `[supervision]`
+    pub supervision: SupervisionConfig,
+    /// `[hold]`
+    pub hold: HoldConfig,
+    /// `[conference]`
+    pub conference: ConferenceConfig,
+    /// `[park]`; absent when calls are not parked.
+    pub park: Option<ParkConfig>,
 }
 
 impl SwitchConfig {
@@ -195,6 +204,10 @@ impl Default for SwitchConfig {
             not_ready_code: Vec::new(),
             disposition: Vec::new(),
             limits: LimitsConfig::default(),
+            supervision: SupervisionConfig::default(),
+            hold: HoldConfig::default(),
+            conference: ConferenceConfig::default(),
+            park: None,
         }
     }
 }
@@ -507,6 +520,18 @@ pub struct AgentConfig {
     /// SRTP suites; as `[phones]` says when absent.
     #[serde(default)]
     pub srtp_suites: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Her team.
+    #[serde(default)]
+    pub team: Option<String>,
+    /// The queues whose agents she may listen to; `*` for all agents.
+    #[serde(default)]
+    pub supervises: Vec<Spanned<String>>,
+    /// The teams whose agents she may listen to.
+    #[serde(default)]
+    pub supervises_teams: Vec<String>,
+    /// The most that she may do: `listen`, `whisper`, `barge` or `take_over`; the last when absent.
+    #[serde(default)]
+    pub supervision: Option<Spanned<String>>,
 }
 
 fn accept_prompt() -> Spanned<String> {

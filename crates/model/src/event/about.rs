@@ -69,6 +69,7 @@ impl EventBody {
             Self::SurveyInvited(fact) => Some(fact.call),
             Self::SurveyAnswered(fact) => Some(fact.call),
             Self::SurveyEnded(fact) => Some(fact.call),
+            Self::People(fact) => fact.call(),
             Self::SwitchStarted { .. }
             | Self::SwitchDraining { .. }
             | Self::AgentState { .. }

@@ -91,6 +91,13 @@ impl Wired {
                 agent: order.agent,
                 details: order.details,
             }),
+            MediaOrder::RecordTrack(order) => self.actions.push_back(Action::RecordAlone {
+                recording: order.recording,
+                call: order.call,
+                leg: order.leg,
+                track: order.track,
+                details: order.details,
+            }),
             MediaOrder::RecordOne(order) => self.actions.push_back(Action::RecordCaller {
                 recording: order.recording,
                 call: order.call,

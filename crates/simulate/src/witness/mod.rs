@@ -126,7 +126,9 @@ impl Witness {
         }
         match action {
             Action::Ring { leg, agent, .. } => self.calls.rings_at(*leg, agent),
-            Action::Record { recording, .. } | Action::RecordCaller { recording, .. } => {
+            Action::Record { recording, .. }
+            | Action::RecordCaller { recording, .. }
+            | Action::RecordAlone { recording, .. } => {
                 let new = self.recorded.insert(recording.clone());
                 self.expect("a recording begins once and ends once", new, || format!("{recording} twice"));
             }

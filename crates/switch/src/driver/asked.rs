@@ -26,6 +26,10 @@ impl Driver {
                 let done = self.board.agent_order(now, order).map_err(|error| error.to_string());
                 let _ = reply.send(done);
             }
+            ControlRequest::People { order, reply } => {
+                let done = self.board.people_order(now, order).map_err(|error| error.to_string());
+                let _ = reply.send(done);
+            }
             ControlRequest::Bans(reply) => {
                 let _ = reply.send((self.board.bans(now), self.board.counters().unheard));
             }

@@ -7,7 +7,7 @@ use careline_model::{AgentId, CallId, QueueId, RecordingId};
 use careline_rpc::message_state_of;
 use careline_rpc::proto::switch_control::v1 as wire;
 use careline_rpc::proto::switch_events::v1 as events;
-use careline_switchboard::{AgentOrder, ForcedOrder};
+use careline_switchboard::{AgentOrder, ForcedOrder, PeopleAnswer, PeopleOrder};
 use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -56,6 +56,15 @@ pub(crate) async fn ask<T>(
             Err(Status::deadline_exceeded("the switch did not answer; what was asked may still happen"))
         }
     }
+}
+
+/// Has an order about a conversation carried out.
+pub(super) async fn ordered(
+    driver: &mpsc::Sender<ControlRequest>,
+    order: PeopleOrder,
+) -> Result<PeopleAnswer, Status> {
+    let done = ask(driver, |reply| ControlRequest::People { order, reply }).await?;
+    done.map_err(Status::failed_precondition)
 }
 
 #[tonic::async_trait]

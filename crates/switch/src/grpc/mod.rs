@@ -10,6 +10,7 @@ mod callbacks;
 mod configuration;
 mod control;
 mod events;
+mod people;
 mod recordings;
 mod statistics;
 mod store;
@@ -38,12 +39,13 @@ use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
 use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServer;
 use careline_rpc::proto::switch_admin::v1::switch_configuration_server::SwitchConfigurationServer;
 use careline_rpc::proto::switch_control::v1::callback_control_server::CallbackControlServer;
+use careline_rpc::proto::switch_control::v1::people_control_server::PeopleControlServer;
 use careline_rpc::proto::switch_control::v1::supervisor_control_server::SupervisorControlServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
 use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
 use careline_rpc::proto::switch_statistics::v1::switch_statistics_server::SwitchStatisticsServer;
 use careline_switchboard::guard::Ban;
-use careline_switchboard::{AgentOrder, TrunkStatus};
+use careline_switchboard::{AgentOrder, PeopleAnswer, PeopleOrder, TrunkStatus};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -89,6 +91,13 @@ pub enum ControlRequest {
         order: AgentOrder,
         /// Done, or a sentence that says what is allowed.
         reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// Carry out an order about a conversation.
+    People {
+        /// What.
+        order: PeopleOrder,
+        /// What came of it, or a sentence that says what is allowed.
+        reply: oneshot::Sender<Result<PeopleAnswer, String>>,
     },
     /// The bans in force, and how many messages of banned addresses were not looked at.
     Bans(oneshot::Sender<(Vec<Ban>, u64)>),
@@ -257,6 +266,7 @@ pub async fn serve(
         .add_service(SwitchControlServer::new(control::Control::new(switch_id, control.clone())))
         .add_service(RecordingsServer::new(recordings::Recordings::new(recordings)))
         .add_service(CallbackControlServer::new(callbacks::Callbacks::new(control.clone())))
+        .add_service(PeopleControlServer::new(people::People::new(control.clone())))
         .add_service(SupervisorControlServer::new(supervisor::Supervisor::new(control.clone())))
         .add_service(SwitchAdminServer::new(admin::Admin::new(trace, control)))
         .add_optional_service(configured)

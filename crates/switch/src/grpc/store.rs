@@ -13,8 +13,8 @@ const DAYS_TRIED: [i64; 4] = [0, 1, -1, 2];
 const DAY_US: i64 = 86_400_000_000;
 /// Longest segment number, in digits.
 const SEGMENT_DIGITS_MAX: usize = 6;
-/// Ends the name of what a supervisor whispered.
-const WHISPER: &str = "-whisper";
+/// Between the segment and the number of a recording of one voice: a supervisor's, somebody's who was added.
+const TRACKS: [char; 2] = ['w', 'p'];
 /// Side-cars are small; a bigger file is none.
 const SIDECAR_BYTES_MAX: u64 = 1 << 20;
 /// Slices of one answer.
@@ -24,8 +24,8 @@ pub(super) const PEAKS_MAX: u64 = 1_000_000;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StoreError {
     #[error(
-        "a recording is called <call id>-<segment>: a UUID in lower case, a hyphen, 1 to 6 digits; then perhaps \
-         -whisper"
+        "a recording is called <call id>-<segment>: a UUID in lower case, a hyphen, 1 to 6 digits; then perhaps w or p \
+         and 1 to 6 digits"
     )]
     Id,
     #[error("there is no such recording")]
@@ -51,10 +51,14 @@ pub(super) struct RecordingName {
 
 impl RecordingName {
     pub(super) fn parse(text: &str) -> Result<Self, StoreError> {
-        let spoken = text.strip_suffix(WHISPER).unwrap_or(text);
-        let (call, segment) = spoken.rsplit_once('-').ok_or(StoreError::Id)?;
-        let segment_good =
-            (1..=SEGMENT_DIGITS_MAX).contains(&segment.len()) && segment.bytes().all(|c| c.is_ascii_digit());
+        let (call, segment) = text.rsplit_once('-').ok_or(StoreError::Id)?;
+        let is_number = |text: &str| {
+            (1..=SEGMENT_DIGITS_MAX).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_digit())
+        };
+        let segment_good = match segment.split_once(TRACKS) {
+            Some((segment, track)) => is_number(segment) && is_number(track),
+            None => is_number(segment),
+        };
         let id: careline_model::CallId = call.parse().map_err(|_| StoreError::Id)?;
         // The parser takes other spellings of a UUID; file names have one.
         if !segment_good || id.to_string() != call {

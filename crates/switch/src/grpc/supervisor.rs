@@ -1,14 +1,16 @@
 //! The supervisors' part of `switch_control/v1`: decisions above the configuration become orders for the driver.
 
 use super::ControlRequest;
-use super::control::{ask, call_id, name};
+use super::control::{ask, call_id, name, ordered};
 use careline_callcentre::{NewRank, Order};
+use careline_model::event::WatchMode;
 use careline_model::hours::Opening;
 use careline_model::screening::{ListEntry, ListKind};
 use careline_model::{AgentId, QueueId, SkillId};
 use careline_rpc::proto::switch_control::v1 as wire;
 use careline_rpc::proto::switch_events::v1 as events;
-use careline_rpc::{list_of, opening_of};
+use careline_rpc::{list_of, mode_of, opening_of};
+use careline_switchboard::{PeopleAnswer, PeopleOrder};
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
 use wire::supervisor_control_server::SupervisorControl;
@@ -149,6 +151,43 @@ impl SupervisorControl for Supervisor {
         self.order(open_queue(request.into_inner())).await?;
         Ok(Response::new(wire::OpenQueueResponse {}))
     }
+
+    async fn watch_agent(
+        &self,
+        request: Request<wire::WatchAgentRequest>,
+    ) -> Result<Response<wire::WatchAgentResponse>, Status> {
+        let wire::WatchAgentRequest { supervisor, agent, mode, by } = request.into_inner();
+        let order = PeopleOrder::Watch {
+            supervisor: AgentId::new(name("supervisor", supervisor)?),
+            agent: AgentId::new(name("agent", agent)?),
+            mode: known_mode(mode)?,
+            by: name("by", by)?,
+        };
+        let PeopleAnswer::Watch(watch) = ordered(&self.driver, order).await? else {
+            return Err(Status::internal("no watch began"));
+        };
+        Ok(Response::new(wire::WatchAgentResponse { watch: watch.to_string() }))
+    }
+
+    async fn change_watch(
+        &self,
+        request: Request<wire::ChangeWatchRequest>,
+    ) -> Result<Response<wire::ChangeWatchResponse>, Status> {
+        let wire::ChangeWatchRequest { supervisor, mode, by } = request.into_inner();
+        let supervisor = AgentId::new(name("supervisor", supervisor)?);
+        let (mode, by) = (known_mode(mode)?, name("by", by)?);
+        ordered(&self.driver, PeopleOrder::ChangeWatch { supervisor, mode, by }).await?;
+        Ok(Response::new(wire::ChangeWatchResponse {}))
+    }
+
+    async fn stop_watch(
+        &self,
+        request: Request<wire::StopWatchRequest>,
+    ) -> Result<Response<wire::StopWatchResponse>, Status> {
+        let supervisor = AgentId::new(name("supervisor", request.into_inner().supervisor)?);
+        ordered(&self.driver, PeopleOrder::StopWatch { supervisor }).await?;
+        Ok(Response::new(wire::StopWatchResponse {}))
+    }
 }
 
 /// An order, and who gives it.
@@ -236,6 +275,12 @@ fn list(list: i32) -> Result<ListKind, Status> {
 fn entry(entry: Option<events::CallerListEntry>) -> Result<ListEntry, Status> {
     let entry = entry.ok_or_else(|| Status::invalid_argument("entry: give one"))?;
     entry.try_into().map_err(|error| Status::invalid_argument(format!("entry: {error}")))
+}
+
+fn known_mode(mode: i32) -> Result<WatchMode, Status> {
+    mode_of(mode).map_err(|_| {
+        Status::invalid_argument("mode: give listen, private_whisper, whisper, barge or take_over")
+    })
 }
 
 fn known_opening(opening: i32) -> Result<Opening, Status> {

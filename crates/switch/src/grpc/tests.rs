@@ -3,6 +3,7 @@
 mod callbacks;
 mod configuration;
 mod events_and_control;
+mod people;
 mod recordings;
 mod supervisor;
 

@@ -147,7 +147,8 @@ impl Ledger {
             | EventBody::CallbackPostponed(_)
             | EventBody::CallbackEnded(_)
             | EventBody::SurveyAnswered(_)
-            | EventBody::SurveyEnded(_) => return,
+            | EventBody::SurveyEnded(_)
+            | EventBody::People(_) => return,
         }
         self.changed.insert(call);
     }

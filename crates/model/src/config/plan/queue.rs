@@ -4,6 +4,7 @@ use super::WrapUp;
 use super::callback::{CallbackRules, SurveyRules};
 use super::wait::{AgentNumber, Closing, Comfort, Overflow, Vacancy, Whisper};
 use crate::id::{QueueId, SkillId};
+use crate::number::Number;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,6 +80,8 @@ pub struct Queue {
     pub short_abandon: Duration,
     /// Callers waiting at the same time.
     pub callers_max: usize,
+    /// The number under which agents pass callers on to it.
+    pub extension: Option<Number>,
     /// Prompt that is repeated while waiting.
     pub music: Option<Arc<str>>,
     /// Prompt on entry when nobody is free.

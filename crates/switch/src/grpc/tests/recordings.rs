@@ -235,13 +235,13 @@ async fn a_recording_is_held_and_released() {
 #[tokio::test]
 async fn what_a_supervisor_whispered_has_a_name_of_its_own() {
     let served = served(1).await;
-    let whisper = format!("{}-whisper", recording(1));
+    let whisper = format!("{}w1", recording(1));
     write_wav(&recordings_in(&served.folder).directory.join("2026/03/01"), &whisper);
     let mut client = RecordingsClient::new(served.channel.clone());
     let stat = client.stat(wire::StatRequest { recording: whisper }).await.unwrap().into_inner();
     assert_eq!(stat.duration_ms, 3000);
-    for bad in ["-whisper", "-whisper-whisper", "-other"] {
-        let named = format!("{}{bad}", if bad == "-whisper" { String::new() } else { recording(1) });
+    for bad in ["w", "w1w1", "x1", "-other"] {
+        let named = format!("{}{bad}", recording(1));
         let refused = client.stat(wire::StatRequest { recording: named }).await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument, "{bad}");
     }
