@@ -20,7 +20,7 @@ impl Centre {
         }
         let entry = self.calls.get(&id).and_then(|call| call.stage.entry());
         let waits_there = entry.is_some_and(|entry| entry.queue == *queue);
-        let wait = if waits_there { self.further_wait(id) } else { self.wait_of_one_more(queue) };
+        let wait = if waits_there { self.further_wait(id) } else { self.wait_on_coming(id, queue) };
         let Some(wait) = wait else { return true };
         let ends_us = now.after(wait).wall_us;
         wait > rules.wait_over && self.closes_at(queue, now).is_none_or(|closes_us| ends_us < closes_us)

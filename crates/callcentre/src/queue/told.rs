@@ -159,10 +159,16 @@ impl Centre {
         further_wait(place, self.staff_for(&entry.queue, &entry.lane), pace)
     }
 
-    /// How long one more would wait who came to a queue now.
-    pub(crate) fn wait_of_one_more(&self, queue: &QueueId) -> Option<Duration> {
+    /// How long a call would wait that came to a queue now: in the place of its first entry, if it has waited before.
+    pub(crate) fn wait_on_coming(&self, id: CallId, queue: &QueueId) -> Option<Duration> {
         let (rules, line) = (self.plan.queues.get(queue)?, self.queues.get(queue)?);
-        let place = u64::try_from(line.entries.len()).unwrap_or(u64::MAX).saturating_add(1);
+        let call = self.calls.get(&id)?;
+        let ahead = match call.first_entry {
+            Some(first) => usize::try_from(line.position(self.place(call.rank_in(rules, false), first)))
+                .unwrap_or(usize::MAX),
+            None => line.entries.len(),
+        };
+        let place = u64::try_from(ahead).unwrap_or(u64::MAX).saturating_add(1);
         let lane = Lane::new(rules, &rules.needs, 0, Duration::ZERO);
         further_wait(place, self.staff_for(queue, &lane), &line.pace)
     }
