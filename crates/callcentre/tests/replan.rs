@@ -32,7 +32,7 @@ fn who_waits_is_served_by_the_new_skills_priorities_and_steps() {
     assert_eq!(story.stage(first), "Queued", "1001 is no nurse");
     story.hang_up(talks);
     assert_eq!(story.stage(second), "Offered 1003", "the class of its queue is better now");
-    story.at(20);
+    story.talks("1003", second).at(20);
     assert_eq!(story.stage(first), "Offered 1001", "the step of the new rules drops the skill");
 }
 
