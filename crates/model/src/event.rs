@@ -142,15 +142,37 @@ pub enum EventBody {
     },
     /// Another configuration holds from now on; calls that are here keep the flow that they began with. The version is
     /// one more than the one before; of the changes the first 200 are listed, and the rest counted.
-    ConfigurationApplied { version: u64, by: String, comment: String, changes: Vec<ConfigChange>, more: u32 },
+    ConfigurationApplied {
+        version: u64,
+        by: String,
+        comment: String,
+        changes: Vec<ConfigChange>,
+        more: u32,
+    },
     /// Somebody gave an order for one call; what it did is told next.
-    CallOrdered { call: CallId, by: String, order: CallOrderKind },
+    CallOrdered {
+        call: CallId,
+        by: String,
+        order: CallOrderKind,
+    },
     /// A queue lets nobody in until it is opened again; those who wait leave at once, or are served.
-    QueueClosed { queue: QueueId, leave: bool, by: String, reason: String },
+    QueueClosed {
+        queue: QueueId,
+        leave: bool,
+        by: String,
+        reason: String,
+    },
     /// The hours of a queue decide again.
-    QueueOpened { queue: QueueId, by: String },
+    QueueOpened {
+        queue: QueueId,
+        by: String,
+    },
     /// A call asks an agent for one more skill, of this level (1 to 10) at least.
-    SkillAsked { call: CallId, skill: SkillId, level: u8 },
+    SkillAsked {
+        call: CallId,
+        skill: SkillId,
+        level: u8,
+    },
     /// The call was answered by us and runs a flow.
     FlowEntered {
         call: CallId,

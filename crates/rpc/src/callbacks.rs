@@ -49,7 +49,8 @@ impl TryFrom<wire::Callback> for Callback {
 
     fn try_from(callback: wire::Callback) -> Result<Self, ConversionError> {
         let small = |level: u32, what| u8::try_from(level).map_err(|_| ConversionError::Invalid(what));
-        let need = |need: wire::CallbackSkill| Ok((SkillId::new(need.skill), small(need.level, "skill level")?));
+        let need =
+            |need: wire::CallbackSkill| Ok((SkillId::new(need.skill), small(need.level, "skill level")?));
         Ok(Self {
             origin: known::<wire::CallbackOrigin>(callback.origin, "callback origin")?.try_into()?,
             call: some_call(callback.call.as_deref())?,

@@ -168,6 +168,16 @@ impl Centre {
                 .unwrap_or(usize::MAX),
             None => line.entries.len(),
         };
+        self.wait_behind(queue, ahead)
+    }
+
+    /// How long one more would wait who came to a queue now, as the last in line.
+    pub(crate) fn wait_of_one_more(&self, queue: &QueueId) -> Option<Duration> {
+        self.wait_behind(queue, self.queues.get(queue)?.entries.len())
+    }
+
+    fn wait_behind(&self, queue: &QueueId, ahead: usize) -> Option<Duration> {
+        let (rules, line) = (self.plan.queues.get(queue)?, self.queues.get(queue)?);
         let place = u64::try_from(ahead).unwrap_or(u64::MAX).saturating_add(1);
         let lane = Lane::new(rules, &rules.needs, 0, Duration::ZERO);
         further_wait(place, self.staff_for(queue, &lane), &line.pace)
