@@ -10,6 +10,7 @@ use crate::deadlines::Due;
 use crate::queue::{Closed, KeptPace, KeptPlace};
 use crate::sticky::KeptTalk;
 use crate::tally::KeptTally;
+use careline_model::callback::KeptCallbacks;
 use careline_model::event::AgentIntent;
 use careline_model::hours::HoursOverride;
 use careline_model::screening::ListEntry;
@@ -47,6 +48,9 @@ pub struct KeptCentre {
     pub places: Vec<KeptPlace>,
     /// Who talked to whom last, the newest first.
     pub talks: Vec<KeptTalk>,
+    /// Who is to be called back.
+    #[serde(default)]
+    pub callbacks: KeptCallbacks,
 }
 
 /// One agent.
@@ -109,6 +113,7 @@ impl Centre {
             paces: lines().map(|(id, line)| (id.clone(), line.pace.keep())).collect(),
             places: self.left_places.keep_all(now),
             talks: self.last_talks.keep(TALKS_MAX),
+            callbacks: self.keep_callbacks(),
         }
     }
 
@@ -124,6 +129,7 @@ impl Centre {
         }
         self.left_places.restore(kept.places, now);
         self.last_talks.restore(kept.talks);
+        self.restore_callbacks(kept.callbacks, now);
         let idle = idle_instants(&kept.agents, now);
         for (agent, idle) in kept.agents.into_iter().zip(idle) {
             self.restore_agent(agent, idle, now);

@@ -24,8 +24,8 @@ use careline_daemon::Clock;
 use careline_media::archive::Library;
 use careline_media::{Engine, EventReceiver, MediaConfig, RecorderConfig};
 use careline_model::config::Plan;
-use careline_model::{Event, EventBody};
-use careline_switchboard::{BoundListener, Settings, Switchboard};
+use careline_model::{Event, EventBody, Now};
+use careline_switchboard::{BoundListener, KeptMessage, Settings, Switchboard};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -104,30 +104,11 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         listeners: listeners.clone(),
         user_agent: format!("Careline/{}", env!("CARGO_PKG_VERSION")),
     };
-    let key = kept::digest_key(&loaded.journal)?;
-    let (registrations, registered) = Registrations::open(&loaded.journal)?;
     let mut board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
-    board.use_digest_key(key);
-    let (keeper, centre) = Keeper::open(&loaded.journal)?;
-    if let Some(centre) = centre {
-        board.restore(clock.now(), centre);
-    }
-    board.restore_registrations(clock.now(), registered);
-    let left_out = board.restore_messages(kept);
-    if left_out > 0 {
-        tracing::warn!(
-            messages = left_out,
-            "messages of mailboxes that are not configured any more: the desk has them"
-        );
-    }
+    let (registrations, keeper) = restore(&mut board, &loaded.journal, kept, clock.now())?;
     announce(&listeners, rpc);
     careline_daemon::ready();
-    #[expect(
-        deprecated,
-        reason = "its successor is unsafe; the receiver owns its descriptor and never changes it"
-    )]
-    let media_events = AsyncFd::new(events)?;
-    let inlets = Inlets { wire, media: media_events, control, answers, replies, signals };
+    let inlets = Inlets { wire, media: readable(events)?, control, answers, replies, signals };
     let started = std::time::Instant::now();
     let (rest_until, panics, lateness) = (started, Arc::default(), Lateness::new(started));
     let driver = Driver {
@@ -150,6 +131,38 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         archive,
     };
     Ok((driver, inlets))
+}
+
+#[expect(
+    deprecated,
+    reason = "its successor is unsafe; the receiver owns its descriptor and never changes it"
+)]
+fn readable(events: EventReceiver) -> std::io::Result<AsyncFd<EventReceiver>> {
+    AsyncFd::new(events)
+}
+
+/// Gives the board what the last run has left.
+fn restore(
+    board: &mut Switchboard,
+    journal: &Path,
+    messages: Vec<KeptMessage>,
+    now: Now,
+) -> anyhow::Result<(Registrations, Keeper)> {
+    board.use_digest_key(kept::digest_key(journal)?);
+    let (registrations, registered) = Registrations::open(journal)?;
+    let (keeper, centre) = Keeper::open(journal)?;
+    if let Some(centre) = centre {
+        board.restore(now, centre);
+    }
+    board.restore_registrations(now, registered);
+    let left_out = board.restore_messages(messages);
+    if left_out > 0 {
+        tracing::warn!(
+            messages = left_out,
+            "messages of mailboxes that are not configured any more: the desk has them"
+        );
+    }
+    Ok((registrations, keeper))
 }
 
 /// The engine with its stock of ports, and what is recorded where.
