@@ -68,7 +68,7 @@ impl Sample {
     }
 }
 
-const MORE: &str = "\n[[agent]]\nid = \"7001\"\nname = \"new\"\npassword = \"p7001\"\nqueues = []\n";
+const MORE: &str = "\n[[agent]]\nid = \"6501\"\nname = \"new\"\npassword = \"p6501\"\nqueues = []\n";
 
 #[tokio::test]
 async fn a_change_is_published_and_kept_and_the_same_again_changes_nothing() {
@@ -81,9 +81,9 @@ async fn a_change_is_published_and_kept_and_the_same_again_changes_nothing() {
     let (done, plan) = sample.publish(&format!("{text}{MORE}"), 1).await;
     let done = done.unwrap();
     let changes: Vec<String> = done.changes.iter().map(|one| format!("{} {}", one.what, one.id)).collect();
-    assert_eq!((done.version.unwrap().version, changes), (2, vec!["agent 7001".to_owned()]));
+    assert_eq!((done.version.unwrap().version, changes), (2, vec!["agent 6501".to_owned()]));
     let plan = plan.expect("the driver got it");
-    let known = plan.agents.values().find(|agent| agent.id.as_str() != "7001").unwrap();
+    let known = plan.agents.values().find(|agent| agent.id.as_str() != "6501").unwrap();
     assert_ne!(known.password.as_ref().unwrap().expose(), "*", "hidden passwords are those of before");
     let store = Store::beside(&sample.folder.path().join("journal.db"));
     assert_eq!(store.numbers().unwrap(), [1, 2]);
@@ -101,7 +101,7 @@ async fn what_is_wrong_is_told_with_its_place_and_nothing_changes() {
     let text = sample.text().await;
     let line = text.lines().count() + 5;
     let wrong =
-        format!("{text}\n[[agent]]\nid = \"7001\"\npassword = \"x\"\nqueues = [\"nowhere\"]\nname = \"n\"\n");
+        format!("{text}\n[[agent]]\nid = \"6501\"\npassword = \"x\"\nqueues = [\"nowhere\"]\nname = \"n\"\n");
     let (refused, plan) = sample.publish(&wrong, 0).await;
     let refused = refused.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
@@ -138,7 +138,7 @@ async fn a_draft_is_compared_and_published_and_an_earlier_version_holds_again() 
     let diff = sample.client.diff_configuration(request).await.unwrap().into_inner();
     let lines = &diff.files[0].lines;
     assert!(
-        lines.contains(&"+id = \"7001\"".to_owned()) && lines.contains(&"+password = \"*\"".to_owned()),
+        lines.contains(&"+id = \"6501\"".to_owned()) && lines.contains(&"+password = \"*\"".to_owned()),
         "{lines:?}"
     );
     assert_eq!(diff.changes.len(), 1);
@@ -161,7 +161,7 @@ async fn a_draft_is_compared_and_published_and_an_earlier_version_holds_again() 
     let (done, plan) = tokio::join!(other.roll_back_configuration(request), taken(&mut sample.driver));
     let version = done.unwrap().into_inner().version.unwrap();
     assert_eq!((version.version, version.rolled_back_to), (3, Some(1)));
-    assert!(!plan.agents.contains_key(&"7001".into()));
+    assert!(!plan.agents.contains_key(&"6501".into()));
     let request = wire::ListVersionsRequest { limit: 2 };
     let history = sample.client.list_versions(request).await.unwrap().into_inner();
     let numbers: Vec<u64> = history.versions.iter().map(|version| version.version).collect();
