@@ -100,10 +100,8 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
     let (flows, replies) = ask_for_flows(side, &plan);
     let (to_signals, signals) = mpsc::channel(SIGNAL_QUEUE_MAX);
     careline_daemon::signals::forward(to_signals)?;
-    let settings = Settings {
-        listeners: listeners.clone(),
-        user_agent: format!("Careline/{}", env!("CARGO_PKG_VERSION")),
-    };
+    let user_agent = format!("Careline/{}", env!("CARGO_PKG_VERSION"));
+    let settings = Settings { listeners: listeners.clone(), user_agent };
     let mut board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
     let (registrations, keeper) = restore(&mut board, &loaded.journal, kept, clock.now())?;
     announce(&listeners, rpc);

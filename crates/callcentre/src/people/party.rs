@@ -255,6 +255,10 @@ impl Centre {
 
     /// A guest is in the conversation no longer; its leg is over or has been ended.
     fn guest_is_out(&mut self, id: CallId, leg: LegId, why: PartyLeft, now: Now) {
+        // A refusal may be told of any leg, also late; the two of the conversation do not leave by it.
+        if !matches!(self.legs.get(&leg), Some((_, Role::Guest))) {
+            return;
+        }
         self.legs.remove(&leg);
         let Some(Stage::Talking(talk)) = self.calls.get_mut(&id).map(|call| &mut call.stage) else { return };
         let Some(at) = talk.guests.iter().position(|guest| guest.leg == leg) else { return };
