@@ -83,7 +83,7 @@ fn read(file: &Path) -> io::Result<Option<KeptCentre>> {
     }
 }
 
-fn follow(file: &PathBuf, waiting: &Receiver<KeptCentre>) {
+fn follow(file: &Path, waiting: &Receiver<KeptCentre>) {
     let mut failing = false;
     while let Ok(state) = waiting.recv() {
         let done =
