@@ -6,7 +6,7 @@ use crate::kept::write_whole;
 use anyhow::Context;
 use careline_switchboard::KeptCentre;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
