@@ -1,6 +1,6 @@
 //! `directory/v1`: the switch asks who is calling while the caller still hears the greeting.
 //!
-//! Flows ask too, while their callers wait ([`asked`]). What is found is kept for the call's pop. The switch waits for its budget and no longer; so do we, with some
+//! Flows ask too, while their callers wait (`asked`). What is found is kept for the call's pop. The switch waits for its budget and no longer; so do we, with some
 //! room for the way back.
 
 mod asked;
