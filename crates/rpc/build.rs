@@ -3,10 +3,11 @@
 use std::error::Error;
 
 const ROOT: &str = "../../proto";
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "careline/switch_events/v1/switch_events.proto",
     "careline/switch_control/v1/switch_control.proto",
     "careline/switch_control/v1/supervisor_control.proto",
+    "careline/switch_control/v1/campaign_control.proto",
     "careline/switch_admin/v1/switch_admin.proto",
     "careline/recordings/v1/recordings.proto",
     "careline/directory/v1/directory.proto",

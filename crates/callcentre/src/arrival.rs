@@ -8,9 +8,11 @@ use crate::input::LegEnd;
 use crate::offer::Leg;
 use crate::queue::millis;
 use crate::rank::NewRank;
+use crate::reach::Step;
 use crate::screening::Way;
 use careline_model::event::{CallDirection, EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
-use careline_model::{CallId, CallerName, LegId, Now, Number, TrunkId};
+use careline_model::outbound::DialResult;
+use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number, QueueId, TrunkId};
 use std::time::Duration;
 
 /// An answer that is not acknowledged for this long (64 * T1 of RFC 3261 and some) has no caller any more.
@@ -102,6 +104,7 @@ impl Centre {
         let Some(call) = self.calls.get(&id) else { return };
         match (role, &call.stage) {
             (_, Stage::Dialling(_)) => self.dialling_leg_ended(leg, why, now),
+            (_, Stage::Reaching(_)) => self.reaching_leg_ended(leg, why, now),
             (Role::Agent, Stage::Transferring(_)) => self.transferring_leg_ended(leg, why, now),
             (Role::Caller, stage) => {
                 let (cause, by) = cause_of(stage, why);
@@ -132,10 +135,51 @@ impl Centre {
         }
         let Some(call) = self.calls.get(&id) else { return };
         let caller_leg = call.leg;
-        if let Some(why) = hang_up {
+        let is_up = |stage: &Stage| match stage {
+            Stage::Reaching(reach) => matches!(reach.step, Step::Joining | Step::Safe),
+            _ => true,
+        };
+        if let Some(why) = hang_up.filter(|_| is_up(&call.stage)) {
             self.actions.push_back(Action::HangUp { leg: caller_leg, why });
         }
+        let (mut leaving, queue) = self.end_stage(id, cause, by, now);
+        // Passed on before it was certain that both had talked.
+        self.attempt_over(id, DialResult::Answered, now);
+        self.deadlines.stop(&Due::Caller(id));
+        self.deadlines.stop(&Due::LookUp(id));
+        self.deadlines.stop(&Due::Third(id));
+        self.legs.remove(&caller_leg);
+        let mut task = None;
+        if let Some(call) = self.calls.remove(&id) {
+            leaving.extend(call.callee);
+            task = call.task;
+            let body = EventBody::CallEnded {
+                call: id,
+                cause,
+                ended_by: by,
+                duration_ms: millis(now.instant.duration_since(call.offered.instant)),
+                talk_ms: millis(call.talked),
+            };
+            self.tell(body, now);
+        }
+        for agent in leaving {
+            self.vacate(&agent, id, queue.as_ref(), now);
+        }
+        if let Some(task) = task {
+            self.task_call_over(task, id, now);
+        }
+    }
+
+    /// Ends what a call is at. Gives the agents who are free then, and the queue that they worked for.
+    fn end_stage(
+        &mut self,
+        id: CallId,
+        cause: EndCause,
+        by: Party,
+        now: Now,
+    ) -> (Vec<AgentId>, Option<QueueId>) {
         let (mut leaving, mut queue) = (Vec::new(), None);
+        let Some(call) = self.calls.get(&id) else { return (leaving, queue) };
         match &call.stage {
             Stage::Answering => {}
             Stage::Flow(_) => self.leave_node(id, "hung_up", now),
@@ -147,7 +191,12 @@ impl Centre {
                     let why = if cause == EndCause::Command { HangUp::Command } else { HangUp::Completed };
                     self.actions.push_back(Action::HangUp { leg, why });
                 }
+                let of_task = call.task.is_some() && home.is_none();
+                self.attempt_over(id, DialResult::Answered, now);
                 self.end_talk(id, now);
+                if of_task {
+                    leaving.drain(..).for_each(|agent| self.leave_campaign_call(&agent, id, true, now));
+                }
                 queue = home.map(|home| home.queue);
             }
             Stage::Dialling(dial) => {
@@ -165,25 +214,14 @@ impl Centre {
                 self.end_transfer(id, cause, now);
                 leaving.push(by);
             }
+            Stage::Reaching(reach) => {
+                let agent = reach.agent.clone();
+                self.end_reach(id, cause, now);
+                self.is_done_with(&agent, id);
+                leaving.push(agent);
+            }
         }
-        self.deadlines.stop(&Due::Caller(id));
-        self.deadlines.stop(&Due::LookUp(id));
-        self.deadlines.stop(&Due::Third(id));
-        self.legs.remove(&caller_leg);
-        if let Some(call) = self.calls.remove(&id) {
-            leaving.extend(call.callee);
-            let body = EventBody::CallEnded {
-                call: id,
-                cause,
-                ended_by: by,
-                duration_ms: millis(now.instant.duration_since(call.offered.instant)),
-                talk_ms: millis(call.talked),
-            };
-            self.tell(body, now);
-        }
-        for agent in leaving {
-            self.vacate(&agent, id, queue.as_ref(), now);
-        }
+        (leaving, queue)
     }
 
     /// Ends the queue entry, and the offer if one is out, of a call that ends.
@@ -229,7 +267,7 @@ fn cause_of(stage: &Stage, why: LegEnd) -> (EndCause, Party) {
         }
         (
             LegEnd::HungUp | LegEnd::Cancelled,
-            Stage::Talking(_) | Stage::Transferring(_) | Stage::Dialling(_),
+            Stage::Talking(_) | Stage::Transferring(_) | Stage::Dialling(_) | Stage::Reaching(_),
         ) => (EndCause::Completed, Party::Caller),
     }
 }

@@ -1,8 +1,10 @@
 //! A call and where it stands.
 
+use crate::campaign::Key;
 use crate::ivr::{Ivr, Position};
 use crate::look_up::LookUp;
 use crate::queue::{Entry, Rank};
+use crate::reach::{Attempt, Reach};
 use crate::transfer::Transfer;
 use careline_model::config::plan::{self, Exits, Flow};
 use careline_model::event::CallDirection;
@@ -69,6 +71,20 @@ pub(crate) struct Call {
     pub(crate) ivr: Ivr,
     pub(crate) sound: Sound,
     pub(crate) look_up: LookUp,
+    /// The task of a campaign that it is made for.
+    pub(crate) task: Option<TaskCall>,
+}
+
+/// The task that a call is made for.
+#[derive(Debug, Clone)]
+pub(crate) struct TaskCall {
+    pub(crate) key: Key,
+    /// Which of its numbers.
+    pub(crate) at: usize,
+    /// Until it is known what came of it.
+    pub(crate) attempt: Option<Attempt>,
+    /// Somebody was reached.
+    pub(crate) is_reached: bool,
 }
 
 /// What the caller is made to hear.
@@ -96,6 +112,8 @@ pub(crate) enum Stage {
     Dialling(Dial),
     /// An agent passes the other party on.
     Transferring(Transfer),
+    /// An agent is called, then somebody for her.
+    Reaching(Reach),
 }
 
 /// A conversation.
@@ -182,6 +200,7 @@ impl Call {
             ivr: Ivr::default(),
             sound: Sound::default(),
             look_up: LookUp::default(),
+            task: None,
         }
     }
 
@@ -212,8 +231,9 @@ impl Stage {
             Self::Answering | Self::Flow(_) => CallStage::Flow,
             Self::Queued(_) => CallStage::Queued,
             Self::Offered(..) | Self::Connecting(..) => CallStage::Offered,
+            Self::Reaching(reach) if reach.has_talked => CallStage::Talking,
             Self::Talking(_) => CallStage::Talking,
-            Self::Dialling(_) => CallStage::Dialling,
+            Self::Dialling(_) | Self::Reaching(_) => CallStage::Dialling,
             Self::Transferring(_) => CallStage::Transferring,
         }
     }
@@ -224,6 +244,7 @@ impl Stage {
             Self::Connecting(_, agent, _) | Self::Dialling(Dial { agent, .. }) => Some(agent),
             Self::Talking(talk) => talk.agent.as_ref(),
             Self::Transferring(transfer) => transfer.by_leg.is_some().then_some(&transfer.by),
+            Self::Reaching(reach) => (!reach.is_gone).then_some(&reach.agent),
             Self::Answering | Self::Flow(_) | Self::Queued(_) => None,
         }
     }
@@ -236,7 +257,8 @@ impl Stage {
             | Self::Flow(_)
             | Self::Talking(_)
             | Self::Dialling(_)
-            | Self::Transferring(_) => None,
+            | Self::Transferring(_)
+            | Self::Reaching(_) => None,
         }
     }
 
@@ -250,7 +272,8 @@ impl Stage {
             | Self::Queued(_)
             | Self::Talking(_)
             | Self::Dialling(_)
-            | Self::Transferring(_) => Vec::new(),
+            | Self::Transferring(_)
+            | Self::Reaching(_) => Vec::new(),
         }
     }
 
@@ -261,7 +284,8 @@ impl Stage {
             | Self::Flow(_)
             | Self::Talking(_)
             | Self::Dialling(_)
-            | Self::Transferring(_) => None,
+            | Self::Transferring(_)
+            | Self::Reaching(_) => None,
         }
     }
 }

@@ -15,6 +15,8 @@
 //!                                                                    v
 //! dialled Dialling -> Talking -> over              Talking <-> Transferring -> Queued (nobody takes the caller back)
 //!
+//! reached Reaching (her phone, then the number, then the next number) -> Talking -> over
+//!
 //! agent   Idle -> Reserved -> Ringing -> Connecting -> Talking -> WrapUp -> Idle      what she does
 //!         LoggedOut, NotReady(code), Ready                                           what she wants
 //!         None, Registered, InUse, Lost                                              what her phone is
@@ -28,6 +30,7 @@ mod action;
 mod agent;
 mod arrival;
 mod call;
+mod campaign;
 mod centre;
 mod command;
 mod deadlines;
@@ -44,6 +47,7 @@ mod pause;
 mod queue;
 mod queue_figures;
 mod rank;
+mod reach;
 mod screening;
 mod sticky;
 mod talk;
@@ -54,6 +58,7 @@ mod voicemail;
 
 pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, TransferNews};
 pub use agent::{AgentOrder, ForcedOrder};
+pub use campaign::{CampaignOrder, CampaignReply};
 pub use centre::Centre;
 pub use command::CommandError;
 pub use deadlines::Due;

@@ -20,6 +20,7 @@ use crate::id::{
     AgentId, CallId, EntryId, FlowId, LineId, MailboxId, OfferId, QueueId, RecordingId, TrunkGroupId, TrunkId,
 };
 use crate::number::Number;
+use crate::outbound::CampaignFact;
 use crate::quality::LegQuality;
 use crate::screening::{ListChange, ListEntry, ScreenCause, ScreenOutcome};
 use serde::{Deserialize, Serialize};
@@ -595,4 +596,6 @@ pub enum EventBody {
         #[serde(flatten)]
         quality: Box<LegQuality>,
     },
+    /// Something about a campaign, one of its tasks, or whom no campaign may call.
+    Campaign(CampaignFact),
 }

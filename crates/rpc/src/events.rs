@@ -2,6 +2,7 @@
 
 use crate::ConversionError;
 use crate::agents;
+use crate::campaigns::{campaign_fact, read_campaign_fact};
 use crate::hours::read_overridden;
 use crate::proto::switch_events::v1 as wire;
 use crate::screening::{read_list_changed, read_screened};
@@ -185,6 +186,7 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::VoicemailDropped { call, mailbox, recording, why } => voicemail::dropped(&(call, mailbox, recording), why),
         E::VoicemailMoved { call, mailbox, recording, state, by } => voicemail::moved(&(call, mailbox, recording), state, by),
         E::PinLocked { agent, until_us } => voicemail::pin_locked(&agent, until_us),
+        E::Campaign(fact) => campaign_fact(fact),
     }
 }
 
@@ -269,6 +271,7 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         Body::VoicemailDropped(b) => voicemail::dropped_of(b)?,
         Body::VoicemailMoved(b) => voicemail::moved_of(b)?,
         Body::PinLocked(b) => voicemail::pin_locked_of(b),
+        Body::Campaign(b) => read_campaign_fact(b)?,
     })
 }
 

@@ -6,6 +6,7 @@
 //! Reading is strict where a wrong value would become a wrong fact (ids, unset enums), and says which field it was.
 
 mod agents;
+mod campaigns;
 mod enums;
 mod events;
 mod hours;
@@ -15,6 +16,7 @@ mod snapshot;
 mod voicemail;
 mod waiting;
 
+pub use campaigns::{campaign_state_of, dial_result_of};
 pub use events::{Fact, Received, body_from_model};
 pub use hours::opening_of;
 pub use screening::list_of;

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The table.
 const TABLE: &str = include_str!("rows.toml");
-/// Chapters with the number of their rows: IVR, queues, agents, callbacks, voicemail, and what users complain of.
-const CHAPTERS: [(&str, u32); 6] = [("B", 15), ("C", 36), ("D", 16), ("E", 9), ("F", 7), ("T", 25)];
+/// Chapters with the number of their rows: IVR, queues, agents, callbacks, voicemail, outbound, and what users complain
+/// of.
+const CHAPTERS: [(&str, u32); 7] =
+    [("B", 15), ("C", 36), ("D", 16), ("E", 9), ("F", 7), ("K", 15), ("T", 25)];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

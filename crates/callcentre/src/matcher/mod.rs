@@ -44,8 +44,9 @@ impl Centre {
         }
         // Who was sent elsewhere, or home, may fit somebody there.
         if !(self.to_judge.is_empty() && self.freed.is_empty() && self.waiting_anew.is_empty()) {
-            self.settle(now);
+            return self.settle(now);
         }
+        self.serve_campaigns(now);
     }
 
     /// An agent who became free gets the best call that she may take, or the one whom its queue's strategy prefers gets

@@ -9,6 +9,7 @@ use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, LookUpOutcome, OfferOutcome, QueueOutcome,
     TransferOutcome,
 };
+use careline_model::outbound::CampaignFact;
 use careline_model::snapshot::{AgentView, CallStage, CallView, QueueView, Snapshot};
 use careline_model::{AgentId, CallId, CallerName, Event, EventBody, LineId, Number, OfferId, QueueId};
 use std::collections::BTreeMap;
@@ -239,6 +240,11 @@ impl SwitchFloor {
             | E::HoursReverted { .. }
             | E::EmergencyBegan { .. }
             | E::EmergencyEnded { .. } => Vec::new(),
+            // The next number of a task: the page shows whom it rings now.
+            E::Campaign(CampaignFact::AttemptBegan { call, to, .. }) => {
+                self.change(*call, |live| live.caller = to.clone())
+            }
+            E::Campaign(_) => Vec::new(),
             E::CallOffered { call, .. } | E::CallDialled { call, .. } => match begun(&event.body, at_us) {
                 Some(view) => self.arrived(*call, LiveCall::from_view(view)),
                 None => Vec::new(),

@@ -212,7 +212,7 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         | E::RecordingPaused { .. } | E::RecordingResumed { .. } | E::LegQuality { .. } | E::CallScreened { .. }
         | E::CallerListChanged { .. } | E::HoursOverridden { .. } | E::HoursReverted { .. }
         | E::EmergencyBegan { .. } | E::EmergencyEnded { .. }
-        | E::VoicemailStarted { .. } | E::VoicemailDropped { .. } | E::PinLocked { .. } => return None,
+        | E::Campaign(_) | E::VoicemailStarted { .. } | E::VoicemailDropped { .. } | E::PinLocked { .. } => return None,
     })
 }
 

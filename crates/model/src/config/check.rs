@@ -6,7 +6,9 @@ use super::flow::FlowConfig;
 use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
 use super::mailbox_check::Owners;
-use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, Plan, Queue, Screening, Sip};
+use super::plan::{
+    Agent, Audio, Dialling, Journal, Latch, Line, Media, Outbound, Plan, Queue, Screening, Sip,
+};
 use super::switch::{AgentConfig, JournalConfig, MediaConfig, SipConfig, SwitchConfig};
 use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
@@ -101,6 +103,7 @@ pub fn check(
         flows,
         screening: Screening::default(),
         emergency: None,
+        outbound: Outbound::default(),
         flow_warnings,
     };
     check.path("flows.directory", &config.flows.directory);
@@ -108,6 +111,7 @@ pub fn check(
     plan.trunks = check.trunks(config, &plan);
     plan.dialling = check.dialling_plan(config, flows_written, &plan);
     check.who_is_let_in(config, &mut plan);
+    plan.outbound = check.outbound(config, &plan);
     check.other_languages(config, &said.borrow(), prompt_exists);
     if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }
 }

@@ -9,6 +9,7 @@ use super::hours::{CalendarConfig, HoursConfig};
 use super::mailbox::{MailboxConfig, VoicemailConfig};
 use super::metrics::MetricsConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
+use super::outbound::{CampaignConfig, OutboundConfig};
 use super::queue::{QueueConfig, SeatConfig};
 use super::recording::RecordingConfig;
 use super::screening::{CallerRateConfig, CapConfig, EmergencyConfig, ListEntryConfig};
@@ -128,6 +129,10 @@ pub struct SwitchConfig {
     pub disposition: Vec<DispositionConfig>,
     /// `[limits]`
     pub limits: LimitsConfig,
+    /// `[outbound]`
+    pub outbound: OutboundConfig,
+    /// `[[campaign]]`
+    pub campaign: Vec<CampaignConfig>,
 }
 
 impl SwitchConfig {
@@ -191,6 +196,8 @@ impl Default for SwitchConfig {
             not_ready_code: Vec::new(),
             disposition: Vec::new(),
             limits: LimitsConfig::default(),
+            outbound: OutboundConfig::default(),
+            campaign: Vec::new(),
         }
     }
 }

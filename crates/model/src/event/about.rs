@@ -57,6 +57,7 @@ impl EventBody {
             | Self::VoicemailDropped { call, .. }
             | Self::VoicemailMoved { call, .. }
             | Self::LegQuality { call, .. } => Some(*call),
+            Self::Campaign(fact) => fact.call(),
             Self::SwitchStarted { .. }
             | Self::SwitchDraining { .. }
             | Self::AgentState { .. }

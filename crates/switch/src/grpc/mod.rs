@@ -6,6 +6,7 @@
 //! Plain text is for the loopback only; [`serve`] refuses any other address.
 
 mod admin;
+mod campaigns;
 mod control;
 mod events;
 mod recordings;
@@ -19,7 +20,7 @@ use crate::journal::Journal;
 use crate::metrics::Figures;
 use crate::trace::Trace;
 use anyhow::{Context, bail};
-use careline_callcentre::Order;
+use careline_callcentre::{CampaignOrder, CampaignReply, Order};
 use careline_media::archive::Library;
 use careline_model::event::AgentIntent;
 use careline_model::hours::Outlook;
@@ -29,6 +30,7 @@ use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId};
 use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
 use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServer;
+use careline_rpc::proto::switch_control::v1::campaign_control_server::CampaignControlServer;
 use careline_rpc::proto::switch_control::v1::supervisor_control_server::SupervisorControlServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
 use careline_rpc::proto::switch_events::v1::switch_events_server::SwitchEventsServer;
@@ -43,6 +45,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
+pub use campaigns::CampaignQuestion;
 pub(crate) use control::ask;
 
 /// The WAV file of a recording, decoded from the archive when it lies there. Waits for the disk.
@@ -134,6 +137,15 @@ pub enum ControlRequest {
         /// Those that count now.
         reply: oneshot::Sender<Vec<ListEntry>>,
     },
+    /// Do what is ordered about campaigns.
+    Campaign {
+        /// What.
+        order: Box<CampaignOrder>,
+        /// What came of it, or a sentence that says what is allowed.
+        reply: oneshot::Sender<Result<CampaignReply, String>>,
+    },
+    /// Say how campaigns stand.
+    AskCampaigns(CampaignQuestion),
     /// End a call on all its legs.
     HangUp {
         /// Which call.
@@ -194,6 +206,7 @@ pub async fn serve(
         .add_service(SwitchControlServer::new(control::Control::new(switch_id, control.clone())))
         .add_service(RecordingsServer::new(recordings::Recordings::new(recordings)))
         .add_service(SupervisorControlServer::new(supervisor::Supervisor::new(control.clone())))
+        .add_service(CampaignControlServer::new(campaigns::Campaigns::new(control.clone())))
         .add_service(SwitchAdminServer::new(admin::Admin::new(trace, control)))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async move {
             shutdown.await;

@@ -129,7 +129,8 @@ impl Ledger {
             | EventBody::WrapUpStarted { .. }
             | EventBody::WrapUpMoved { .. }
             | EventBody::WrapUpEnded { .. }
-            | EventBody::Disposition { .. } => return,
+            | EventBody::Disposition { .. }
+            | EventBody::Campaign(_) => return,
         }
         self.changed.insert(call);
     }

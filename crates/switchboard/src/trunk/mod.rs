@@ -47,6 +47,8 @@ use std::time::Instant;
 pub(crate) struct Trunks {
     states: BTreeMap<TrunkId, TrunkState>,
     attempts: BTreeMap<LegId, Attempt>,
+    /// What the network said last about a leg that was refused: status of SIP and cause of Q.850.
+    pub(crate) causes: BTreeMap<LegId, (u16, Option<u16>)>,
     /// When an attempt has waited long enough for a first response.
     waits: BTreeSet<(Instant, LegId)>,
     /// Legs that hold a call of a trunk, either way.
@@ -127,6 +129,7 @@ impl Trunks {
             waits: BTreeSet::new(),
             held: BTreeMap::new(),
             unanswered: BTreeMap::new(),
+            causes: BTreeMap::new(),
             asked: BTreeMap::new(),
             rng,
             #[cfg(test)]
@@ -160,6 +163,7 @@ impl Trunks {
     pub fn forget_leg(&mut self, leg: LegId) {
         self.attempts.remove(&leg);
         self.unanswered.remove(&leg);
+        self.causes.remove(&leg);
         self.waits.retain(|(_, id)| *id != leg);
         self.let_go(leg);
     }
