@@ -2164,7 +2164,7 @@ export interface components {
          * @description What an agent does.
          * @enum {string}
          */
-        WorkWord: "idle" | "reserved" | "ringing" | "connecting" | "talking" | "dialing" | "wrap_up";
+        WorkWord: "idle" | "reserved" | "ringing" | "connecting" | "talking" | "dialing" | "wrap_up" | "preview";
     };
     responses: never;
     parameters: never;
