@@ -147,8 +147,4 @@ async fn the_desk_and_the_switch_say_the_same_of_a_day() {
         day > 300.0 && day == quarters && day == halves,
         "a day is its quarters: {day} {quarters} {halves}"
     );
-    // Told in one go, nothing of the day is odd.
-    let mut whole = Statistics::new(zone);
-    events.iter().for_each(|event| whole.take(event));
-    assert_eq!(whole.oddities().total(), 0, "{:?}", whole.oddities());
 }
