@@ -2,8 +2,8 @@
 //!
 //! Plain threads own whole calls: epoll, one UDP socket per leg (connected once its peer is known), no lock and no
 //! allocation per packet. Commands come in through a bounded queue and an eventfd, [`MediaEvent`]s go out the same
-//! way. Few legs are served at once, packet by packet; from [`BUSY_LEGS_MIN`] legs on a thread wakes once per tick
-//! (2 ms) and takes all that has come. Paced sources (prompts, music) belong to one of ten phases of a 20 ms frame on
+//! way. Few packets are taken one by one as they come; from [`BUSY_PACKETS_MIN`] a second on a thread wakes once per
+//! tick (2 ms) and takes all that has come. Paced sources (prompts, music) belong to one of ten phases of a 20 ms frame on
 //! a grid of absolute deadlines.
 //!
 //! What a leg hears, first that applies: a prompt ([`Command::Play`]), its bridge, music, its own echo. Sequence
@@ -48,4 +48,4 @@ pub use prompts::{PromptError, Prompts, Sound, SoundError};
 pub use recorder::manifest::{Problem, Verified, verify};
 pub use recorder::repair::{Repaired, repair};
 pub use remote::{Format, RemoteStream, Rtcp, StreamKeys};
-pub use worker::BUSY_LEGS_MIN;
+pub use worker::{BUSY_PACKETS_MIN, QUIET_PACKETS_MAX};

@@ -10,6 +10,7 @@ use rustix::event::epoll;
 
 use super::audible::{Cursor, Music, Playback};
 use super::control::Control;
+use super::due::watch;
 use super::leg::{Bridge, Crypto, Leg};
 use super::progress::LineWatch;
 use super::{Order, Worker};
@@ -103,9 +104,7 @@ impl Worker {
         let opened = Control::new(control, self.now).and_then(|control| {
             self.watch_control(slot, &control)?;
             let leg = Leg::new((id, group), socket, control, self.new_stream(), self.now)?;
-            let data = epoll::EventData::new_u64(slot as u64);
-            let once = epoll::EventFlags::IN | epoll::EventFlags::ET;
-            epoll::add(&self.epoll, leg.socket(), data, once)?;
+            watch(&self.epoll, slot, &leg)?;
             Ok(leg)
         });
         match opened {

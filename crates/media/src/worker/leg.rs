@@ -17,6 +17,7 @@ use rustix::net::{RecvFlags, SendFlags};
 
 use super::audible::{Music, Playback};
 use super::control::Control;
+use super::due::Due;
 use super::mixing::Membership;
 use super::pace::Pace;
 use super::progress::LineWatch;
@@ -117,6 +118,8 @@ pub(super) struct Leg {
     pub(super) latch: Latch,
     pub(super) sequence: Sequence,
     pub(super) pace: Pace,
+    /// When the socket is looked at; `None`: the kernel tells when something has come.
+    pub(super) due: Option<Due>,
     /// Is in the list of those that were not read to the end.
     pub(super) unread: bool,
     /// Name of the incoming stream; another one after each change of source. Never the same for two legs.
@@ -181,6 +184,7 @@ impl Leg {
             latch: Latch::new(RELATCH_AFTER),
             sequence: Sequence::default(),
             pace: Pace::default(),
+            due: None,
             unread: false,
             stream: 0,
             ssrc: None,

@@ -2,14 +2,15 @@
 //! the switch, [`receive`] handles packets, [`playout`] sends prompts and music, [`recordings`] begins and ends recordings.
 //!
 //! ```text
-//! few legs:   epoll_wait until a packet, a command or the next deadline (timerfd)
-//! many legs:  sleep until the next tick, then take everything that has come
+//! few packets:   epoll_wait until a packet, a command or the next deadline (timerfd)
+//! many packets:  sleep until the next tick, then take everything that has come
 //! ```
 
 mod audible;
 mod commands;
 mod control;
 mod counters;
+mod due;
 mod keys;
 mod leg;
 mod mixing;
@@ -44,12 +45,15 @@ use crate::prompts::Prompts;
 use crate::recorder::Feed;
 use crate::recorder::capture::Capture;
 pub(crate) use counters::{Counters, Tally};
+use due::Wheel;
 use leg::Leg;
 use mixing::Mixing;
 pub(crate) use moving::{Door, Handed};
 
-/// From this many legs on a thread coalesces packets in ticks.
-pub const BUSY_LEGS_MIN: usize = 50;
+/// From this many packets a second on, taken and sent, a thread coalesces them in ticks: 50 voices in and out.
+pub const BUSY_PACKETS_MIN: u64 = 5000;
+/// Below this many it takes them as they come again.
+pub const QUIET_PACKETS_MAX: u64 = 3000;
 /// Largest datagram taken; longer ones are cut off and then refused as malformed or ignored.
 const DATAGRAM_BYTES_MAX: usize = 2048;
 /// Readiness reports taken at once.
@@ -64,6 +68,8 @@ const PHASE: Duration = Duration::from_millis(2);
 const FRAME: Duration = Duration::from_millis(20);
 /// How often time-outs, keys without an end and recordings are looked after.
 const HOUSEKEEPING: Duration = Duration::from_millis(50);
+/// Housekeepings over which the load is taken.
+const LOAD_OVER: u64 = 4;
 /// Legs are looked after in turns, so that thousands of them do not fill the cache twenty times a second.
 const SLICES: usize = 4;
 
@@ -117,6 +123,14 @@ pub(crate) struct Worker {
     /// Deadline to which the timer is set.
     timer_at: Option<Duration>,
     datagram: Box<[u8; DATAGRAM_BYTES_MAX]>,
+    /// Packets are coalesced in ticks.
+    is_ticking: bool,
+    /// Packets a second, over the last few housekeepings.
+    load: u64,
+    /// Packets taken and sent until the last housekeeping.
+    handled: u64,
+    /// Legs whose sockets are looked at.
+    wheel: Wheel,
     /// Legs whose sockets hold more than a turn's share.
     unread: Vec<usize>,
     legs: Vec<Option<Leg>>,
@@ -174,6 +188,10 @@ impl Worker {
             timer,
             timer_at: None,
             datagram: Box::new([0; DATAGRAM_BYTES_MAX]),
+            is_ticking: false,
+            load: 0,
+            handled: 0,
+            wheel: Wheel::new(phase_at(now)),
             unread: Vec::new(),
             legs: Vec::new(),
             free: Vec::new(),
@@ -229,12 +247,14 @@ impl Worker {
             }
             self.poll(ready, Some(&Timespec::default()));
         }
+        self.look_at_due();
         let go_on = !commands_wait || self.take_orders();
         if !self.mixings.is_empty() {
             self.take_mixed();
         }
         self.playout();
         if self.now >= self.housekeeping_at {
+            self.weigh_load();
             self.housekeeping_at = self.now + HOUSEKEEPING;
             self.housekeeping();
         }
@@ -247,7 +267,7 @@ impl Worker {
     }
 
     fn wait(&mut self, ready: &mut Vec<epoll::Event>) {
-        if self.by_id.len() >= BUSY_LEGS_MIN && !self.config.tick.is_zero() {
+        if self.is_ticking {
             let tick = self.config.tick.as_nanos() as u64;
             let next = (monotonic().as_nanos() as u64 / tick + 1) * tick;
             // An interrupted sleep only means an early turn.
@@ -282,6 +302,20 @@ impl Worker {
         match timerfd_settime(&self.timer, TimerfdTimerFlags::ABSTIME, &setting) {
             Ok(_) => self.timer_at = deadline,
             Err(error) => tracing::error!(%error, "the media timer cannot be set"),
+        }
+    }
+
+    /// Ticks or not, by what there was to do lately.
+    fn weigh_load(&mut self) {
+        let handled = self.tally.received + self.tally.sent;
+        let since = (self.now + HOUSEKEEPING).saturating_sub(self.housekeeping_at).as_micros() as u64;
+        let rate = (handled - self.handled) * 1_000_000 / since.max(1);
+        self.handled = handled;
+        self.load = (self.load * (LOAD_OVER - 1) + rate) / LOAD_OVER;
+        if self.load >= BUSY_PACKETS_MIN && !self.config.tick.is_zero() {
+            self.is_ticking = true;
+        } else if self.is_ticking && self.load < QUIET_PACKETS_MAX {
+            self.stop_ticking();
         }
     }
 

@@ -13,8 +13,7 @@
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use rustix::event::epoll;
-
+use super::due::watch;
 use super::leg::Leg;
 use super::mixing::Membership;
 use super::{Order, Worker};
@@ -113,11 +112,9 @@ impl Worker {
         // Names of streams are those of a thread.
         leg.stream = self.streams;
         (leg.membership, leg.also_hears, leg.paced) = (Membership::default(), Vec::new(), false);
-        (leg.tracks, leg.unread) = (Default::default(), false);
-        let data = epoll::EventData::new_u64(slot as u64);
+        (leg.tracks, leg.unread, leg.due) = (Default::default(), false, None);
         // What waits in the socket already is told of when it is added.
-        let once = epoll::EventFlags::IN | epoll::EventFlags::ET;
-        let watched = epoll::add(&self.epoll, leg.socket(), data, once);
+        let watched = watch(&self.epoll, slot, &leg);
         if let Err(error) = watched.and_then(|()| self.watch_control(slot, &leg.control)) {
             tracing::error!(leg = id.0, %error, "failed to take over a leg");
             self.free.push(slot);

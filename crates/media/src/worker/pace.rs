@@ -18,19 +18,43 @@ pub(super) struct Pace {
     timestamp: u32,
     /// Whether the socket was found empty since.
     is_empty: bool,
+    /// Microseconds from the one before to it, as their timestamps say.
+    step_us: i64,
+    /// Packets one after the other that came in their time and as far apart as the ones before.
+    run: u8,
 }
 
 impl Pace {
     /// Came this packet as long after the one before as its timestamp says? Then no other can have gathered behind it:
     /// each that comes later tells of itself. `clock` in timestamp units a second, 0 when they say nothing.
     pub(super) fn is_in_time(&mut self, timestamp: u32, clock: u32, now: Duration) -> bool {
-        let before = std::mem::replace(self, Self { arrived: now, timestamp, is_empty: false });
+        let before = *self;
+        (self.arrived, self.timestamp, self.is_empty) = (now, timestamp, false);
         if clock == 0 {
+            self.run = 0;
             return false;
         }
         let said = i64::from(timestamp_distance(before.timestamp, timestamp)) * 1_000_000 / i64::from(clock);
         let took = now.saturating_sub(before.arrived).as_micros() as i64;
-        (took - said).unsigned_abs() <= SLACK.as_micros() as u64
+        let is_in_time = (took - said).unsigned_abs() <= SLACK.as_micros() as u64;
+        let keeps_pace = is_in_time && said == before.step_us;
+        (self.step_us, self.run) = (said, if keeps_pace { before.run.saturating_add(1) } else { 0 });
+        is_in_time
+    }
+
+    /// Packets one after the other that kept their pace.
+    pub(super) fn run(&self) -> u8 {
+        self.run
+    }
+
+    /// Time between two of them.
+    pub(super) fn step(&self) -> Duration {
+        Duration::from_micros(self.step_us.try_into().unwrap_or(0))
+    }
+
+    /// The pace is judged anew.
+    pub(super) fn begin_again(&mut self) {
+        self.run = 0;
     }
 
     /// The socket was read to its end.
@@ -91,5 +115,22 @@ mod tests {
         }
         let mut pace = Pace { arrived: ms(980), ..Pace::default() };
         assert!(!pace.is_in_time(160, 0, ms(1000)));
+    }
+
+    #[test]
+    fn a_pace_is_kept_until_a_packet_is_missing_or_late() {
+        let mut pace = Pace::default();
+        for packet in 0..12_u32 {
+            pace.is_in_time(160 * packet, 8000, ms(1000 + 20 * u64::from(packet)));
+        }
+        assert_eq!((pace.run(), pace.step()), (10, ms(20)));
+        assert!(pace.is_in_time(160 * 13, 8000, ms(1260)), "one was lost, this one has come in its time");
+        assert_eq!(pace.run(), 0);
+        for packet in 14..18_u32 {
+            pace.is_in_time(160 * packet, 8000, ms(1000 + 20 * u64::from(packet)));
+        }
+        assert_eq!(pace.run(), 3);
+        assert!(!pace.is_in_time(160 * 18, 8000, ms(1370)));
+        assert_eq!(pace.run(), 0);
     }
 }

@@ -126,7 +126,11 @@ impl Worker {
         if let Some(extended) = admit(leg, &packet, &mut self.streams) {
             self.accepted(slot, &packet, kind, extended, length);
         }
-        if in_time { Left::Nothing } else { Left::Perhaps }
+        if !in_time {
+            return Left::Perhaps;
+        }
+        self.look_from_now_on(slot);
+        Left::Nothing
     }
 
     /// Counts what is of no use, under its reason.

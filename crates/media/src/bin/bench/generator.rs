@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use careline_rtp::packet::HEADER_BYTES;
 use careline_rtp::srtp;
-use rustix::buffer::spare_capacity;
-use rustix::event::{Timespec, epoll};
+use rustix::event::Timespec;
 use rustix::thread::clock_nanosleep_absolute;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -35,8 +34,12 @@ const SIGN_EVERY_FRAMES: u64 = 25;
 const SLOT: Duration = Duration::from_micros(250);
 /// After the last packet, listening goes on for this long.
 const TAIL: Duration = Duration::from_millis(500);
-/// Sockets reported ready at once.
-const READY_MAX: usize = 512;
+/// A packet is first looked for so many slots before the last one came in its frame.
+const LOOK_AHEAD_SLOTS: u64 = 2;
+/// After so many looks in vain a phone is looked at once in [`SELDOM_SLOTS`]: it hears nothing just now.
+const LOOKS_IN_VAIN_MAX: u32 = 32;
+/// 5 ms.
+const SELDOM_SLOTS: u64 = 20;
 /// Steps of the histograms: 10 us each, the last one takes the rest.
 const STEPS: usize = 10_000;
 
@@ -85,12 +88,15 @@ struct Phone {
     timestamp: u32,
     crypto: Option<(srtp::Sender, srtp::Receiver)>,
     heard_at: Option<Duration>,
+    /// Looks since the last packet.
+    looks_in_vain: u32,
 }
 
 struct Crowd {
     phones: Vec<Phone>,
     plan: Plan,
-    epoll: rustix::fd::OwnedFd,
+    /// Who is to be looked at in which slot of a frame.
+    looks: [Vec<usize>; SLOTS as usize],
     totals: Totals,
     latency: Histogram,
     pacing: Histogram,
@@ -102,7 +108,6 @@ pub(crate) fn run() -> Result<(), Failed> {
     let mut lines = std::io::stdin().lock().lines();
     let mut line = || lines.next().ok_or_else(|| Failed::new("the bench has gone".to_owned()));
     let plan: Plan = serde_json::from_str(&line()??)?;
-    let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     let mut sockets = Vec::with_capacity(plan.phones);
     for _ in 0..plan.phones {
         sockets.push(UdpSocket::bind("127.0.0.1:0")?);
@@ -115,15 +120,19 @@ pub(crate) fn run() -> Result<(), Failed> {
     for (index, (socket, line)) in sockets.into_iter().zip(lines).enumerate() {
         socket.connect(("127.0.0.1", line.port))?;
         socket.set_nonblocking(true)?;
-        epoll::add(&epoll, &socket, epoll::EventData::new_u64(index as u64), epoll::EventFlags::IN)?;
         let crypto = line.keys.map(|keys| keys.crypto()).transpose()?;
         let (index, payload_type) = (index as u32, line.payload_type);
-        phones.push(Phone { socket, index, payload_type, sequence: 0, timestamp: 0, crypto, heard_at: None });
+        let (sequence, timestamp, heard_at, looks_in_vain) = (0, 0, None, 0);
+        let phone =
+            Phone { socket, index, payload_type, sequence, timestamp, crypto, heard_at, looks_in_vain };
+        phones.push(phone);
     }
     let histogram = || Histogram(vec![0; STEPS]);
     let (latency, pacing) = (histogram(), histogram());
     let totals = Totals::default();
-    let mut crowd = Crowd { phones, plan, epoll, totals, latency, pacing, counting: false };
+    let mut looks = std::array::from_fn(|_| Vec::new());
+    (0..phones.len()).for_each(|index| looks[index % SLOTS as usize].push(index));
+    let mut crowd = Crowd { phones, plan, looks, totals, latency, pacing, counting: false };
     crowd.talk()?;
     crowd.totals.latency_p99_us = crowd.latency.p99_us();
     crowd.totals.pacing_p99_us = crowd.pacing.p99_us();
@@ -144,10 +153,10 @@ impl Crowd {
         let warm = slots(WARM_UP);
         let end = warm + slots(Duration::from_secs(self.plan.seconds));
         let talk_until = if self.plan.expect == Expect::Paced { warm / 2 } else { end };
-        let mut ready = Vec::with_capacity(READY_MAX);
         for slot in 0..end + slots(TAIL) {
             let due = start + SLOT * u32::try_from(slot).unwrap_or(u32::MAX);
-            self.listen_until(due, &mut ready);
+            sleep_until(due);
+            self.look(slot);
             self.counting = (warm..end).contains(&slot);
             match slot {
                 _ if slot == warm => say(BEGUN)?,
@@ -165,21 +174,27 @@ impl Crowd {
         Ok(())
     }
 
-    /// Sleeps, then takes everything that has come. Nobody waits for a single packet: to be woken by each of them
-    /// would be charged to the engine, whose packets these are; a network card is not woken. So what comes is seen up
-    /// to a slot later than it came.
-    fn listen_until(&mut self, due: Duration, ready: &mut Vec<epoll::Event>) {
-        let until = Timespec { tv_sec: due.as_secs() as i64, tv_nsec: i64::from(due.subsec_nanos()) };
-        let _ = clock_nanosleep_absolute(ClockId::Monotonic, &until);
-        loop {
-            ready.clear();
-            let _ = epoll::wait(&self.epoll, spare_capacity(ready), Some(&Timespec::default()));
-            for event in &*ready {
-                self.listen(event.data.u64() as usize);
-            }
-            if ready.len() < READY_MAX {
-                return;
-            }
+    /// Reads what has come for those whose packets are due. Nobody is told of a packet: to be woken by each of them
+    /// would be charged to the engine, whose packets these are, and a network card is not woken by another host. So what
+    /// comes is seen up to a slot later than it came.
+    fn look(&mut self, slot: u64) {
+        let place = (slot % SLOTS) as usize;
+        let mut due = std::mem::take(&mut self.looks[place]);
+        for index in due.drain(..) {
+            let found = self.listen(index);
+            while found && self.listen(index) {}
+            let phone = &mut self.phones[index];
+            phone.looks_in_vain = if found { 0 } else { phone.looks_in_vain.saturating_add(1) };
+            let next = match phone.looks_in_vain {
+                0 => SLOTS - LOOK_AHEAD_SLOTS,
+                1..=LOOKS_IN_VAIN_MAX => 1,
+                _ => SELDOM_SLOTS,
+            };
+            self.looks[((slot + next) % SLOTS) as usize].push(index);
+        }
+        // Its room is kept.
+        if self.looks[place].is_empty() {
+            self.looks[place] = due;
         }
     }
 
@@ -203,21 +218,22 @@ impl Crowd {
         self.totals.sent += u64::from(sent && self.counting && self.plan.expect == Expect::Echoes);
     }
 
-    fn listen(&mut self, index: usize) {
+    /// Takes one packet; false: there is none.
+    fn listen(&mut self, index: usize) -> bool {
         let phone = &mut self.phones[index];
         let mut buffer = [0; 2048];
-        let Ok(mut length) = phone.socket.recv(&mut buffer) else { return };
+        let Ok(mut length) = phone.socket.recv(&mut buffer) else { return false };
         let now = monotonic();
         if let Some((_, receiver)) = &mut phone.crypto {
             let Ok(opened) = receiver.unprotect(&mut buffer[..length]) else {
                 // What came before the sockets were connected may have been somebody else's.
                 self.totals.wrong += u64::from(self.counting);
-                return;
+                return true;
             };
             length = opened;
         }
         if length <= HEADER_BYTES {
-            return;
+            return true;
         }
         if self.plan.expect == Expect::Echoes {
             let partner = (index ^ 1) as u32;
@@ -229,7 +245,7 @@ impl Crowd {
                 Some(_) => {}
                 None => self.totals.wrong += u64::from(self.counting),
             }
-            return;
+            return true;
         }
         if self.counting {
             self.totals.received += 1;
@@ -238,7 +254,13 @@ impl Crowd {
             }
         }
         phone.heard_at = Some(now);
+        true
     }
+}
+
+fn sleep_until(due: Duration) {
+    let until = Timespec { tv_sec: due.as_secs() as i64, tv_nsec: i64::from(due.subsec_nanos()) };
+    let _ = clock_nanosleep_absolute(ClockId::Monotonic, &until);
 }
 
 fn monotonic() -> Duration {
