@@ -3,12 +3,13 @@
 use std::error::Error;
 
 const ROOT: &str = "../../proto";
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "careline/switch_events/v1/switch_events.proto",
     "careline/switch_control/v1/switch_control.proto",
     "careline/switch_control/v1/supervisor_control.proto",
     "careline/switch_control/v1/callback_control.proto",
     "careline/switch_control/v1/people_control.proto",
+    "careline/switch_control/v1/campaign_control.proto",
     "careline/switch_admin/v1/switch_admin.proto",
     "careline/switch_admin/v1/configuration.proto",
     "careline/switch_statistics/v1/switch_statistics.proto",

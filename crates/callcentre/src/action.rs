@@ -110,6 +110,8 @@ pub enum Action {
         group: TrunkGroupId,
         /// Whom, in normal form; the dialler may.
         number: Number,
+        /// The number that is shown instead of hers; one of ours.
+        caller_id: Option<Number>,
         /// When ringing will be stopped.
         timeout: Duration,
     },

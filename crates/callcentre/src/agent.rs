@@ -16,6 +16,7 @@ pub(crate) use missed::rest_after;
 pub use order::AgentOrder;
 pub(crate) use wrap_up::WrapUp;
 
+use crate::campaign::Preview;
 use crate::centre::Centre;
 use crate::deadlines::Due;
 use crate::queue::Place;
@@ -89,9 +90,13 @@ pub(crate) enum Work {
     Reserved(Lease),
     Ringing(Lease),
     Connecting(Lease),
-    Talking { call: CallId },
+    Talking {
+        call: CallId,
+    },
     Dialing,
     WrapUp(WrapUp),
+    /// She looks at a task of a campaign.
+    Preview(Preview),
 }
 
 /// An agent held for a call.
@@ -155,6 +160,7 @@ impl Agent {
             Work::Talking { .. } => AgentWork::Talking,
             Work::Dialing => AgentWork::Dialing,
             Work::WrapUp(_) => AgentWork::WrapUp,
+            Work::Preview(_) => AgentWork::Preview,
         };
         let in_use = self.has_own_call() || matches!(self.work, Work::Connecting(_) | Work::Talking { .. });
         let device = match self.phone {
@@ -176,7 +182,7 @@ impl Agent {
         let work = match self.work {
             Work::Reserved(_) | Work::Ringing(_) | Work::Connecting(_) | Work::Talking { .. } => 1,
             // Those are her own, counted beside.
-            Work::Idle | Work::Dialing | Work::WrapUp(_) => 0,
+            Work::Idle | Work::Dialing | Work::WrapUp(_) | Work::Preview(_) => 0,
         };
         self.own.len() + work
     }
@@ -209,7 +215,7 @@ impl Agent {
     pub(crate) fn lease(&self) -> Option<&Lease> {
         match &self.work {
             Work::Reserved(lease) | Work::Ringing(lease) | Work::Connecting(lease) => Some(lease),
-            Work::Idle | Work::Talking { .. } | Work::Dialing | Work::WrapUp(_) => None,
+            Work::Idle | Work::Talking { .. } | Work::Dialing | Work::WrapUp(_) | Work::Preview(_) => None,
         }
     }
 
@@ -222,9 +228,12 @@ impl Agent {
         match &self.work {
             Work::Talking { call } => Some(*call),
             Work::Dialing => self.own.first().copied(),
-            Work::Idle | Work::Reserved(_) | Work::Ringing(_) | Work::Connecting(_) | Work::WrapUp(_) => {
-                self.lease().map(|lease| lease.call)
-            }
+            Work::Idle
+            | Work::Reserved(_)
+            | Work::Ringing(_)
+            | Work::Connecting(_)
+            | Work::WrapUp(_)
+            | Work::Preview(_) => self.lease().map(|lease| lease.call),
         }
     }
 }
@@ -286,6 +295,7 @@ impl Centre {
                     }
                 }
                 self.freed.push(id.clone());
+                self.campaigns.dirty = true;
             }
             (Some(since), false) => {
                 agent.routable_since = None;
@@ -302,6 +312,9 @@ impl Centre {
 
     /// She is in a call that did not come from a queue, or rung for one.
     pub(crate) fn occupy(&mut self, id: &AgentId, call: CallId, now: Now) {
+        if matches!(self.agents.get(id).map(|agent| &agent.work), Some(Work::Preview(_))) {
+            self.leave_preview(id, now);
+        }
         let Some(agent) = self.agents.get_mut(id) else { return };
         agent.own.insert(call);
         if agent.work == Work::Idle {
@@ -370,6 +383,7 @@ impl Centre {
             Work::Ringing(_) => self.ringing_is_over(id, now),
             Work::Connecting(_) => self.joining_is_over(id, now),
             Work::WrapUp(_) => self.end_wrap_up(id, true, now),
+            Work::Preview(_) => self.preview_is_over(id, now),
             Work::Idle | Work::Talking { .. } | Work::Dialing => {}
         }
     }

@@ -8,9 +8,11 @@ use crate::input::LegEnd;
 use crate::offer::Leg;
 use crate::queue::millis;
 use crate::rank::NewRank;
+use crate::reach::Step;
 use crate::screening::Way;
 use careline_model::event::{CallDirection, EndCause, EventBody, OfferOutcome, Party, QueueOutcome};
-use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number, TrunkId};
+use careline_model::outbound::DialResult;
+use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number, QueueId, TrunkId};
 use std::time::Duration;
 
 /// An answer that is not acknowledged for this long (64 * T1 of RFC 3261 and some) has no caller any more.
@@ -103,6 +105,7 @@ impl Centre {
         match (role, &call.stage) {
             (Role::Guest, _) => self.guest_left(leg, why, now),
             (_, Stage::Dialling(_)) => self.dialling_leg_ended(leg, why, now),
+            (_, Stage::Reaching(_)) => self.reaching_leg_ended(leg, why, now),
             (Role::Agent, Stage::Transferring(_)) => self.transferring_leg_ended(leg, why, now),
             (Role::Caller, stage) => {
                 let (cause, by) = cause_of(stage, why);
@@ -133,11 +136,40 @@ impl Centre {
         }
         let Some(call) = self.calls.get(&id) else { return };
         let caller_leg = call.leg;
-        if let Some(why) = hang_up {
+        let is_up = |stage: &Stage| match stage {
+            Stage::Reaching(reach) => matches!(reach.step, Step::Joining | Step::Safe),
+            _ => true,
+        };
+        if let Some(why) = hang_up.filter(|_| is_up(&call.stage)) {
             self.let_party_go(id, why);
         }
-        let Some(call) = self.calls.get(&id) else { return };
+        let (mut leaving, queue) = self.end_stage(id, cause, by, now);
+        // Passed on before it was certain that both had talked.
+        self.dial_over(id, DialResult::Answered, now);
+        self.deadlines.stop(&Due::Caller(id));
+        self.deadlines.stop(&Due::LookUp(id));
+        self.deadlines.stop(&Due::Third(id));
+        self.legs.remove(&caller_leg);
+        let task = self.calls.get_mut(&id).and_then(|call| call.task.take());
+        leaving.extend(self.call_over(id, cause, by, now));
+        for agent in leaving {
+            self.vacate(&agent, id, queue.as_ref(), now);
+        }
+        if let Some(task) = task {
+            self.task_call_over(task, id, now);
+        }
+    }
+
+    /// Ends what a call is at. Gives the agents who are free then, and the queue that they worked for.
+    fn end_stage(
+        &mut self,
+        id: CallId,
+        cause: EndCause,
+        by: Party,
+        now: Now,
+    ) -> (Vec<AgentId>, Option<QueueId>) {
         let (mut leaving, mut queue) = (Vec::new(), None);
+        let Some(call) = self.calls.get(&id) else { return (leaving, queue) };
         match &call.stage {
             Stage::Answering => {}
             Stage::Flow(_) => self.leave_node(id, "hung_up", now),
@@ -149,8 +181,13 @@ impl Centre {
                     let why = if cause == EndCause::Command { HangUp::Command } else { HangUp::Completed };
                     self.actions.push_back(Action::HangUp { leg, why });
                 }
+                let of_task = call.task.is_some() && home.is_none();
+                self.dial_over(id, DialResult::Answered, now);
                 self.end_talk(id, now);
                 self.no_survey_at_end(id, &talk, by, cause, now);
+                if of_task {
+                    leaving.drain(..).for_each(|agent| self.leave_campaign_call(&agent, id, true, now));
+                }
                 queue = home.map(|home| home.queue);
             }
             Stage::Dialling(dial) => {
@@ -168,15 +205,14 @@ impl Centre {
                 self.end_transfer(id, cause, now);
                 leaving.push(by);
             }
+            Stage::Reaching(reach) => {
+                let agent = reach.agent.clone();
+                self.end_reach(id, cause, now);
+                self.is_done_with(&agent, id);
+                leaving.push(agent);
+            }
         }
-        self.deadlines.stop(&Due::Caller(id));
-        self.deadlines.stop(&Due::LookUp(id));
-        self.deadlines.stop(&Due::Third(id));
-        self.legs.remove(&caller_leg);
-        leaving.extend(self.call_over(id, cause, by, now));
-        for agent in leaving {
-            self.vacate(&agent, id, queue.as_ref(), now);
-        }
+        (leaving, queue)
     }
 
     /// The one end of a call, with what ends with it: a survey, an attempt to call somebody back. Gives the agent whose
@@ -251,7 +287,7 @@ fn cause_of(stage: &Stage, why: LegEnd) -> (EndCause, Party) {
         }
         (
             LegEnd::HungUp | LegEnd::Cancelled,
-            Stage::Talking(_) | Stage::Transferring(_) | Stage::Dialling(_),
+            Stage::Talking(_) | Stage::Transferring(_) | Stage::Dialling(_) | Stage::Reaching(_),
         ) => (EndCause::Completed, Party::Caller),
     }
 }

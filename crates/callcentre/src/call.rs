@@ -1,10 +1,12 @@
 //! A call and where it stands.
 
 use crate::callback::Carrier;
+use crate::campaign::Key;
 use crate::ivr::{Ivr, Position, Then};
 use crate::look_up::LookUp;
 use crate::people::{Guest, Hold};
 use crate::queue::{Entry, Rank};
+use crate::reach::{Attempt, Reach};
 use crate::sticky::Wanted;
 use crate::survey::Survey;
 use crate::transfer::Transfer;
@@ -83,6 +85,20 @@ pub(crate) struct Call {
     pub(crate) callback: Option<Carrier>,
     /// Its caller is asked about her conversation.
     pub(crate) survey: Option<Survey>,
+    /// The task of a campaign that it is made for.
+    pub(crate) task: Option<TaskCall>,
+}
+
+/// The task that a call is made for.
+#[derive(Debug, Clone)]
+pub(crate) struct TaskCall {
+    pub(crate) key: Key,
+    /// Which of its numbers.
+    pub(crate) at: usize,
+    /// Until it is known what came of it.
+    pub(crate) attempt: Option<Attempt>,
+    /// Somebody was reached.
+    pub(crate) is_reached: bool,
 }
 
 /// What the caller is made to hear.
@@ -110,6 +126,8 @@ pub(crate) enum Stage {
     Dialling(Dial),
     /// An agent passes the other party on.
     Transferring(Transfer),
+    /// An agent is called, then somebody for her.
+    Reaching(Reach),
 }
 
 /// A conversation.
@@ -217,6 +235,7 @@ impl Call {
             look_up: LookUp::default(),
             callback: None,
             survey: None,
+            task: None,
         }
     }
 
@@ -263,8 +282,9 @@ impl Stage {
             Self::Answering | Self::Flow(_) => CallStage::Flow,
             Self::Queued(_) => CallStage::Queued,
             Self::Offered(..) | Self::Connecting(..) => CallStage::Offered,
+            Self::Reaching(reach) if reach.has_talked => CallStage::Talking,
             Self::Talking(_) => CallStage::Talking,
-            Self::Dialling(_) => CallStage::Dialling,
+            Self::Dialling(_) | Self::Reaching(_) => CallStage::Dialling,
             Self::Transferring(_) => CallStage::Transferring,
         }
     }
@@ -275,6 +295,7 @@ impl Stage {
             Self::Connecting(_, agent, _) | Self::Dialling(Dial { agent, .. }) => Some(agent),
             Self::Talking(talk) => talk.agent.as_ref(),
             Self::Transferring(transfer) => transfer.by_leg.is_some().then_some(&transfer.by),
+            Self::Reaching(reach) => (!reach.is_gone).then_some(&reach.agent),
             Self::Answering | Self::Flow(_) | Self::Queued(_) => None,
         }
     }
@@ -287,7 +308,8 @@ impl Stage {
             | Self::Flow(_)
             | Self::Talking(_)
             | Self::Dialling(_)
-            | Self::Transferring(_) => None,
+            | Self::Transferring(_)
+            | Self::Reaching(_) => None,
         }
     }
 
@@ -301,7 +323,8 @@ impl Stage {
             | Self::Queued(_)
             | Self::Talking(_)
             | Self::Dialling(_)
-            | Self::Transferring(_) => Vec::new(),
+            | Self::Transferring(_)
+            | Self::Reaching(_) => Vec::new(),
         }
     }
 
@@ -312,7 +335,8 @@ impl Stage {
             | Self::Flow(_)
             | Self::Talking(_)
             | Self::Dialling(_)
-            | Self::Transferring(_) => None,
+            | Self::Transferring(_)
+            | Self::Reaching(_) => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::agent::Agent;
 use crate::call::Call;
 use crate::callback::Callbacks;
+use crate::campaign::Campaigns;
 use crate::deadlines::{Deadlines, Due};
 use crate::input::Input;
 use crate::people::{Watches, watch_end};
@@ -47,6 +48,8 @@ pub struct Centre {
     pub(crate) awake: bool,
     /// The first moment that it was told of: its clock begins there.
     pub(crate) epoch: Option<Instant>,
+    /// What the house calls for by itself.
+    pub(crate) campaigns: Campaigns,
     /// Who talked to whom last.
     pub(crate) last_talks: LastTalks,
     /// Messages that are not handled.
@@ -136,6 +139,7 @@ impl Centre {
             plan.queues.iter().map(|(id, queue)| (id.clone(), Queue::new(queue, seats(id)))).collect();
         let screening = Screening::new(&plan.screening.lists);
         let watched = plan.queues.values().filter(|queue| is_watched(queue));
+        let campaigns = Campaigns::new(&plan);
         let watched = watched.map(|queue| queue.id.clone()).collect();
         Self {
             plan,
@@ -153,6 +157,7 @@ impl Centre {
             emergency: None,
             awake: false,
             epoch: None,
+            campaigns,
             last_talks: LastTalks::default(),
             messages: Messages::default(),
             pins: Pins::default(),
@@ -204,6 +209,7 @@ impl Centre {
             Input::EarlyMedia { leg } => self.early_media(leg, now),
             Input::Ringing { leg } => self.ringing(leg, now),
             Input::Answered { leg } => self.answered(leg, now),
+            Input::RefusalRead { leg, status, cause } => self.refusal_read(leg, status, cause),
             Input::Refused { leg, why } => self.refused(leg, why, now),
             Input::Bridged { leg } => self.bridged(leg, now),
             Input::Held { leg, held } => self.held(leg, held, now),
@@ -271,6 +277,7 @@ impl Centre {
                 Due::Rest(agent) => self.rest_is_over(&agent, now),
                 Due::Override(hours) => self.override_is_due(&hours, now),
                 Due::Emergency => self.emergency_is_due(now),
+                Due::Campaigns => self.campaigns_are_due(),
                 Due::Pause(agent) => self.pause_is_due(&agent, now),
                 Due::Idle(agent) => self.idle_is_due(&agent, now),
                 Due::Device(agent) => self.device_is_away(&agent, now),

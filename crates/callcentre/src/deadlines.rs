@@ -40,6 +40,8 @@ pub enum Due {
     Override(Arc<str>),
     /// The end of emergency mode.
     Emergency,
+    /// A task of a campaign may be dialled.
+    Campaigns,
     /// The warning about a reason code, or its longest time.
     Pause(AgentId),
     /// The warning about an agent without calls, or the longest time.

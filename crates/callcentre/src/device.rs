@@ -40,6 +40,7 @@ impl Centre {
                 let leg = Leg::End(StopRinging::DeviceLost, HangUp::OtherLegLost);
                 self.take_back(id, OfferOutcome::DeviceLost, leg, now);
             }
+            Work::Preview(_) => self.leave_preview(id, now),
             Work::Dialing => {
                 agent.release(now.instant);
                 self.agent_changed(id, now);

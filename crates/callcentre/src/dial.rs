@@ -9,6 +9,7 @@ use crate::input::{LegEnd, RefusedBy};
 use careline_model::config::plan::{Barred, Dialler};
 use careline_model::event::{CallDirection, EndCause, EventBody, Party};
 use careline_model::number::DialKind;
+use careline_model::outbound::DialResult;
 use careline_model::{AgentId, CallId, CallerName, LegId, Now, Number, TrunkGroupId};
 use std::time::Duration;
 
@@ -145,8 +146,15 @@ impl Centre {
             }
             Goal::Outside(number, group) => {
                 let (group, number, timeout) = (group.clone(), number.clone(), OUTSIDE_RINGS);
-                let by = Some(by);
-                self.actions.push_back(Action::DialOutside { leg, call, by, group, number, timeout });
+                self.actions.push_back(Action::DialOutside {
+                    leg,
+                    call,
+                    by: Some(by),
+                    group,
+                    number,
+                    caller_id: None,
+                    timeout,
+                });
                 timeout
             }
         }
@@ -154,7 +162,7 @@ impl Centre {
 
     /// Emergency calls are made as long as the program runs. An account makes no more than a few calls at once: more is
     /// not an agent but somebody who has her password.
-    fn room_for(&self, agent: &AgentId, number: &Number) -> Result<(), Refusal> {
+    pub(crate) fn room_for(&self, agent: &AgentId, number: &Number) -> Result<(), Refusal> {
         let in_hand = self.agents.get(agent).map_or(0, Agent::calls_in_hand);
         if self.plan.dial_kind(number) == Ok(DialKind::Emergency) {
             Ok(())
@@ -210,6 +218,7 @@ impl Centre {
                 self.actions.push_back(Action::Alert { leg: dial.leg });
             }
             Stage::Transferring(_) => self.transfer_rings(leg),
+            Stage::Reaching(_) => self.reached_phone_rings(leg),
             _ => {}
         }
     }
@@ -225,6 +234,7 @@ impl Centre {
                 dial.alerted = true;
                 self.actions.push_back(Action::PassEarlyMedia { leg: dial.leg, from: leg });
             }
+            Stage::Reaching(_) => self.reached_early(leg),
             // Who is passed on goes on hearing music: nobody can tell whose announcements these are.
             _ => self.ringing(leg, now),
         }
@@ -245,6 +255,7 @@ impl Centre {
             }
             Stage::Transferring(_) => self.transfer_answered(leg),
             Stage::Talking(_) => self.guest_answered(leg, now),
+            Stage::Reaching(_) => self.reached_answered(leg, now),
             _ => {}
         }
     }
@@ -272,6 +283,7 @@ impl Centre {
             }
             Stage::Transferring(_) => self.transfer_refused(leg, why, now),
             Stage::Talking(_) => self.guest_refused(leg, why, now),
+            Stage::Reaching(_) => self.reached_refused(leg, why, now),
             _ => {}
         }
     }
@@ -312,6 +324,12 @@ impl Centre {
 
     /// Nobody answered in time, or the dialler's phone never acknowledged our answer.
     pub(crate) fn dial_is_over(&mut self, id: CallId, now: Now) {
+        match self.calls.get(&id).map(|call| &call.stage) {
+            Some(Stage::Reaching(_)) => return self.reach_is_due(id, now),
+            // Both have talked for as long as it takes to be sure of it.
+            Some(Stage::Talking(_)) => return self.dial_over(id, DialResult::Answered, now),
+            _ => {}
+        }
         let Some(Call { leg, stage: Stage::Dialling(dial), .. }) = self.calls.get(&id) else { return };
         if dial.answered {
             let hang_up = Some(HangUp::NotAcknowledged);

@@ -90,6 +90,15 @@ pub enum Input {
         /// The agent's leg.
         leg: LegId,
     },
+    /// What the network says about a dialled leg whose `Refused` follows.
+    RefusalRead {
+        /// The dialled leg.
+        leg: LegId,
+        /// Status of SIP.
+        status: u16,
+        /// Cause of Q.850, when there is one.
+        cause: Option<u16>,
+    },
     /// The agent's phone did not take the call; its leg is over.
     Refused {
         /// The agent's leg.

@@ -15,6 +15,8 @@
 //!                                                                    v
 //! dialled Dialling -> Talking -> over              Talking <-> Transferring -> Queued (nobody takes the caller back)
 //!
+//! reached Reaching (her phone, then the number, then the next number) -> Talking -> over
+//!
 //! agent   Idle -> Reserved -> Ringing -> Connecting -> Talking -> WrapUp -> Idle      what she does
 //!         LoggedOut, NotReady(code), Ready                                           what she wants
 //!         None, Registered, InUse, Lost                                              what her phone is
@@ -32,6 +34,7 @@ mod agent;
 mod arrival;
 mod call;
 mod callback;
+mod campaign;
 mod centre;
 mod command;
 mod deadlines;
@@ -50,6 +53,7 @@ mod people;
 mod queue;
 mod queue_figures;
 mod rank;
+mod reach;
 mod replan;
 mod screening;
 mod sticky;
@@ -64,6 +68,7 @@ pub use action::{Action, HangUp, RecordingDetails, Refusal, StopRinging, Track, 
 pub use agent::{AgentOrder, ForcedOrder};
 pub use agent::{KeptTimes, Missed};
 pub use callback::CallbackOrder;
+pub use campaign::{CampaignOrder, CampaignReply};
 pub use centre::Centre;
 pub use command::CommandError;
 pub use deadlines::Due;

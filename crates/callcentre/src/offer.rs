@@ -149,6 +149,18 @@ impl Centre {
 
     /// An offer that the agent missed: a rest, and after too many in a row not ready.
     pub(crate) fn missed(&mut self, id: &AgentId, why: RefusedBy, leg: Leg, now: Now) {
+        self.count_miss(id, why, now);
+        let outcome = match why {
+            RefusedBy::NoAnswer => OfferOutcome::NoAnswer,
+            RefusedBy::Rejected => OfferOutcome::Rejected,
+            RefusedBy::Busy => OfferOutcome::Busy,
+            RefusedBy::Unreachable => OfferOutcome::DeviceLost,
+        };
+        self.take_back(id, outcome, leg, now);
+    }
+
+    /// What a miss costs her; it holds when her work is released, which follows.
+    pub(crate) fn count_miss(&mut self, id: &AgentId, why: RefusedBy, now: Now) {
         let rona = self.plan.rona;
         let Some(agent) = self.agents.get_mut(id) else { return };
         // Nobody clicks at a mobile: who is on duty stays on duty.
@@ -160,13 +172,6 @@ impl Centre {
         } else {
             self.rest(id, rest_after(why, &rona), now);
         }
-        let outcome = match why {
-            RefusedBy::NoAnswer => OfferOutcome::NoAnswer,
-            RefusedBy::Rejected => OfferOutcome::Rejected,
-            RefusedBy::Busy => OfferOutcome::Busy,
-            RefusedBy::Unreachable => OfferOutcome::DeviceLost,
-        };
-        self.take_back(id, outcome, leg, now);
     }
 
     /// Ends an offer. A call that nobody else is rung for is back in its old place.

@@ -167,7 +167,8 @@ impl crate::agent::Agent {
             | Work::Ringing(_)
             | Work::Connecting(_)
             | Work::Talking { .. }
-            | Work::WrapUp(_) => true,
+            | Work::WrapUp(_)
+            | Work::Preview(_) => true,
         };
         *next == AgentIntent::Ready && self.phone == Phone::Registered && works_for_queues
     }

@@ -25,6 +25,7 @@ impl Centre {
                 self.begin_talk(id, Some(agent), leg, None, now);
             }
             Stage::Transferring(_) => self.transfer_bridged(id, now),
+            Stage::Reaching(_) => self.reached_bridged(id, now),
             _ => {}
         }
     }
@@ -192,6 +193,7 @@ impl Centre {
                 self.ring_back_who_returned(id, now);
             }
             _ if self.agent_left_the_others(id, None, now) => {}
+            LegEnd::HungUp | LegEnd::Cancelled if self.apologise(id, true, now) => {}
             LegEnd::HungUp | LegEnd::Cancelled if self.invite_to_survey(id, now) => {}
             LegEnd::HungUp | LegEnd::Cancelled => {
                 self.end_call(id, EndCause::Completed, Party::Agent, Some(HangUp::Completed), now);
@@ -203,7 +205,7 @@ impl Centre {
     /// The caller is still there: to the head of the queue. The agent's phone is doubtful: a rest instead of wrap-up. Who
     /// came from no queue can be given back to nobody.
     fn conversation_lost(&mut self, id: CallId, now: Now) {
-        if self.keep_for_lost_phone(id, now) {
+        if self.keep_for_lost_phone(id, now) || self.apologise(id, false, now) {
             return;
         }
         let home = match self.calls.get(&id).map(|call| &call.stage) {

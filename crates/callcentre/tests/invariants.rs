@@ -481,7 +481,7 @@ impl World {
                 AgentWork::Talking => {
                     assert!(matches!(stage, Some(CallStage::Talking | CallStage::Transferring)), "{stage:?}");
                 }
-                AgentWork::WrapUp => assert!(self.centre.next_deadline().is_some()),
+                AgentWork::WrapUp | AgentWork::Preview => assert!(self.centre.next_deadline().is_some()),
             }
         }
         let mut joined = BTreeSet::new();

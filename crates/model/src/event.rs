@@ -24,6 +24,7 @@ pub use words::{CallDirection, Event, ResumedBy, ScreenItem};
 use crate::hours::Opening;
 use crate::id::*;
 use crate::number::Number;
+use crate::outbound::CampaignFact;
 use crate::quality::LegQuality;
 use crate::screening::*;
 use crate::{CallerName, callback::Callback};
@@ -623,6 +624,8 @@ pub enum EventBody {
         #[serde(flatten)]
         quality: Box<LegQuality>,
     },
+    /// Something about a campaign, one of its tasks, or whom no campaign may call.
+    Campaign(CampaignFact),
     /// Who listens to whom, who is in a call beside its two, who is held, who is parked. Written with a kind of its own.
     #[serde(untagged)]
     People(PeopleFact),

@@ -86,6 +86,14 @@ text_id!(
     MailboxId
 );
 text_id!(
+    /// A campaign: calls that the house makes for one purpose.
+    CampaignId
+);
+text_id!(
+    /// A task of a campaign, named by whoever gives it.
+    TaskId
+);
+text_id!(
     /// A recording: `<call id>-<segment>`, also the stem of its file.
     RecordingId
 );

@@ -11,6 +11,7 @@ pub mod event;
 pub mod hours;
 pub mod id;
 pub mod number;
+pub mod outbound;
 pub mod quality;
 pub mod screening;
 pub mod snapshot;
@@ -21,8 +22,8 @@ pub mod time;
 pub use caller_name::CallerName;
 pub use event::{Event, EventBody};
 pub use id::{
-    AgentId, CallId, CallbackId, ClassId, EntryId, FlowId, LegId, LineId, MailboxId, NetworkId, OfferId,
-    QueueId, RecordingId, SkillId, TrunkGroupId, TrunkId,
+    AgentId, CallId, CallbackId, CampaignId, ClassId, EntryId, FlowId, LegId, LineId, MailboxId, NetworkId,
+    OfferId, QueueId, RecordingId, SkillId, TaskId, TrunkGroupId, TrunkId,
 };
 pub use number::Number;
 pub use time::Now;

@@ -20,6 +20,11 @@ const PROMPTS: [&str; 12] = [
     "lines-busy",
 ];
 
+/// What is said to people whom the house calls, with a number.
+fn is_of_outbound(prompt: &str) -> bool {
+    prompt.starts_with("digit-") || prompt == "pause" || prompt == "ring-back"
+}
+
 /// What mailboxes say.
 fn is_of_messages(prompt: &str) -> bool {
     prompt.starts_with("voicemail-") || matches!(prompt, "beep" | "pin" | "pin-wrong" | "pin-locked")
@@ -28,7 +33,9 @@ fn is_of_messages(prompt: &str) -> bool {
 fn load(switch: &str, flow: &str) -> Result<Plan, Vec<ConfigError>> {
     let config = parse(switch, "switch.toml").map_err(|error| vec![error])?;
     let flow = parse_flow(flow, "main.toml").map_err(|error| vec![error])?;
-    check(&config, &[flow], &|prompt| PROMPTS.contains(&prompt) || is_of_messages(prompt))
+    check(&config, &[flow], &|prompt| {
+        PROMPTS.contains(&prompt) || is_of_messages(prompt) || is_of_outbound(prompt)
+    })
 }
 
 /// The one mistake that replacing `from` by `to` in the sample makes.

@@ -6,6 +6,9 @@ use crate::proto::switch_events::v1 as wire;
 use careline_model::callback::{CallbackMiss, CallbackOrigin, CallbackOutcome, CallbackStage};
 use careline_model::event as model;
 use careline_model::hours::Opening;
+use careline_model::outbound::{
+    CampaignMode, CampaignState, DialResult, PreviewOutcome, Purpose, Relation, TaskOutcome,
+};
 use careline_model::quality::LegParty;
 use careline_model::screening::{ListChange, ListKind, ScreenCause, ScreenOutcome};
 use careline_model::snapshot::CallStage;
@@ -198,6 +201,54 @@ same_names!(
     Talking,
     Dialing,
     WrapUp,
+    Preview,
+);
+same_names!(CampaignState, wire::CampaignState, "campaign state", Running, Paused, Stopped);
+same_names!(CampaignMode, control::CampaignMode, "campaign mode", Preview, Progressive);
+same_names!(Purpose, wire::Purpose, "purpose", Clinical, Service, Survey, Marketing);
+same_names!(Relation, wire::NumberRelation, "number relation", Patient, Kin, Other);
+same_names!(
+    DialResult,
+    wire::DialResult,
+    "dial result",
+    Answered,
+    Abandoned,
+    Busy,
+    NoAnswer,
+    Rejected,
+    Invalid,
+    SwitchedOff,
+    Suspended,
+    Unreachable,
+    Congestion,
+    Machine,
+    Cancelled,
+    AgentLost,
+    Barred,
+);
+same_names!(
+    TaskOutcome,
+    wire::TaskOutcome,
+    "task outcome",
+    Reached,
+    Exhausted,
+    Expired,
+    Skipped,
+    DoNotCall,
+    Withdrawn,
+    Stopped,
+);
+same_names!(
+    PreviewOutcome,
+    wire::PreviewOutcome,
+    "preview outcome",
+    Accepted,
+    Skipped,
+    Dialled,
+    TimedOut,
+    Yielded,
+    AgentLeft,
+    Withdrawn,
 );
 same_names!(model::AgentDevice, wire::AgentDevice, "agent device", None, Registered, InUse, Lost);
 same_names!(

@@ -3,6 +3,7 @@
 use crate::ConversionError;
 use crate::agents;
 use crate::callbacks;
+use crate::campaigns::{campaign_fact, read_campaign_fact};
 use crate::configuration::{applied, applied_of, call_ordered_of, skill_asked_of};
 use crate::hours::read_overridden;
 use crate::people;
@@ -214,6 +215,7 @@ pub fn body_from_model(body: EventBody) -> Body {
         E::QueueLight { queue, on } => queue_light(&queue, on),
         E::QueuePaused { agent, queue, paused } => queue_paused(&agent, &queue, paused),
         E::People(fact) => people::body(fact),
+        E::Campaign(fact) => campaign_fact(fact),
     }
 }
 
@@ -320,6 +322,7 @@ fn body_to_model(body: Body) -> Result<EventBody, ConversionError> {
         body @ (Body::WatchStarted(_) | Body::WatchChanged(_) | Body::WatchFollowed(_) | Body::WatchEnded(_)
         | Body::PartyAdded(_) | Body::PartyJoined(_) | Body::PartyChanged(_) | Body::PartyLeft(_)
         | Body::CallHeld(_) | Body::CallParked(_)) => people::fact(body)?,
+        Body::Campaign(b) => read_campaign_fact(b)?,
     })
 }
 

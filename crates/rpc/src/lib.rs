@@ -7,6 +7,7 @@
 
 mod agents;
 mod callbacks;
+mod campaigns;
 mod configuration;
 mod enums;
 mod events;
@@ -19,6 +20,7 @@ mod surveys;
 mod voicemail;
 mod waiting;
 
+pub use campaigns::{campaign_state_of, dial_result_of};
 pub use events::{Fact, Received, body_from_model};
 pub use hours::opening_of;
 pub use people::mode_of;

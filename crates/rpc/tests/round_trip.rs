@@ -14,6 +14,9 @@ use careline_model::event::{
 };
 use careline_model::event::{HoldStep, ParkStep, PartyLeft, PeopleFact, WatchEnd, WatchMode, WatchNotice};
 use careline_model::hours::{Change, HoursOverride, Opening, Outlook, Reason};
+use careline_model::outbound::{
+    CampaignFact, CampaignState, DialResult, DoNotCall, PreviewOutcome, Purpose, Relation, TaskOutcome,
+};
 use careline_model::quality::{LegParty, LegQuality, LegReading, Reception};
 use careline_model::screening::{
     BlockAction, ListChange, ListEntry, ListKind, Pattern, Scope, ScreenCause, ScreenOutcome,
@@ -66,6 +69,11 @@ fn all() -> Vec<EventBody> {
         E::Digit { call, digit: '#', duration_ms: 120 },
         E::QueueEntered { call, entry, queue, position: 1 },
         E::OfferMade { call, entry, offer, agent },
+        E::Campaign(CampaignFact::TaskAdded {
+            campaign: "follow".into(),
+            task: "t1".into(),
+            person: "p1".into(),
+        }),
         E::QueueReserved { call, entry, agent: "1002".into(), for_ms: 15_000 },
         E::QueueWidened { call, entry, queue: "booking".into(), step: 2, early: true },
         E::RankChanged { call, red_flag: true, class: Some(2), points: -5 },
@@ -569,6 +577,7 @@ fn kind(body: &EventBody) -> usize {
         E::QueueOpened { .. } => 67,
         E::SkillAsked { .. } => 68,
         E::People(fact) => 69 + people(fact),
+        E::Campaign(_) => 79,
     }
 }
 
@@ -579,7 +588,7 @@ fn message(body: Option<wire::numbered::Body>) -> wire::Numbered {
 
 #[test]
 fn every_fact_comes_back_as_it_was() {
-    let mut kinds = [false; 79];
+    let mut kinds = [false; 80];
     for body in all() {
         kinds[kind(&body)] = true;
         let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
@@ -756,5 +765,84 @@ fn an_open_callback_comes_back_as_it_was() {
         let view = CallbackView { callback: promise(Some(call())), stage, attempt: Some(call()) };
         let wire = control::OpenCallback::from(view.clone());
         assert_eq!(CallbackView::try_from(wire), Ok(view));
+    }
+}
+
+#[test]
+fn every_fact_of_campaigns_comes_back_as_it_was() {
+    use CampaignFact as F;
+    let (campaign, task, call) = (|| "follow".into(), || "t1".into(), call());
+    let mut facts = vec![
+        F::TaskAdded { campaign: campaign(), task: task(), person: "p1".into() },
+        F::TaskPutOff { campaign: campaign(), task: task(), until_us: 7 },
+        F::PreviewOffered { campaign: campaign(), task: task(), agent: "1001".into(), ends_at_us: -1 },
+        F::TaskEnded {
+            campaign: campaign(),
+            task: task(),
+            outcome: TaskOutcome::Reached,
+            attempts: 2,
+            call: Some(call),
+        },
+    ];
+    for state in [CampaignState::Running, CampaignState::Paused, CampaignState::Stopped] {
+        let (by, reason) = ("chief".into(), "flu".into());
+        facts.push(F::CampaignChanged { campaign: campaign(), state, by, reason });
+    }
+    for outcome in [
+        PreviewOutcome::Accepted,
+        PreviewOutcome::Skipped,
+        PreviewOutcome::Dialled,
+        PreviewOutcome::TimedOut,
+        PreviewOutcome::Yielded,
+        PreviewOutcome::AgentLeft,
+        PreviewOutcome::Withdrawn,
+    ] {
+        let (agent, reason) = ("1001".into(), "deceased".into());
+        facts.push(F::PreviewEnded { campaign: campaign(), task: task(), agent, outcome, reason });
+    }
+    for relation in [Relation::Patient, Relation::Kin, Relation::Other] {
+        let (agent, to) = ("1001".into(), Number::from("+8613812345678"));
+        facts.push(F::AttemptBegan {
+            campaign: campaign(),
+            task: task(),
+            call,
+            agent,
+            attempt: 3,
+            to,
+            relation,
+        });
+    }
+    for (_, result) in DialResult::ALL {
+        let (attempt, status, cause, ring_ms) = (3, 486, Some(17), 5);
+        facts.push(F::AttemptEnded {
+            campaign: campaign(),
+            task: task(),
+            call,
+            attempt,
+            result,
+            status,
+            cause,
+            ring_ms,
+        });
+    }
+    for outcome in [
+        TaskOutcome::Exhausted,
+        TaskOutcome::Expired,
+        TaskOutcome::Skipped,
+        TaskOutcome::DoNotCall,
+        TaskOutcome::Withdrawn,
+        TaskOutcome::Stopped,
+    ] {
+        facts.push(F::TaskEnded { campaign: campaign(), task: task(), outcome, attempts: 0, call: None });
+    }
+    let purposes = Purpose::ALL.map(|(_, purpose)| purpose).into();
+    let entry = DoNotCall { number: Number::from("+8613812345678"), purposes, reason: "asked".into() };
+    facts.push(F::DoNotCallChanged { entry: Box::new(entry), listed: true, by: "desk".into() });
+    for fact in facts {
+        let body = EventBody::Campaign(fact);
+        let bytes = message(Some(body_from_model(body.clone()))).encode_to_vec();
+        let read = Received::try_from(wire::Numbered::decode(&*bytes).expect("a message")).expect("a fact");
+        let Fact::Event(Event { body: read, .. }) = read.fact else { panic!("no event") };
+        assert_eq!(read, body);
     }
 }

@@ -1,7 +1,7 @@
 //! What is simulated: the call centre alone, or the whole switch with phones around it. Both are played through the call
 //! centre's own words; whoever speaks SIP translates.
 
-use careline_callcentre::{Action, Centre, CommandError, Input};
+use careline_callcentre::{Action, CampaignOrder, CampaignReply, Centre, CommandError, Input};
 use careline_model::event::AgentIntent;
 use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId, LegId, Now};
@@ -22,6 +22,8 @@ pub(crate) trait Exchange {
     fn poll_action(&mut self) -> Option<Action>;
     /// See [`Centre::set_agent`].
     fn set_agent(&mut self, agent: &AgentId, intent: AgentIntent, now: Now) -> Result<(), CommandError>;
+    /// See [`Centre::campaign_order`].
+    fn campaign_order(&mut self, order: CampaignOrder, now: Now) -> Result<CampaignReply, CommandError>;
     /// See [`Centre::hang_up`].
     fn hang_up(&mut self, call: CallId, now: Now) -> Result<(), CommandError>;
     /// See [`Centre::pause_recording`].
@@ -70,6 +72,10 @@ impl Exchange for Centre {
         self.set_agent(agent, intent, now)
     }
 
+    fn campaign_order(&mut self, order: CampaignOrder, now: Now) -> Result<CampaignReply, CommandError> {
+        self.campaign_order(order, now)
+    }
+
     fn hang_up(&mut self, call: CallId, now: Now) -> Result<(), CommandError> {
         self.hang_up(call, now)
     }
@@ -99,7 +105,9 @@ impl Exchange for Centre {
     }
 
     fn leftovers(&self) -> Option<String> {
-        let deadline = self.next_deadline().map(|_| "a deadline of nothing".to_owned());
+        // Tasks may wait for another day.
+        let waits = self.campaign_views().iter().any(|campaign| campaign.ready + campaign.later > 0);
+        let deadline = self.next_deadline().filter(|_| !waits).map(|_| "a deadline of nothing".to_owned());
         (self.live_calls() > 0).then(|| format!("{} calls", self.live_calls())).or(deadline)
     }
 }

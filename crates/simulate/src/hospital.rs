@@ -18,6 +18,14 @@ pub(crate) const OUTSIDE: &str = "013912345678";
 pub(crate) const NOBODY: &str = "7777";
 /// The queue whose callers are asked how it was.
 const SURVEYED: &str = "booking";
+/// The table of a queue whose callers are told their wait.
+const WAITS_SAID: &str = "\n[queue.comfort]\nfirst_s = 1\nevery_s = 20\n[queue.announce_wait]\n\
+    prompts = [\"0\", \"1\", \"3\", \"6\", \"more\"]\nbusier = \"busier\"";
+/// The campaigns, of the first queues, and more of their tables.
+pub(crate) const CAMPAIGNS: [(&str, &str); 2] = [
+    ("follow", "mode = \"preview\"\npurpose = \"clinical\""),
+    ("survey", "mode = \"progressive\"\npurpose = \"survey\"\nkeep_free = 1"),
+];
 /// What a caller hears before she is asked for keys.
 pub(crate) const QUESTION: &str = "question";
 
@@ -38,6 +46,8 @@ pub struct QueueShape {
     pub callers_max: u32,
     /// Who must wait is told so.
     pub announced: bool,
+    /// Who waits is told how long still, every 20 s when that has changed.
+    pub waits_said: bool,
 }
 
 /// A hospital.
@@ -67,6 +77,7 @@ impl Hospital {
             short_abandon_s: 5,
             callers_max: u32::try_from(agents * 2).unwrap_or(u32::MAX).clamp(3, 2000),
             announced,
+            waits_said: false,
         };
         let queues = vec![
             queue("general", 30, 600, true),
@@ -147,14 +158,16 @@ impl Hospital {
             short_abandon_s,
             callers_max,
             announced,
+            waits_said,
         } in &self.queues
         {
             writeln!(
                 text,
                 "[[queue]]\nid = \"{id}\"\nname = \"{id}\"\nring_timeout_s = {ring_timeout_s}\nwrap_up_s = {wrap_up_s}\n\
                  max_wait_s = {max_wait_s}\nshort_abandon_s = {short_abandon_s}\ncallers_max = {callers_max}\n\
-                 music = \"music\"{}",
-                if *announced { "\nannounce = \"busy\"" } else { "" }
+                 music = \"music\"{}{}",
+                if *announced { "\nannounce = \"busy\"" } else { "" },
+                if *waits_said { WAITS_SAID } else { "" }
             )?;
             if *id == *SURVEYED {
                 writeln!(text, "[queue.survey]\nflow = \"survey\"\npercent = 50\nmin_talk_s = 5")?;
@@ -163,6 +176,15 @@ impl Hospital {
         for line in 0..self.lines() {
             let (number, flow) = (self.number_of_line(line), self.flow_of_line(line));
             writeln!(text, "[[line]]\nid = \"line-{line}\"\nnumber = \"{number}\"\nflow = \"{flow}\"")?;
+        }
+        // A hospital calls people, too: its nurses look first, and others are asked what they think of it.
+        let served = |queue: usize| self.agents.iter().any(|queues| queues.contains(&queue));
+        if served(0) {
+            text += "[outbound]\nsafe_message = [\"sorry\"]\n";
+            for (number, (id, more)) in CAMPAIGNS.iter().enumerate().filter(|(number, _)| served(*number)) {
+                let queue = &self.queues[number].id;
+                writeln!(text, "[[campaign]]\nid = \"{id}\"\nqueue = \"{queue}\"\n{more}")?;
+            }
         }
         for (number, queues) in self.agents.iter().enumerate() {
             let id = Self::agent(number);

@@ -17,6 +17,7 @@
 
 mod chance;
 pub mod erlang;
+pub mod ewt;
 mod exchange;
 pub mod figures;
 mod hospital;
@@ -40,4 +41,4 @@ pub use simulate::{Depth, Outcome, Simulation};
 pub use story::Line;
 pub use traffic::Traffic;
 pub use wired::Weather;
-pub use witness::{ByPlan, Demand, Fairness, QueueTally, Tally, Violation};
+pub use witness::{ByPlan, Demand, Fairness, QueueTally, SaidWaits, Tally, Violation};

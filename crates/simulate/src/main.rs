@@ -31,6 +31,9 @@ struct Cli {
 enum Command {
     /// Tells what a day would be like: service level, speed of answer, abandoned callers, occupancy.
     WhatIf(WhatIfArgs),
+    /// Tells how good the waits are that callers are told, on a morning that goes wrong: within half an hour twice as many
+    /// callers come, and 30 % of the agents are at lunch.
+    Ewt(EwtArgs),
 }
 
 #[derive(Debug, Args)]
@@ -110,6 +113,16 @@ impl Until {
 }
 
 #[derive(Debug, Args)]
+struct EwtArgs {
+    /// Mornings.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    replications: u64,
+    /// The first seed.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Debug, Args)]
 struct WhatIfArgs {
     /// The day: queues, staff and traffic, as config/what-if.toml shows.
     file: PathBuf,
@@ -126,6 +139,7 @@ fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let done = match cli.command {
         Some(Command::WhatIf(args)) => what_if(&args, &mut out),
+        Some(Command::Ewt(args)) => ewt(&args, &mut out),
         None => days(&cli.days, &mut out),
     };
     match done {
@@ -271,6 +285,27 @@ fn tell_story(
     });
     writeln!(out, "{line}")?;
     Ok(())
+}
+
+fn ewt(args: &EwtArgs, out: &mut impl Write) -> anyhow::Result<bool> {
+    let said = careline_simulate::ewt::mornings(args.replications, args.seed)?;
+    let percent = |part: u64| part as f64 * 100.0 / said.all.max(1) as f64;
+    writeln!(
+        out,
+        "{} waits said to callers who were answered: {:.1} % of the right kind, {:.1} % at most one off (target 80), {:.1} % \
+         too long by more",
+        said.all,
+        percent(said.exact),
+        percent(said.within_one),
+        percent(said.too_long)
+    )?;
+    let line = json!({
+        "bench": "ewt", "replications": args.replications, "announcements": said.all,
+        "exact": percent(said.exact) / 100.0, "within_one_kind": percent(said.within_one) / 100.0,
+        "too_long": percent(said.too_long) / 100.0, "target": 0.8,
+    });
+    writeln!(out, "{line}")?;
+    Ok(true)
 }
 
 fn what_if(args: &WhatIfArgs, out: &mut impl Write) -> anyhow::Result<bool> {

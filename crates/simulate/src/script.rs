@@ -241,6 +241,10 @@ pub enum Act {
     ResumeRecording(usize),
     /// Orders that must be refused: unknown agents, reasons, calls.
     Nonsense,
+    /// Gives a task to a campaign, as the desk does.
+    Task(usize),
+    /// Takes a task back, or pauses a campaign and lets it run again: counted round.
+    Campaign(usize),
     /// No new calls.
     Drain,
 }
@@ -314,6 +318,8 @@ impl Act {
             Self::PauseRecording(_) => "pause_recording",
             Self::ResumeRecording(_) => "resume_recording",
             Self::Nonsense => "nonsense",
+            Self::Task(_) => "task",
+            Self::Campaign(_) => "campaign",
             Self::Drain => "drain",
         }
     }

@@ -1,7 +1,7 @@
 //! A switch whose words are changed on their way: the proof that the witness sees what is wrong.
 
 use crate::exchange::Exchange;
-use careline_callcentre::{Action, CommandError, Input};
+use careline_callcentre::{Action, CampaignOrder, CampaignReply, CommandError, Input};
 use careline_model::event::AgentIntent;
 use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, CallId, LegId, Now};
@@ -41,6 +41,10 @@ impl<E: Exchange> Exchange for Tampered<E> {
 
     fn set_agent(&mut self, agent: &AgentId, intent: AgentIntent, now: Now) -> Result<(), CommandError> {
         self.exchange.set_agent(agent, intent, now)
+    }
+
+    fn campaign_order(&mut self, order: CampaignOrder, now: Now) -> Result<CampaignReply, CommandError> {
+        self.exchange.campaign_order(order, now)
     }
 
     fn hang_up(&mut self, call: CallId, now: Now) -> Result<(), CommandError> {

@@ -203,9 +203,11 @@ fn trouble(agents: usize, dialling: bool, chance: &mut Chance) -> Option<What> {
         (1.5, 13),
         (1.0, 14),
         (2.0, 15),
+        (6.0, 16),
+        (0.5, 17),
     ];
     let kind = chance.pick(kinds)?;
-    if agents == 0 && matches!(kind, 4..=6 | 11..=15) {
+    if agents == 0 && matches!(kind, 4..=6 | 11..=17) {
         return None;
     }
     let pick = chance.below(1 << 20);
@@ -234,6 +236,8 @@ fn trouble(agents: usize, dialling: bool, chance: &mut Chance) -> Option<What> {
         12 if dialling => What::PassOn { agent, to: whom(agents, chance), leaves: chance.is(0.5) },
         13 if dialling => What::Join { agent },
         14 if dialling => What::Hold { agent, lasts: chance.between(seconds(1), seconds(60)) },
+        16 if dialling => What::Act(Act::Task(pick)),
+        17 if dialling => What::Act(Act::Campaign(pick)),
         // On top of the shifts: breaks in the middle of anything.
         15 => What::Wish { agent, wish: chance.pick(&[(2.0, Wish::Meal), (3.0, Wish::Ready)])? },
         _ => return None,

@@ -84,7 +84,8 @@ fn a_leg_that_is_left_ringing_outlives_its_call() {
         Action::StopRinging { .. } => None,
         action => Some(action),
     });
-    assert_eq!(broken(&story), "no leg is forgotten");
+    // A call of its own is left with the leg, or the leg alone.
+    assert!(["no leg is forgotten", "no leg outlives its call"].contains(&broken(&story)));
     assert!(story.script.happenings.len() <= 4, "{:?}", story.script.happenings);
 }
 

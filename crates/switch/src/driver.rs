@@ -19,8 +19,10 @@ use crate::transport::{WIRE_QUEUE_MAX, Wire, Wires};
 use careline_daemon::Clock;
 use careline_media::EventReceiver;
 use careline_media::archive::Archive;
+use careline_model::EventBody;
+use careline_model::outbound::OutboundState;
 use careline_sip::{Flow, Transmit};
-use careline_switchboard::{FlowAnswer, LookUpAnswer, MediaSignal, Output, Switchboard};
+use careline_switchboard::{FlowAnswer, KeptCentre, LookUpAnswer, MediaSignal, Output, Switchboard};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
@@ -51,7 +53,9 @@ pub struct Driver {
     /// Where messages are kept over a restart.
     pub messages: Messages,
     /// Where agents and orders are kept over a restart.
-    pub keeper: Keeper,
+    pub keeper: Keeper<KeptCentre>,
+    /// Keeps what campaigns know.
+    pub campaigns: Keeper<OutboundState>,
     /// Who is asked about callers, if anybody.
     pub directory: Option<DirectoryClient>,
     /// Who answers questions of flows, if anybody.
@@ -124,6 +128,7 @@ impl Driver {
         let now = self.clock.now();
         self.lateness.beat(now.instant);
         self.keeper.turn(now.instant, || self.board.keep(now));
+        self.campaigns.turn(now.instant, || self.board.outbound_state());
         let deadline = self.board.next_deadline().map(|at| self.on_grid(at.max(self.rest_until)));
         let wake_at = deadline.map_or(self.lateness.next(), |at| at.min(self.lateness.next()));
         tokio::select! {
@@ -281,6 +286,9 @@ impl Driver {
             Output::Journal(event) => {
                 self.messages.note(&event);
                 self.keeper.changed();
+                if matches!(event.body, EventBody::Campaign(_)) {
+                    self.campaigns.changed();
+                }
                 self.journal.append(event);
             }
             Output::Named { sip_call_id, call } => {
@@ -319,6 +327,7 @@ impl Driver {
         // Calls are over, and agents as they were: they will be there again after the start.
         let kept = self.board.keep(self.clock.now());
         self.keeper.finish(kept);
+        self.campaigns.finish(self.board.outbound_state());
         self.leave_trunks(&mut inlets).await;
         let give_up = tokio::time::Instant::now() + CLOSING_MAX;
         while self.media.open_recordings() > 0 {

@@ -24,8 +24,9 @@ use careline_daemon::Clock;
 use careline_media::archive::Library;
 use careline_media::{Engine, EventReceiver, MediaConfig, RecorderConfig};
 use careline_model::config::Plan;
+use careline_model::outbound::OutboundState;
 use careline_model::{Event, EventBody, Now};
-use careline_switchboard::{BoundListener, KeptMessage, Settings, Switchboard};
+use careline_switchboard::{BoundListener, KeptCentre, KeptMessage, Settings, Switchboard};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -63,9 +64,7 @@ async fn serve_on(side: &Runtime, loaded: Loaded) -> anyhow::Result<()> {
 pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(Driver, Inlets)> {
     let plan = loaded.plan.clone();
     let clock = Clock::start();
-    for warning in plan.warnings() {
-        tracing::warn!(warning, "a doubtful setting");
-    }
+    plan.warnings().iter().for_each(|warning| tracing::warn!(warning, "a doubtful setting"));
     std::fs::create_dir_all(&loaded.recordings)
         .with_context(|| format!("failed to create {}", loaded.recordings.display()))?;
     let (journal, open_calls) = open_journal(side, &plan, &loaded.journal).await?;
@@ -103,7 +102,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
     let user_agent = format!("Careline/{}", env!("CARGO_PKG_VERSION"));
     let settings = Settings { listeners: listeners.clone(), user_agent };
     let mut board = Switchboard::new(plan, settings, careline_daemon::system_rng()?, clock.now());
-    let (registrations, keeper) = restore(&mut board, &loaded.journal, kept, clock.now())?;
+    let (registrations, keeper, campaigns) = restore(&mut board, &loaded.journal, kept, clock.now())?;
     announce(&listeners, rpc);
     careline_daemon::ready();
     let inlets = Inlets { wire, media: readable(events)?, control, answers, replies, signals };
@@ -118,6 +117,7 @@ pub(crate) async fn assemble(side: &Runtime, loaded: Loaded) -> anyhow::Result<(
         registrations,
         messages,
         keeper,
+        campaigns,
         directory,
         flows,
         clock,
@@ -145,12 +145,16 @@ fn restore(
     journal: &Path,
     messages: Vec<KeptMessage>,
     now: Now,
-) -> anyhow::Result<(Registrations, Keeper)> {
+) -> anyhow::Result<(Registrations, Keeper<KeptCentre>, Keeper<OutboundState>)> {
     board.use_digest_key(kept::digest_key(journal)?);
     let (registrations, registered) = Registrations::open(journal)?;
     let (keeper, centre) = Keeper::open(journal)?;
     if let Some(centre) = centre {
         board.restore(now, centre);
+    }
+    let (campaigns, outbound) = Keeper::open(journal)?;
+    if let Some(outbound) = outbound {
+        board.restore_outbound(now, outbound);
     }
     board.restore_registrations(now, registered);
     let left_out = board.restore_messages(messages);
@@ -160,7 +164,7 @@ fn restore(
             "messages of mailboxes that are not configured any more: the desk has them"
         );
     }
-    Ok((registrations, keeper))
+    Ok((registrations, keeper, campaigns))
 }
 
 /// The engine with its stock of ports, and what is recorded where.

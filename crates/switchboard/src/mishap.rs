@@ -166,7 +166,14 @@ impl Switchboard {
                 | Due::Idle(agent)
                 | Due::Device(agent),
             ) => legs.extend(self.legs.of_agent(&agent)),
-            Some(Due::Override(_) | Due::Emergency | Due::Vacant(_) | Due::Closing(_) | Due::Callback(_))
+            Some(
+                Due::Override(_)
+                | Due::Emergency
+                | Due::Campaigns
+                | Due::Vacant(_)
+                | Due::Closing(_)
+                | Due::Callback(_),
+            )
             | None => {}
         }
         legs.into_iter().filter(|leg| self.legs.get(*leg).is_some()).collect()

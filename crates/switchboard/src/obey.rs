@@ -52,12 +52,12 @@ impl Switchboard {
             }
             Action::Dialled { leg, call } => self.dialled(leg, call),
             Action::Adopt { leg, call } => self.adopt(leg, call),
-            Action::DialOutside { leg, call, by, group, number, timeout } => {
+            Action::DialOutside { leg, call, by, group, number, caller_id, timeout } => {
                 let (codecs, max_forwards) = (self.codecs_for(call), self.forwards_left(call));
                 // RFC 3323: a phone of ours may hide its number, as anybody may.
                 let hidden = self.is_hidden(call).then(|| Number::from(""));
-                let caller_id =
-                    hidden.or_else(|| by.and_then(|by| self.plan.dialling.caller_ids.get(&by).cloned()));
+                let own = || by.and_then(|by| self.plan.dialling.caller_ids.get(&by).cloned());
+                let caller_id = hidden.or(caller_id).or_else(own);
                 let out = OutsideCall { leg, call, group, number, caller_id, codecs, max_forwards, timeout };
                 self.dial_out(now, out);
             }

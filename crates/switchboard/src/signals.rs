@@ -94,6 +94,7 @@ impl Switchboard {
         if self.is_outside(id) {
             // Gateways say 500 or 503 for a busy party; what the telephone network said of her is the better word.
             let word = cause.and_then(Reason::status_of_called_party).filter(|_| matches!(status, 400..=599));
+            self.trunks.causes.insert(id, (status, cause));
             let status = word.unwrap_or(status);
             return self.outside_over(now, id, dialog, status);
         }

@@ -149,6 +149,37 @@ impl Wave {
         self.windows(channel, &[frequency]).iter().any(|window| window.shares[0] >= detect::SHARE_PRESENT_MIN)
     }
 
+    /// Fails unless all of these were heard together for at least a second, and nothing else beside them.
+    ///
+    /// # Errors
+    /// With the best run there was.
+    pub fn expect_together(&self, who: &str, channel: usize, frequencies: &[f64]) -> anyhow::Result<()> {
+        const PART_MIN: f64 = 0.15;
+        let windows = self.windows(channel, frequencies);
+        let run = longest_run(&windows, |window| {
+            window.shares.iter().all(|&share| share >= PART_MIN)
+                && window.shares.iter().sum::<f64>() >= detect::SHARE_PRESENT_MIN
+        });
+        anyhow::ensure!(
+            run >= PROOF_WINDOWS,
+            "{who}: {frequencies:?} Hz together for only {run} of {} windows",
+            windows.len()
+        );
+        Ok(())
+    }
+
+    /// Fails when this tone has any part in the channel.
+    ///
+    /// # Errors
+    /// With the place where it is loudest.
+    pub fn expect_without(&self, who: &str, channel: usize, frequency: f64) -> anyhow::Result<()> {
+        const PART_MAX: f64 = 0.05;
+        let windows = self.windows(channel, &[frequency]);
+        let heard = windows.iter().position(|window| !window.is_silent() && window.shares[0] > PART_MAX);
+        anyhow::ensure!(heard.is_none(), "{who}: {frequency} Hz in window {heard:?} of {}", windows.len());
+        Ok(())
+    }
+
     /// Fails unless this tone was heard for at least a second at its level.
     ///
     /// # Errors

@@ -8,9 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The table.
 const TABLE: &str = include_str!("rows.toml");
 /// Chapters with the number of their rows: IVR, queues, agents, callbacks, voicemail, transfers and conferences,
-/// supervisors, surveys, and what users complain of.
-const CHAPTERS: [(&str, u32); 9] =
-    [("B", 15), ("C", 36), ("D", 16), ("E", 9), ("F", 7), ("G", 11), ("H", 8), ("J", 4), ("T", 25)];
+/// supervisors, surveys, outbound, and what users complain of.
+const CHAPTERS: [(&str, u32); 10] = [
+    ("B", 15),
+    ("C", 36),
+    ("D", 16),
+    ("E", 9),
+    ("F", 7),
+    ("G", 11),
+    ("H", 8),
+    ("J", 4),
+    ("K", 15),
+    ("T", 25),
+];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,8 @@ use crate::voice;
 use anyhow::Context;
 use careline_testkit::certificates::{Authority, Issued};
 use careline_testkit::{
-    Answering, Circumstances, Journal, Phone, PhoneOptions, Place, SwitchProgram, Transport, ports, wave,
+    Answering, Circumstances, Journal, Phone, PhoneOptions, Place, SwitchProgram, Transport, ports, wait,
+    wave,
 };
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -253,7 +254,7 @@ impl House {
         let sip = self.sip()?;
         patient.dial(crate::NUMBER, sip)?;
         patient.wait_event("CALL_ESTABLISHED", SOON)?;
-        let offered = careline_testkit::wait::until("the call in the journal", SOON, || {
+        let offered = wait::until("the call in the journal", SOON, || {
             Ok(self.journal().of_kind("call_offered")?.into_iter().nth(before))
         })?;
         let call = text(&offered, "call")?;
@@ -341,6 +342,18 @@ impl House {
         let wav = find(&self.place.path("recordings"), &format!("{id}.wav"))?;
         let side_car = std::fs::read_to_string(wav.with_extension("json")).context("no side-car")?;
         Ok((wav, serde_json::from_str(&side_car).context("the side-car is not JSON")?))
+    }
+
+    /// Waits until a file that the switch keeps beside its journal says what is `wanted`.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub fn expect_kept(&self, file: &str, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<()> {
+        let path = self.place.path(file);
+        wait::until_true(&format!("{file} to be kept"), SOON, || {
+            let text = std::fs::read(&path).unwrap_or_default();
+            Ok(serde_json::from_slice::<Value>(&text).is_ok_and(|kept| wanted(&kept)))
+        })
     }
 
     /// What the options were.

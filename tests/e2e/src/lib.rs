@@ -56,6 +56,8 @@ pub mod voice {
     pub const AGENT_HZ: f64 = 1010.0;
     /// A second agent.
     pub const AGENT_2_HZ: f64 = 1130.0;
+    /// A supervisor.
+    pub const SUPERVISOR_HZ: f64 = 1250.0;
     /// Somebody who was not asked.
     pub const STRANGER_HZ: f64 = 1370.0;
 }

@@ -118,5 +118,9 @@ impl House {
 /// What each agent sounds like, Hz.
 #[must_use]
 pub fn voice_of(agent: &str) -> f64 {
-    if agent == "1001" { voice::AGENT_HZ } else { voice::AGENT_2_HZ }
+    match agent {
+        "1001" => voice::AGENT_HZ,
+        "3001" => voice::SUPERVISOR_HZ,
+        _ => voice::AGENT_2_HZ,
+    }
 }

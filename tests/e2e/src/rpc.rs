@@ -1,10 +1,19 @@
 //! The switch as the desk sees it: a subscriber of its events, and a reader of its recordings.
 
+mod people;
+
+pub use people::{add_party, change_watch, leave, park, watch};
+
 use anyhow::Context;
 use careline_rpc::proto::recordings::v1::ReadRequest;
 use careline_rpc::proto::recordings::v1::recordings_client::RecordingsClient;
+use careline_rpc::proto::switch_control::v1::campaign_control_client::CampaignControlClient;
 use careline_rpc::proto::switch_control::v1::switch_control_client::SwitchControlClient;
-use careline_rpc::proto::switch_control::v1::{PauseRecordingRequest, ResumeRecordingRequest};
+use careline_rpc::proto::switch_control::v1::{
+    AddTasksRequest, DialRequest, PauseRecordingRequest, ResumeRecordingRequest, Task, TaskNumber,
+    TaskTakenKind,
+};
+use careline_rpc::proto::switch_events::v1::NumberRelation;
 use careline_rpc::proto::switch_events::v1::switch_events_client::SwitchEventsClient;
 use careline_rpc::proto::switch_events::v1::{AcknowledgeRequest, Numbered, Position, SubscribeRequest};
 use careline_rpc::{Fact, Received};
@@ -32,6 +41,37 @@ pub fn rest(rpc: SocketAddr, call: &str, reason: Option<&str>) -> anyhow::Result
             }
         }
         Ok(())
+    })
+}
+
+/// Gives a task to a campaign.
+///
+/// # Errors
+/// When the switch does not take it.
+pub fn give_task(rpc: SocketAddr, campaign: &str, id: &str, numbers: &[&str]) -> anyhow::Result<()> {
+    let number =
+        |number: &&str| TaskNumber { number: (*number).to_owned(), relation: NumberRelation::Patient.into() };
+    let numbers = numbers.iter().map(number).collect();
+    let task = Task { id: id.to_owned(), person: format!("person of {id}"), numbers, ..Task::default() };
+    let request = AddTasksRequest { campaign: campaign.to_owned(), tasks: vec![task] };
+    runtime()?.block_on(async {
+        let mut client = CampaignControlClient::connect(format!("http://{rpc}")).await?;
+        let taken = client.add_tasks(request).await?.into_inner().taken;
+        let added = taken.first().is_some_and(|taken| taken.kind() == TaskTakenKind::Added);
+        anyhow::ensure!(added, "the task was not taken: {taken:?}");
+        Ok(())
+    })
+}
+
+/// Clicks on a number for an agent; gives the call.
+///
+/// # Errors
+/// When the switch refuses.
+pub fn click_to_dial(rpc: SocketAddr, agent: &str, number: &str) -> anyhow::Result<String> {
+    let request = DialRequest { agent: agent.to_owned(), number: number.to_owned() };
+    runtime()?.block_on(async {
+        let mut client = CampaignControlClient::connect(format!("http://{rpc}")).await?;
+        Ok(client.dial(request).await?.into_inner().call)
     })
 }
 

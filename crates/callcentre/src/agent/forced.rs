@@ -76,7 +76,7 @@ impl Centre {
                 self.take_back(id, OfferOutcome::Cancelled, leg, now);
             }
             Work::Talking { call } => self.give_back(id, call, intent, now),
-            Work::Idle | Work::Dialing | Work::Reserved(_) | Work::Ringing(_) => {}
+            Work::Idle | Work::Dialing | Work::Reserved(_) | Work::Ringing(_) | Work::Preview(_) => {}
         }
     }
 

@@ -89,7 +89,7 @@ impl Centre {
         Ok(())
     }
 
-    pub(super) fn known_agent(&self, agent: &AgentId) -> Result<(), CommandError> {
+    pub(crate) fn known_agent(&self, agent: &AgentId) -> Result<(), CommandError> {
         if self.agents.contains_key(agent) {
             return Ok(());
         }
@@ -136,7 +136,13 @@ impl Centre {
         let ready = intent == AgentIntent::Ready;
         match &agent.work {
             Work::Idle | Work::Dialing => agent.want(intent, now.instant),
-            Work::Reserved(_) | Work::Ringing(_) if ready => agent.want(intent, now.instant),
+            Work::Reserved(_) | Work::Ringing(_) | Work::Preview(_) if ready => {
+                agent.want(intent, now.instant);
+            }
+            Work::Preview(_) => {
+                agent.pending = Some(intent);
+                return self.leave_preview(id, now);
+            }
             Work::Reserved(_) | Work::Ringing(_) => {
                 agent.pending = Some(intent);
                 let leg = Leg::End(StopRinging::Command, HangUp::Command);

@@ -62,7 +62,15 @@ impl Centre {
         if let (Some(leg), Some(item)) = (self.agents_leg(id), ringback) {
             self.actions.push_back(Action::Music { leg, item: Some(item) });
         }
-        self.actions.push_back(Action::DialOutside { leg, call: id, by, group, number, timeout: ring });
+        self.actions.push_back(Action::DialOutside {
+            leg,
+            call: id,
+            by,
+            group,
+            number,
+            caller_id: None,
+            timeout: ring,
+        });
     }
 
     /// The leg of the agent who waits for the person.

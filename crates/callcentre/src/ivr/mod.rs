@@ -128,7 +128,8 @@ impl Centre {
             | Stage::Connecting(..)
             | Stage::Talking(_)
             | Stage::Dialling(_)
-            | Stage::Transferring(_) => return,
+            | Stage::Transferring(_)
+            | Stage::Reaching(_) => return,
             Stage::Flow(_) | Stage::Queued(_) | Stage::Offered(..) => {}
         }
         let secret = call.keys_secret;
@@ -202,6 +203,7 @@ impl Centre {
             Stage::Queued(_) if self.is_asked(id) => self.callback_asked(id, now),
             Stage::Queued(_) | Stage::Offered(..) => self.heard_while_waiting(id, now),
             Stage::Connecting(..) if self.is_whispering(id) => self.start_music(id),
+            Stage::Reaching(_) => self.all_of_it_was_said(id, now),
             Stage::Flow(Position::Waiting { .. } | Position::LookingUp(_))
             | Stage::Answering
             | Stage::Connecting(..)

@@ -49,6 +49,7 @@ impl Centre {
         self.switch_lights(now);
         self.forget_what_is_over(now);
         self.refresh_hearing(now);
+        self.serve_campaigns(now);
     }
 
     /// An agent who became free gets the best call that she may take, or the one whom its queue's strategy prefers gets

@@ -201,7 +201,9 @@ impl Centre {
         for due in dues.map(|due| due(id)) {
             self.deadlines.stop(&due);
         }
-        let wait_ms = millis(now.instant.duration_since(entry.entered));
+        let waited = now.instant.duration_since(entry.entered);
+        self.note_wait(&entry.queue, waited, now.instant);
+        let wait_ms = millis(waited);
         if let Some(predicted_ms) = entry.predicted.map(millis) {
             let queue = entry.queue.clone();
             let body = EventBody::WaitPredicted { call: id, entry: entry.id, queue, predicted_ms, wait_ms };

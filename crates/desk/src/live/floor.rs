@@ -10,6 +10,7 @@ use careline_model::event::{
     QueueOutcome, TransferOutcome,
 };
 use careline_model::event::{ParkStep, PeopleFact};
+use careline_model::outbound::CampaignFact;
 use careline_model::snapshot::{AgentView, CallStage, CallView, QueueView, Snapshot};
 use careline_model::{AgentId, CallId, CallerName, Event, EventBody, LineId, Number, OfferId, QueueId};
 use std::collections::BTreeMap;
@@ -258,7 +259,11 @@ impl SwitchFloor {
             E::People(PeopleFact::CallParked { call, step: ParkStep::Parked, .. }) => {
                 self.change(*call, |live| live.enter(CallStage::Transferring, at_us))
             }
-            E::People(_) => Vec::new(),
+            // The next number of a task: the page shows whom it rings now.
+            E::Campaign(CampaignFact::AttemptBegan { call, to, .. }) => {
+                self.change(*call, |live| live.caller = to.clone())
+            }
+            E::People(_) | E::Campaign(_) => Vec::new(),
             E::CallOffered { call, .. }
             | E::CallDialled { call, .. }
             | E::CallbackQueued(CallbackQueued { call, .. }) => match begun(&event.body, at_us) {

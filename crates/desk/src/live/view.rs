@@ -68,6 +68,8 @@ pub enum WorkWord {
     Dialing,
     /// Writes up the last call.
     WrapUp,
+    /// Looks at a task of a campaign.
+    Preview,
 }
 
 impl From<AgentWork> for WorkWord {
@@ -80,6 +82,7 @@ impl From<AgentWork> for WorkWord {
             AgentWork::Talking => Self::Talking,
             AgentWork::Dialing => Self::Dialing,
             AgentWork::WrapUp => Self::WrapUp,
+            AgentWork::Preview => Self::Preview,
         }
     }
 }

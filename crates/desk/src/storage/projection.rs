@@ -227,7 +227,7 @@ pub fn change_of(event: &Event) -> Option<RowChange> {
         | E::CallerListChanged { .. } | E::HoursOverridden { .. } | E::HoursReverted { .. }
         | E::EmergencyBegan { .. } | E::EmergencyEnded { .. }
         | E::VoicemailStarted { .. } | E::VoicemailDropped { .. } | E::PinLocked { .. } | E::People(_)
-        | E::QueueLight { .. } | E::QueuePaused { .. }
+        | E::QueueLight { .. } | E::QueuePaused { .. } | E::Campaign(_)
         | E::CallbackRequested(_) | E::CallbackMerged(_) | E::CallbackReleased(_) | E::CallbackDialled(_)
         | E::CallbackPostponed(_) | E::CallbackEnded(_)
         | E::SurveyInvited(_) | E::SurveyAnswered(_) | E::SurveyEnded(_) => return None,

@@ -7,7 +7,9 @@ use super::flow_check::{Known, check_flows};
 use super::guard::DigestPolicy;
 use super::machine::is_machine;
 use super::mailbox_check::Owners;
-use super::plan::{Agent, Audio, Dialling, Journal, Latch, Line, Media, People, Plan, Queue, Screening, Sip};
+use super::plan::{
+    Agent, Audio, Dialling, Journal, Latch, Line, Media, Outbound, People, Plan, Queue, Screening, Sip,
+};
 use super::switch::{AgentConfig, JournalConfig, MediaConfig, SipConfig, SwitchConfig};
 use crate::id::{AgentId, FlowId, LineId, QueueId};
 use crate::number::Number;
@@ -106,6 +108,7 @@ pub fn check(
         flows,
         screening: Screening::default(),
         emergency: None,
+        outbound: Outbound::default(),
         flow_warnings,
     };
     check.path("flows.directory", &config.flows.directory);
@@ -115,6 +118,7 @@ pub fn check(
     check.callbacks_and_surveys(config, &plan);
     check.who_is_let_in(config, &mut plan);
     check.people(config, &mut plan);
+    plan.outbound = check.outbound(config, &plan);
     check.other_languages(config, &said.borrow(), prompt_exists);
     if check.errors.is_empty() { Ok(plan) } else { Err(check.errors) }
 }

@@ -7,6 +7,7 @@ mod dial;
 mod flow;
 mod mailbox;
 mod network;
+mod outbound;
 mod people;
 mod queue;
 mod screening;
@@ -24,6 +25,7 @@ pub use flow::{
 };
 pub use mailbox::{Mailbox, MailboxOwner, Voicemail, VoicemailWords};
 pub use network::{BadTransport, Listener, Network, Tls, TlsOwn, Transport, Ws};
+pub use outbound::{Blending, Campaign, Outbound, Policy, ResultCode, Retry, Then, WEEK_US};
 pub use people::{Conference, Hold, LastAgentLeaves, Park, People, Supervises, Supervision};
 pub use queue::{Queue, QueueStep, Seat, Sticky, Strategy};
 pub use screening::{Anonymous, CallerRate, Cap, Screening};
@@ -133,6 +135,8 @@ pub struct Plan {
     pub screening: Screening,
     /// The flow that callers of all lines hear in emergency mode; nothing: there is no such mode.
     pub emergency: Option<FlowId>,
+    /// What the house calls for by itself, and when.
+    pub outbound: Outbound,
     /// What is doubtful in the flow files and holds all the same.
     pub flow_warnings: Vec<ConfigError>,
 }

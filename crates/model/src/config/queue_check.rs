@@ -114,7 +114,7 @@ impl Check<'_> {
         points.clamp(-POINTS_MAX, POINTS_MAX)
     }
 
-    fn levels(&mut self, key: &str, written: &Written) -> BTreeMap<SkillId, u8> {
+    pub(super) fn levels(&mut self, key: &str, written: &Written) -> BTreeMap<SkillId, u8> {
         let mut levels = BTreeMap::new();
         for (skill, level) in written {
             let id = SkillId::from(self.id(key, skill));

@@ -9,6 +9,7 @@ use super::hours::{CalendarConfig, HoursConfig};
 use super::mailbox::{MailboxConfig, VoicemailConfig};
 use super::metrics::MetricsConfig;
 use super::network::{ListenerConfig, NetworkConfig, TlsConfig, WsConfig};
+use super::outbound::{CampaignConfig, OutboundConfig};
 use super::people::{ConferenceConfig, HoldConfig, ParkConfig, SupervisionConfig};
 use super::queue::{QueueConfig, SeatConfig};
 use super::recording::RecordingConfig;
@@ -140,6 +141,10 @@ pub struct SwitchConfig {
     pub conference: ConferenceConfig,
     /// `[park]`; absent when calls are not parked.
     pub park: Option<ParkConfig>,
+    /// `[outbound]`
+    pub outbound: OutboundConfig,
+    /// `[[campaign]]`
+    pub campaign: Vec<CampaignConfig>,
 }
 
 impl SwitchConfig {
@@ -208,6 +213,8 @@ impl Default for SwitchConfig {
             hold: HoldConfig::default(),
             conference: ConferenceConfig::default(),
             park: None,
+            outbound: OutboundConfig::default(),
+            campaign: Vec::new(),
         }
     }
 }

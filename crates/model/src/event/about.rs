@@ -70,6 +70,7 @@ impl EventBody {
             Self::SurveyAnswered(fact) => Some(fact.call),
             Self::SurveyEnded(fact) => Some(fact.call),
             Self::People(fact) => fact.call(),
+            Self::Campaign(fact) => fact.call(),
             Self::SwitchStarted { .. }
             | Self::SwitchDraining { .. }
             | Self::AgentState { .. }

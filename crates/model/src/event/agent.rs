@@ -32,6 +32,8 @@ pub enum AgentWork {
     Dialing,
     /// Work after the call.
     WrapUp,
+    /// She looks at a task of a campaign and decides whether to dial.
+    Preview,
 }
 
 /// What the agent's phone is (axis D).

@@ -41,6 +41,7 @@ impl Activity {
             (AgentWork::Reserved | AgentWork::Ringing, ..) => Self::Ringing,
             (AgentWork::Connecting | AgentWork::Talking, ..) => Self::Talking,
             (AgentWork::WrapUp, ..) => Self::WrapUp,
+            (AgentWork::Preview, ..) => Self::Dialing,
             (AgentWork::Idle | AgentWork::Dialing, AgentIntent::LoggedOut, _) => Self::LoggedOut,
             (AgentWork::Dialing, AgentIntent::NotReady(_) | AgentIntent::Ready, _) => Self::Dialing,
             (AgentWork::Idle, AgentIntent::NotReady(code), _) => Self::NotReady(code.clone()),

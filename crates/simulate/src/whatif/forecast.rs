@@ -109,6 +109,7 @@ impl WhatIf {
             short_abandon_s: queue.short_abandon_s,
             callers_max: 100_000,
             announced: false,
+            waits_said: false,
         });
         let agents = self.staff.iter().flat_map(|group| {
             let most = group.agents.iter().copied().max().unwrap_or(0);

@@ -14,7 +14,7 @@ mod post;
 use crate::chance::Chance;
 use crate::exchange::Exchange;
 use crate::hospital::Hospital;
-use careline_callcentre::{Action, CommandError, Input};
+use careline_callcentre::{Action, CampaignOrder, CampaignReply, CommandError, Input};
 use careline_model::config::Plan;
 use careline_model::event::AgentIntent;
 use careline_model::snapshot::Snapshot;
@@ -174,6 +174,12 @@ impl Exchange for Wired {
 
     fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
+    }
+
+    fn campaign_order(&mut self, order: CampaignOrder, now: Now) -> Result<CampaignReply, CommandError> {
+        let done = self.board.campaign_order(now, order);
+        self.pump(now);
+        done
     }
 
     fn set_agent(&mut self, agent: &AgentId, intent: AgentIntent, now: Now) -> Result<(), CommandError> {

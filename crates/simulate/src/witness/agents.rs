@@ -165,7 +165,7 @@ impl Agent {
         if self.intent != AgentIntent::LoggedOut {
             let time = match self.work {
                 AgentWork::Idle if self.intent == AgentIntent::Ready => &mut self.times.idle,
-                AgentWork::Idle | AgentWork::Dialing => &mut self.times.other,
+                AgentWork::Idle | AgentWork::Dialing | AgentWork::Preview => &mut self.times.other,
                 _ => &mut self.times.handling,
             };
             *time += now.saturating_sub(self.since);
@@ -218,6 +218,7 @@ impl Witness {
             AgentWork::Reserved | AgentWork::Connecting => Some(self.rules.step()),
             AgentWork::Ringing => Some(self.rules.ringing(queue)),
             AgentWork::WrapUp => Some(self.rules.longest_wrap_up),
+            AgentWork::Preview => Some(self.rules.longest_preview()),
             AgentWork::Idle | AgentWork::Talking | AgentWork::Dialing => None,
         };
         let subject = Subject::Work(id.clone());

@@ -4,7 +4,10 @@ use super::Witness;
 use super::agents::Agents;
 use super::limits::Subject;
 use super::rules::Rules;
-use careline_model::event::{AgentIntent, AgentWork, EventBody, OfferOutcome, TransferOutcome};
+use careline_model::event::{
+    AgentIntent, AgentWork, EndCause, EventBody, OfferOutcome, QueueOutcome, TransferOutcome,
+};
+use careline_model::outbound::CampaignFact;
 use careline_model::snapshot::CallStage;
 use careline_model::{AgentId, CallId, EntryId, LegId, OfferId, QueueId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +37,8 @@ pub(super) struct Call {
     talked: bool,
     queue: Option<QueueId>,
     transferring: bool,
+    /// The agent who dialled it, or was called for it.
+    dialler: Option<AgentId>,
 }
 
 /// One queue.
@@ -109,7 +114,13 @@ impl Witness {
     pub(super) fn call_event(&mut self, body: &EventBody) {
         match body {
             EventBody::CallOffered { call, .. } => self.begun(*call, CallStage::Flow),
-            EventBody::CallDialled { call, .. } => self.begun(*call, CallStage::Dialling),
+            EventBody::CallDialled { call, agent, .. } => {
+                self.begun(*call, CallStage::Dialling);
+                if let Some(call) = self.calls.live.get_mut(call) {
+                    call.dialler = Some(agent.clone());
+                }
+            }
+            EventBody::Campaign(fact) => self.campaign_fact(fact),
             EventBody::CallbackQueued(fact) => {
                 self.begun(fact.call, CallStage::Flow);
                 // Nobody is on the line who would have to acknowledge anything.
@@ -127,11 +138,24 @@ impl Witness {
             EventBody::QueueLeft { call, entry, queue, outcome, wait_ms } => {
                 self.left(*call, *entry, queue);
                 self.tally.left(queue, *outcome, *wait_ms);
+                self.tally.said.left(*call, *outcome == QueueOutcome::Answered, self.now);
+            }
+            EventBody::QueueAnnounced { call, wait_ms: Some(wait_ms), .. } => {
+                self.tally.said.said(*call, self.now, *wait_ms);
             }
             EventBody::CallConnected { call, agent, .. } => self.connected(*call, agent),
             EventBody::TransferStarted { call, .. } => self.transfer(*call, None),
             EventBody::TransferEnded { call, outcome, .. } => self.transfer(*call, Some(*outcome)),
-            EventBody::CallEnded { call, .. } => self.ended(*call),
+            EventBody::CallEnded { call, cause, .. } => {
+                // Whose phone was rung for a task in vain may rest; she may have been lost in it, too.
+                let dialler = self.calls.live.get(call).and_then(|call| call.dialler.clone());
+                if let Some(agent) =
+                    dialler.filter(|_| matches!(cause, EndCause::Cancelled | EndCause::DeviceLost))
+                {
+                    self.rests(&agent, self.rules.longest_rest);
+                }
+                self.ended(*call);
+            }
             _ => {}
         }
         if let Some(call) = body.call() {
@@ -149,6 +173,7 @@ impl Witness {
                     | EventBody::Disposition { .. }
                     | EventBody::CallbackRequested(_)
                     | EventBody::CallbackEnded(_)
+                    | EventBody::Campaign(CampaignFact::TaskEnded { .. })
             );
             let known = later || self.calls.live.contains_key(&call);
             self.expect("events are about calls that live", known, || format!("{body:?}"));
@@ -165,6 +190,7 @@ impl Witness {
             talked: false,
             queue: None,
             transferring: false,
+            dialler: None,
         };
         let limit = if stage == CallStage::Flow { ANSWER_LIMIT } else { DIAL_LIMIT };
         self.limits.set(Subject::Answer(id), self.now + limit);

@@ -7,13 +7,14 @@
 mod agents;
 mod calls;
 mod limits;
+mod outbound;
 mod rules;
 mod shown;
 mod tally;
 
 pub(crate) use rules::Rules;
 pub use rules::{ByPlan, Fairness};
-pub use tally::{QueueTally, Tally};
+pub use tally::{QueueTally, SaidWaits, Tally};
 
 use agents::Agents;
 use calls::Calls;
@@ -22,6 +23,7 @@ use careline_model::event::{AgentIntent, EventBody};
 use careline_model::snapshot::Snapshot;
 use careline_model::{AgentId, Event, RecordingId};
 use limits::Limits;
+use outbound::Outbound;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
@@ -46,6 +48,7 @@ pub(crate) struct Witness {
     calls: Calls,
     agents: Agents,
     limits: Limits,
+    outbound: Outbound,
     /// Recordings that were begun and not stopped.
     recorded: BTreeSet<RecordingId>,
     /// Transfers that were asked for and not answered.
@@ -68,6 +71,7 @@ impl Witness {
             tally: Tally::new(&rules),
             rules,
             limits: Limits::default(),
+            outbound: Outbound::default(),
             recorded: BTreeSet::new(),
             asked: BTreeSet::new(),
             demand,
@@ -186,6 +190,8 @@ impl Witness {
         self.expect("every call, entry, offer and transfer ends once", left.is_none(), || {
             left.unwrap_or_default()
         });
+        let left = self.outbound.left();
+        self.expect("every task, preview and attempt ends once", left.is_none(), || left.unwrap_or_default());
         let recorded = self.recorded.len();
         self.expect("a recording begins once and ends once", recorded == 0, || format!("{recorded} go on"));
         let asked = self.asked.len();

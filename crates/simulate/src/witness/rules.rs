@@ -79,6 +79,12 @@ impl Rules {
         queue.map_or(STEP_LIMIT, |queue| queue.ring_timeout)
     }
 
+    /// How long an agent may look at a task.
+    pub(super) fn longest_preview(&self) -> Duration {
+        let previews = self.plan.outbound.campaigns.values().map(|campaign| campaign.preview);
+        previews.max().unwrap_or_default()
+    }
+
     /// How long a step may take that no person has a part in.
     pub(super) fn step(&self) -> Duration {
         STEP_LIMIT

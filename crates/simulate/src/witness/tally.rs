@@ -2,8 +2,8 @@
 
 use super::agents::Agents;
 use super::rules::Rules;
-use careline_model::QueueId;
 use careline_model::event::{OfferOutcome, QueueOutcome};
+use careline_model::{CallId, QueueId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -31,8 +31,64 @@ pub struct Tally {
     pub logged_in: Duration,
     /// Waits of those who were answered, in their order, milliseconds; when they are kept.
     pub waits_ms: Option<Vec<u64>>,
+    /// Waits that were said, and how far they were from what came.
+    pub said: SaidWaits,
     /// Waits up to these count as served in time, by queue; else 20 s.
     pub targets: BTreeMap<QueueId, Duration>,
+}
+
+/// Waits that were said to callers who were answered, in the kinds that are said: less than 1 minute, 1 to 2, 3 to 5, 6 to
+/// 10, more (CF 1.6).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SaidWaits {
+    /// All of them.
+    pub all: u64,
+    /// Those of the kind that came.
+    pub exact: u64,
+    /// Those at most one kind off.
+    pub within_one: u64,
+    /// Those that were longer than what came by more than one kind; the rest of the wrong ones was shorter.
+    pub too_long: u64,
+    pending: BTreeMap<CallId, Vec<(Duration, Duration)>>,
+}
+
+/// Which kind a wait is; minutes are rounded up.
+fn kind_of(wait: Duration) -> usize {
+    match wait.as_millis() {
+        ..60_000 => 0,
+        ms => match ms.div_ceil(60_000) {
+            ..=2 => 1,
+            3..=5 => 2,
+            6..=10 => 3,
+            _ => 4,
+        },
+    }
+}
+
+impl SaidWaits {
+    /// Share of those at most one kind off; nothing when none was said.
+    #[must_use]
+    pub fn share_within_one(&self) -> Option<f64> {
+        share(self.within_one, self.all)
+    }
+
+    pub(super) fn said(&mut self, call: CallId, now: Duration, wait_ms: u64) {
+        self.pending.entry(call).or_default().push((now, Duration::from_millis(wait_ms)));
+    }
+
+    /// Her wait is over; who was not answered had another one.
+    pub(super) fn left(&mut self, call: CallId, answered: bool, now: Duration) {
+        for (at, said) in self.pending.remove(&call).unwrap_or_default() {
+            if !answered {
+                continue;
+            }
+            let (said, was) = (kind_of(said), kind_of(now.saturating_sub(at)));
+            self.all += 1;
+            self.exact += u64::from(said == was);
+            self.within_one += u64::from(said.abs_diff(was) <= 1);
+            self.too_long += u64::from(said > was + 1);
+        }
+    }
 }
 
 /// One queue.

@@ -209,6 +209,8 @@ impl<E: Exchange> World<E> {
                 true
             }),
             Act::Nonsense => Some(self.refuses_nonsense()),
+            Act::Task(pick) => Some(self.give_task(pick)),
+            Act::Campaign(pick) => Some(self.order_campaign(pick)),
             Act::Drain => {
                 self.count(act.kind());
                 return self.give(Input::Drain);

@@ -2,6 +2,7 @@
 //! next thing is the earliest of the script's, of what people are about to do, and of the centre's own deadlines.
 
 mod begin;
+mod campaigns;
 mod people;
 mod send;
 
@@ -12,7 +13,7 @@ use crate::script::{Caller, Mishap, News, Script, Wish};
 use crate::story::Line;
 use crate::witness::Witness;
 use careline_callcentre::{Input, LegEnd, RefusedBy};
-use careline_model::{CallId, LegId, Now};
+use careline_model::{AgentId, CallId, LegId, Now};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub(crate) struct World<E> {
     referred: u64,
     armed: VecDeque<(News, Mishap)>,
     silent_phones: u32,
+    /// Nobody is called any longer.
+    campaigns_over: bool,
     recent: VecDeque<Input>,
     pub(crate) witness: Witness,
     pub(crate) counts: Counts,
@@ -108,6 +111,11 @@ enum Deed {
         agent: usize,
     },
     Resume(LegId),
+    /// An agent decides about the task that she is shown.
+    Decides {
+        agent: AgentId,
+        accepts: bool,
+    },
     /// Nobody of the patients is in it, so that somebody else must end it.
     CallOver(CallId),
 }
@@ -185,6 +193,7 @@ impl<E: Exchange> World<E> {
             referred: 0,
             armed: VecDeque::new(),
             silent_phones: 0,
+            campaigns_over: false,
             recent: VecDeque::new(),
             witness,
             counts: Counts::default(),
@@ -206,6 +215,9 @@ impl<E: Exchange> World<E> {
         let mut coming = script.happenings.iter().peekable();
         let end = script.length + AFTERWARDS;
         while self.witness.violation.is_none() {
+            if coming.peek().is_none() {
+                self.stop_campaigns();
+            }
             let theirs = coming.peek().map(|happening| happening.at);
             let people = self.deeds.first_key_value().map(|((at, _), _)| *at);
             let own = self.exchange.next_deadline().map(|at| self.kept_at(at));

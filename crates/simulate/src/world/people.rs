@@ -8,6 +8,7 @@ use crate::hospital::{Hospital, QUESTION};
 use crate::manners::Reaction;
 use careline_callcentre::{Action, Input, LegEnd, LookUpAnswer};
 use careline_model::event::{EventBody, TransferOutcome};
+use careline_model::outbound::CampaignFact;
 use careline_model::{AgentId, CallId, LegId, Number};
 use std::sync::Arc;
 use std::time::Duration;
@@ -168,6 +169,7 @@ impl<E: Exchange> World<E> {
             EventBody::CallDialled { call, .. } => {
                 self.calls.insert(*call, None);
             }
+            EventBody::Campaign(CampaignFact::PreviewOffered { agent, .. }) => self.looks_at_a_task(agent),
             EventBody::QueueEntered { call, .. } => {
                 if let Some((patient, epoch)) = self.something_happens_to(*call)
                     && let Some(patience) = self.patients.get(&patient).and_then(|hers| hers.caller.patience)

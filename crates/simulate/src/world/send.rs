@@ -63,6 +63,7 @@ impl<E: Exchange> World<E> {
             Deed::Busy { agent, busy } => self.busy(agent, busy),
             Deed::Join { agent } => self.join(agent),
             Deed::Resume(leg) if self.legs.contains_key(&leg) => self.give(Input::Held { leg, held: false }),
+            Deed::Decides { agent, accepts } => self.decides(agent, accepts),
             Deed::CallOver(call) => {
                 let leg = self.legs.iter().find(|(_, leg)| leg.call == Some(call)).map(|(leg, _)| *leg);
                 if let Some(leg) = leg {

@@ -1,7 +1,7 @@
 //! What is asked of the driver between two wake-ups.
 
 use super::Driver;
-use crate::grpc::{ControlRequest, SnapshotReply};
+use crate::grpc::{CampaignQuestion, ControlRequest, SnapshotReply};
 use crate::metrics::Figures;
 use careline_model::Now;
 use std::sync::atomic::Ordering;
@@ -79,9 +79,28 @@ impl Driver {
                 self.board.replan(now, plan, told, &by);
                 let _ = reply.send(());
             }
+            ControlRequest::Campaign { order, reply } => {
+                let done = self.board.campaign_order(now, *order);
+                let _ = reply.send(done.map_err(|error| error.to_string()));
+            }
+            ControlRequest::AskCampaigns(question) => self.say_of_campaigns(question),
             ControlRequest::HangUp { call, reply } => {
                 let done = self.board.hang_up(now, call).map_err(|error| error.to_string());
                 let _ = reply.send(done);
+            }
+        }
+    }
+
+    fn say_of_campaigns(&self, question: CampaignQuestion) {
+        match question {
+            CampaignQuestion::Campaigns(reply) => {
+                let _ = reply.send(self.board.campaigns());
+            }
+            CampaignQuestion::Tasks { campaign, after, reply } => {
+                let _ = reply.send(self.board.campaign_tasks(&campaign, after.as_ref()));
+            }
+            CampaignQuestion::DoNotCall { after, reply } => {
+                let _ = reply.send(self.board.do_not_call(&after));
             }
         }
     }

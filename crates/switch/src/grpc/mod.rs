@@ -7,6 +7,7 @@
 
 mod admin;
 mod callbacks;
+mod campaigns;
 mod configuration;
 mod control;
 mod events;
@@ -25,7 +26,7 @@ use crate::metrics::Figures;
 use crate::statistics::Counted;
 use crate::trace::Trace;
 use anyhow::{Context, bail};
-use careline_callcentre::{CallbackOrder, Order};
+use careline_callcentre::{CallbackOrder, CampaignOrder, CampaignReply, Order};
 use careline_media::archive::Library;
 use careline_model::callback::CallbackView;
 use careline_model::config::Plan;
@@ -39,6 +40,7 @@ use careline_rpc::proto::recordings::v1::recordings_server::RecordingsServer;
 use careline_rpc::proto::switch_admin::v1::switch_admin_server::SwitchAdminServer;
 use careline_rpc::proto::switch_admin::v1::switch_configuration_server::SwitchConfigurationServer;
 use careline_rpc::proto::switch_control::v1::callback_control_server::CallbackControlServer;
+use careline_rpc::proto::switch_control::v1::campaign_control_server::CampaignControlServer;
 use careline_rpc::proto::switch_control::v1::people_control_server::PeopleControlServer;
 use careline_rpc::proto::switch_control::v1::supervisor_control_server::SupervisorControlServer;
 use careline_rpc::proto::switch_control::v1::switch_control_server::SwitchControlServer;
@@ -55,6 +57,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
+pub use campaigns::CampaignQuestion;
 pub(crate) use control::ask;
 
 /// The WAV file of a recording, decoded from the archive when it lies there. Waits for the disk.
@@ -184,6 +187,15 @@ pub enum ControlRequest {
         /// Done.
         reply: oneshot::Sender<()>,
     },
+    /// Do what is ordered about campaigns.
+    Campaign {
+        /// What.
+        order: Box<CampaignOrder>,
+        /// What came of it, or a sentence that says what is allowed.
+        reply: oneshot::Sender<Result<CampaignReply, String>>,
+    },
+    /// Say how campaigns stand.
+    AskCampaigns(CampaignQuestion),
     /// End a call on all its legs.
     HangUp {
         /// Which call.
@@ -268,6 +280,7 @@ pub async fn serve(
         .add_service(CallbackControlServer::new(callbacks::Callbacks::new(control.clone())))
         .add_service(PeopleControlServer::new(people::People::new(control.clone())))
         .add_service(SupervisorControlServer::new(supervisor::Supervisor::new(control.clone())))
+        .add_service(CampaignControlServer::new(campaigns::Campaigns::new(control.clone())))
         .add_service(SwitchAdminServer::new(admin::Admin::new(trace, control)))
         .add_optional_service(configured)
         .add_optional_service(

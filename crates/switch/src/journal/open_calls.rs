@@ -148,7 +148,8 @@ impl Ledger {
             | EventBody::CallbackEnded(_)
             | EventBody::SurveyAnswered(_)
             | EventBody::SurveyEnded(_)
-            | EventBody::People(_) => return,
+            | EventBody::People(_)
+            | EventBody::Campaign(_) => return,
         }
         self.changed.insert(call);
     }

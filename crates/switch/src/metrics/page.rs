@@ -36,7 +36,7 @@ fn calls(text: &mut Text, figures: &Figures) {
     text.gauges("agents", "Agents by what they do.", "work", agents(&snapshot.agents));
 }
 
-fn agents(agents: &[AgentView]) -> [(&'static str, usize); 7] {
+fn agents(agents: &[AgentView]) -> [(&'static str, usize); 8] {
     let count = |work| agents.iter().filter(|agent| agent.work == work).count();
     [
         ("idle", count(AgentWork::Idle)),
@@ -46,6 +46,7 @@ fn agents(agents: &[AgentView]) -> [(&'static str, usize); 7] {
         ("talking", count(AgentWork::Talking)),
         ("dialing", count(AgentWork::Dialing)),
         ("wrap_up", count(AgentWork::WrapUp)),
+        ("preview", count(AgentWork::Preview)),
     ]
 }
 

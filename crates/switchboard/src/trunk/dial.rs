@@ -11,6 +11,7 @@ use crate::output::MediaOrder;
 use crate::quality::Sound;
 use crate::switchboard::Switchboard;
 use crate::terms::{media_keys, outgoing};
+use careline_callcentre::Input;
 use careline_model::number::DialKind;
 use careline_model::{CallId, LegId, Now, Number, TrunkGroupId, TrunkId};
 use careline_sdp::{Codec, Terms};
@@ -391,6 +392,9 @@ impl Switchboard {
     pub(super) fn outside_refused(&mut self, now: Now, id: LegId, status: u16) {
         self.trunks.attempts.remove(&id);
         self.trunks.waits.retain(|(_, leg)| *leg != id);
+        if let Some((status, cause)) = self.trunks.causes.remove(&id) {
+            self.centre.handle(Input::RefusalRead { leg: id, status, cause }, now);
+        }
         self.close_leg(id);
         self.report(now, id, Report::Refused(status));
     }

@@ -105,6 +105,7 @@ impl Switchboard {
         if let Some(dialog) = self.legs.get(leg).map(|leg| leg.dialog) {
             self.endpoint.hang_up(now.instant, dialog, Some(BUSY_TONE));
         }
+        self.trunks.causes.insert(leg, (status, None));
         self.outside_refused(now, leg, status);
     }
 }

@@ -51,6 +51,8 @@ pub(crate) struct Trunks {
     /// Trunks that are not configured any more and whose registration is still being taken back.
     retired: BTreeMap<TrunkId, Trunk>,
     attempts: BTreeMap<LegId, Attempt>,
+    /// What the network said last about a leg that was refused: status of SIP and cause of Q.850.
+    pub(crate) causes: BTreeMap<LegId, (u16, Option<u16>)>,
     /// When an attempt has waited long enough for a first response.
     waits: BTreeSet<(Instant, LegId)>,
     /// Legs that hold a call of a trunk, either way.
@@ -136,6 +138,7 @@ impl Trunks {
             waits: BTreeSet::new(),
             held: BTreeMap::new(),
             unanswered: BTreeMap::new(),
+            causes: BTreeMap::new(),
             asked: BTreeMap::new(),
             rng,
             #[cfg(test)]
@@ -169,6 +172,7 @@ impl Trunks {
     pub fn forget_leg(&mut self, leg: LegId) {
         self.attempts.remove(&leg);
         self.unanswered.remove(&leg);
+        self.causes.remove(&leg);
         self.waits.retain(|(_, id)| *id != leg);
         self.let_go(leg);
     }

@@ -37,6 +37,8 @@ PAUSE_S = 0.2  # between two groups of digits
 BEEP_ID = "beep"
 BEEP_HERTZ = 1000
 BEEP_S = 0.4  # after it a caller speaks her message
+RING_BACK_ID = "ring-back"
+RING_BACK_DBFS = -12.0
 RECIPE = "1"  # raise it when the steps below change, so that all prompts are made again
 # What Chinese prompts have of the reading, and English ones: the key of [[prompt]] in prompts.toml.
 READINGS = {"zh": "pinyin", "en": "sounds"}
@@ -230,6 +232,14 @@ def hold_music():
     return loop * (amplitude(MUSIC_PEAK_DBFS) / np.abs(loop).max())
 
 
+def ring_back():
+    """What a caller hears while it rings at the other end (GF 002-9002): 450 Hz, 1 s on, 4 s off."""
+    time = np.arange(RATE) / RATE
+    fade = np.minimum(1, np.minimum(np.arange(RATE), np.arange(RATE)[::-1]) / 160)
+    tone = amplitude(RING_BACK_DBFS) * fade * np.sin(2 * np.pi * 450 * time)
+    return np.concatenate([np.zeros(160), tone, np.zeros(4 * RATE - 160)])
+
+
 def piano(hertz):
     """A soft struck string: partials that fade faster the higher they are, and a 12 ms attack."""
     time = np.arange(int(2.5 * RATE)) / RATE
@@ -339,7 +349,8 @@ def main(folder, model, make_all):
                 print(f"{name}/{prompt['id']}: {prompt['text']}", flush=True)
             entries.append(described(prompt["id"], made_from, voice["kokoro"], path))
         pause = np.zeros(int(PAUSE_S * RATE))
-        for prompt_id, samples in ((MUSIC_ID, hold_music()), (PAUSE_ID, pause), (BEEP_ID, beep())):
+        composed = ((MUSIC_ID, hold_music()), (PAUSE_ID, pause), (BEEP_ID, beep()), (RING_BACK_ID, ring_back()))
+        for prompt_id, samples in composed:
             path = output / f"{prompt_id}.wav"
             write_wav(path, samples)
             entries.append(described(prompt_id, f"recipe {RECIPE}", "composed", path))

@@ -21,7 +21,7 @@ const LANGUAGE_BYTES_MAX: u64 = 6_000_000;
 /// Key of the texts, and the folder.
 const LANGUAGES: [(&str, &str); 2] = [("zh", "zh-CN"), ("en", "en-GB")];
 /// Made without words.
-const COMPOSED: [&str; 3] = ["hold-music", "pause", "beep"];
+const COMPOSED: [&str; 4] = ["hold-music", "pause", "beep", "ring-back"];
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../config/prompts")

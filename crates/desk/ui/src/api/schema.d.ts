@@ -1187,6 +1187,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues and agents as the switch counts them now. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description One of the switches; the first when nothing is said. */
+                    switch?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LiveBoard"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description supervisors_only */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description switch_away */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/intervals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Intervals of a day, computed from the stored events by the same definitions as the wallboard's. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description `queue`, `agent` or `line`. */
+                    subject: string;
+                    /** @description `quarter`, `half_hour` or `day`; half an hour when nothing is said. */
+                    length?: string | null;
+                    /** @description The day in the hospital's zone, as 2026-09-28; today when nothing is said. */
+                    day?: string | null;
+                    /** @description One of the switches; the first when nothing is said. */
+                    switch?: string | null;
+                    /** @description Only this queue, agent or line. */
+                    id?: string | null;
+                    /** @description Everything in the interval in which it happened, so that past rows never change; else where its entry began. */
+                    by_event?: boolean | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IntervalReport"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description supervisors_only */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All metrics. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MetricInfo"][];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1665,6 +1845,140 @@ export interface components {
          * @enum {string}
          */
         IntentWord: "logged_out" | "ready" | "not_ready";
+        /** @description The rows of a day. */
+        IntervalReport: {
+            /** @description The day. */
+            day: string;
+            /** @description By id, then by time; only intervals in which something was counted. */
+            rows: components["schemas"]["IntervalRow"][];
+            /** @description Whose events they are. */
+            switch: string;
+        };
+        /** @description One thing in one interval. */
+        IntervalRow: {
+            /**
+             * Format: int64
+             * @description Its end.
+             */
+            end_us?: number | null;
+            /** @description Values by the ids of their metrics; see `/api/reports/metrics`. */
+            figures: {
+                [key: string]: number;
+            };
+            /** @description The queue, agent or line. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Its beginning, UTC microseconds; null for the whole day.
+             */
+            start_us?: number | null;
+        };
+        /** @description One agent as she is. */
+        LiveAgent: {
+            /** @description What she does, or her reason code. */
+            activity: string;
+            /** @description The agent. */
+            agent: string;
+            /**
+             * Format: double
+             * @description Average handle time today, seconds.
+             */
+            aht_s?: number | null;
+            /**
+             * Format: int32
+             * @description Conversations of queues today.
+             */
+            handled: number;
+            /**
+             * Format: int32
+             * @description Offers today that rang out.
+             */
+            rona: number;
+            /**
+             * Format: int64
+             * @description Since when, UTC microseconds.
+             */
+            since_us: number;
+        };
+        /** @description The board of one switch. */
+        LiveBoard: {
+            /** @description By id. */
+            agents: components["schemas"]["LiveAgent"][];
+            /**
+             * Format: int64
+             * @description The moment, UTC microseconds.
+             */
+            at_us: number;
+            /** @description By id. */
+            queues: components["schemas"]["LiveQueue"][];
+            /** @description Whose it is. */
+            switch: string;
+        };
+        /** @description One queue as it is. */
+        LiveQueue: {
+            /**
+             * Format: int32
+             * @description Of these, abandoned.
+             */
+            abandoned: number;
+            /**
+             * Format: int32
+             * @description Of these, answered.
+             */
+            answered: number;
+            /**
+             * Format: int32
+             * @description Signed in.
+             */
+            logged_in: number;
+            /**
+             * Format: int64
+             * @description The longest of their waits, milliseconds.
+             */
+            longest_wait_ms: number;
+            /**
+             * Format: int32
+             * @description Taking no calls.
+             */
+            not_ready: number;
+            /**
+             * Format: int32
+             * @description Entries of today.
+             */
+            offered: number;
+            /** @description The queue. */
+            queue: string;
+            /**
+             * Format: int32
+             * @description Agents who wait for calls.
+             */
+            ready: number;
+            /**
+             * Format: double
+             * @description The same of the last 30 minutes.
+             */
+            recent_cn?: number | null;
+            /**
+             * Format: int32
+             * @description With callers.
+             */
+            talking: number;
+            /**
+             * Format: double
+             * @description Service level CN of today, 0 to 1; null when there was no entry.
+             */
+            today_cn?: number | null;
+            /**
+             * Format: int32
+             * @description Callers that wait.
+             */
+            waiting: number;
+            /**
+             * Format: int32
+             * @description After calls.
+             */
+            wrap_up: number;
+        };
         /** @description Everything a page may see. */
         LiveSnapshot: {
             /** @description Agents: all for a supervisor, otherwise the own one. */
@@ -1746,6 +2060,25 @@ export interface components {
         MessageList: {
             /** @description Urgent ones first, then by the time they are due; handled ones the latest first. */
             messages: components["schemas"]["MessageInfo"][];
+        };
+        /** @description What a figure means. */
+        MetricInfo: {
+            /** @description How it is computed. */
+            formula: string;
+            /** @description Its id. */
+            id: string;
+            /** @description The letter of a service level. */
+            letter?: string | null;
+            /** @description Its Chinese name. */
+            name: string;
+            /** @description Its English name. */
+            name_en: string;
+            /** @description What starts its clock. */
+            starts?: string | null;
+            /** @description What stops its clock. */
+            stops?: string | null;
+            /** @description `count`, `share` or `seconds`. */
+            unit: string;
         };
         /** @description A person to add. The number comes from the call. */
         NewPersonForm: {
@@ -2164,7 +2497,7 @@ export interface components {
          * @description What an agent does.
          * @enum {string}
          */
-        WorkWord: "idle" | "reserved" | "ringing" | "connecting" | "talking" | "dialing" | "wrap_up";
+        WorkWord: "idle" | "reserved" | "ringing" | "connecting" | "talking" | "dialing" | "wrap_up" | "preview";
     };
     responses: never;
     parameters: never;

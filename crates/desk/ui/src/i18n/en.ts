@@ -45,6 +45,7 @@ export const en: Texts = {
     talking: 'Talking',
     dialing: 'Dialling',
     wrap_up: 'Wrap-up',
+    preview: 'Preview',
     device_lost: 'Phone offline',
     no_agent: 'This account has no agent',
     set_ready: 'Ready',

@@ -43,6 +43,7 @@ export const zhCN = {
     talking: '通话中',
     dialing: '外呼中',
     wrap_up: '话后整理',
+    preview: '外呼预览',
     device_lost: '话机离线',
     no_agent: '此账号没有坐席号',
     set_ready: '置闲',
