@@ -33,6 +33,9 @@ pub(crate) const SAFE: Duration = Duration::from_secs(2);
 /// An extension rings for so long.
 const EXTENSION_RINGS: Duration = Duration::from_secs(45);
 
+/// Whom to dial, the number that is shown there, and how long it rings.
+type GoalShown = (Goal, Option<Number>, Duration);
+
 /// A call on its way from an agent to somebody.
 #[derive(Debug, Clone)]
 pub(crate) struct Reach {
@@ -127,12 +130,7 @@ impl Centre {
     }
 
     /// Where a number of a task leads; nothing when this agent may not dial it.
-    fn goal_of_task(
-        &self,
-        key: &Key,
-        at: usize,
-        agent: &AgentId,
-    ) -> Option<(Goal, Option<Number>, Duration)> {
+    fn goal_of_task(&self, key: &Key, at: usize, agent: &AgentId) -> Option<GoalShown> {
         let campaign = self.plan.outbound.campaigns.get(&key.0)?;
         let number = self.campaigns.tasks.get(key)?.number(at)?.clone();
         let goal = self.goal_of(agent, &number).ok()?;
@@ -236,7 +234,7 @@ impl Centre {
                 if let Some(agent) = self.agents.get_mut(&agent) {
                     agent.missed.forgive();
                 }
-                self.dial_goal(id, now);
+                self.dial_first(id, now);
             }
             (false, Step::Dialling) => {
                 reach.step = Step::Joining;
@@ -253,7 +251,18 @@ impl Centre {
         }
     }
 
-    /// She is there: the other phone is rung.
+    /// She is there. Another agent may have dialled the number of the task meanwhile, and the hour be a quiet one.
+    fn dial_first(&mut self, id: CallId, now: Now) {
+        let chosen = self.calls.get(&id).and_then(|call| Some(call.task.as_ref()?.at));
+        match (chosen, self.next_number(id, now)) {
+            (None, _) => self.dial_goal(id, now),
+            (Some(at), Some((_, next))) if at == next => self.dial_goal(id, now),
+            (Some(_), Some((goal, next))) => self.redial(id, goal, next, now),
+            (Some(_), None) => self.end_call(id, EndCause::Cancelled, Party::Switch, None, now),
+        }
+    }
+
+    /// The other phone is rung.
     fn dial_goal(&mut self, id: CallId, now: Now) {
         self.begin_attempt(id, now);
         let Some(call) = self.calls.get(&id) else { return };
@@ -421,7 +430,7 @@ impl Centre {
     }
 
     /// Only when nothing speaks against going on: callers, the campaign, the hour.
-    fn next_number(&mut self, id: CallId, now: Now) -> Option<((Goal, Option<Number>, Duration), usize)> {
+    fn next_number(&mut self, id: CallId, now: Now) -> Option<(GoalShown, usize)> {
         let call = self.calls.get(&id)?;
         let (Stage::Reaching(reach), Some(task)) = (&call.stage, &call.task) else { return None };
         let agent = self.agents.get(&reach.agent)?;
@@ -435,13 +444,7 @@ impl Centre {
         if stops { None } else { Some((self.goal_of_task(&task.key, at, &reach.agent)?, at)) }
     }
 
-    fn redial(
-        &mut self,
-        id: CallId,
-        (goal, shown, rings): (Goal, Option<Number>, Duration),
-        at: usize,
-        now: Now,
-    ) {
+    fn redial(&mut self, id: CallId, (goal, shown, rings): GoalShown, at: usize, now: Now) {
         let leg = self.new_leg();
         let Some(call) = self.calls.get_mut(&id) else { return };
         let old = std::mem::replace(&mut call.leg, leg);

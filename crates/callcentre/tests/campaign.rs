@@ -469,9 +469,9 @@ fn a_campaign_rests_ends_and_its_tasks_end_once() {
     let withdraw = CampaignOrder::Withdraw { campaign: "follow".into(), task: "t2".into() };
     order(&mut story, withdraw.clone()).expect("it is there");
     assert!(order(&mut story, withdraw).is_err(), "it is over");
-    order(&mut story, set(CampaignState::Stopped)).expect("known");
     agent_answers(&mut story, "1001");
     let party = picks_up(&mut story, SELF);
+    order(&mut story, set(CampaignState::Stopped)).expect("known");
     story.at(120).ends(party, LegEnd::HungUp);
     let told = facts(&story);
     let over: Vec<&str> = told.iter().filter(|fact| fact.contains("over")).map(String::as_str).collect();
@@ -480,6 +480,17 @@ fn a_campaign_rests_ends_and_its_tasks_end_once() {
         ["t2 over Withdrawn 0", "t3 over Stopped 0", "t1 over Reached 1"],
         "who talks is not cut off"
     );
+}
+
+#[test]
+fn a_number_that_was_dialled_while_the_phone_of_another_agent_rang_is_left_alone() {
+    let mut story = Story::with(&house("progressive", "survey", ""));
+    story.up("1001").up("1002").at(6 * HOUR);
+    give(&mut story, vec![task("t1", &[SELF]), task("t2", &[SELF])]);
+    agent_answers(&mut story, "1001");
+    agent_answers(&mut story, "1002");
+    let told = facts(&story);
+    assert_eq!(told[2..], ["t1 tries 1 Patient", "t2 not before 82800"], "once a day, whoever dials");
 }
 
 #[test]

@@ -36,10 +36,12 @@ impl Guard {
         dialled.push((at_us, clinical));
     }
 
-    /// It was not dialled after all.
-    pub(crate) fn forget_last(&mut self, number: &Number) {
-        if let Some(dialled) = self.numbers.get_mut(number) {
-            dialled.pop();
+    /// It was not dialled after all, for care or not: another campaign may have dialled it meanwhile.
+    pub(crate) fn forget_last(&mut self, number: &Number, clinical: bool) {
+        if let Some(dialled) = self.numbers.get_mut(number)
+            && let Some(last) = dialled.iter().rposition(|(_, care)| *care == clinical)
+        {
+            dialled.remove(last);
         }
     }
 

@@ -20,7 +20,7 @@ impl Centre {
             campaigns: campaigns
                 .states
                 .iter()
-                .filter(|(id, state)| configured(*id) != **state)
+                .filter(|(id, state)| configured(id) != **state)
                 .map(|(id, state)| (id.clone(), *state))
                 .collect(),
             tasks: campaigns.tasks.values().map(kept).collect(),

@@ -230,7 +230,7 @@ impl Campaigns {
         if matches!(result, DialResult::Congestion | DialResult::Barred)
             && let Some(number) = task.number(at)
         {
-            self.guard.forget_last(number);
+            self.guard.forget_last(number, campaign.purpose == Purpose::Clinical);
         }
     }
 }
