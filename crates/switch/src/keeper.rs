@@ -1,7 +1,7 @@
 //! Keeps what of the call centre outlives the switch: private files beside the journal, written off the driver's path.
 //!
 //! What is younger than [`KEEP_EVERY`], and the time the disk takes, is lost with a process that is killed. A long state is
-//! kept less often, [`ENTRIES_A_SECOND`] of its entries a second: giving it out keeps calls waiting.
+//! kept less often, some thousands of its entries a second: giving it out keeps calls waiting.
 
 use crate::kept::write_whole;
 use anyhow::Context;
