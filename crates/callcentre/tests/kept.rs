@@ -1,7 +1,7 @@
 //! What a call centre is after the process died (CF C36, N2).
 
 mod common;
-use careline_callcentre::{Centre, KeptCentre};
+use careline_callcentre::{Centre, KeptCentre, LegEnd, RefusedBy};
 use careline_model::event::AgentIntent;
 use careline_model::hours::Opening;
 use careline_model::screening::{BlockAction, ListEntry, ListKind, Pattern, Scope};
@@ -101,11 +101,28 @@ fn who_hung_up_a_moment_ago_has_her_place_again() {
     let mut story = Story::with(&switch);
     let first = story.call_from("+8613900000001", "200");
     story.input(careline_callcentre::Input::CallerUp { leg: first }).heard(first).at(20);
-    story.ends(first, careline_callcentre::LegEnd::HungUp);
+    story.ends(first, LegEnd::HungUp);
     restarted(&mut story, &switch, 5);
     story.forget();
     let again = story.call_from("+8613900000001", "200");
     story.input(careline_callcentre::Input::CallerUp { leg: again }).heard(again);
     let told = story.told();
     assert!(told.iter().any(|line| line.contains("has the place of")), "{told:?}");
+}
+
+#[test]
+fn a_rest_goes_on_after_the_start_and_is_over_in_its_time() {
+    let switch = house("", &TWO);
+    for (away_s, stage) in [(3, "Queued"), (30, "Offered 1001")] {
+        let mut story = Story::with(&switch);
+        story.up("1001");
+        let caller = story.waiting("200");
+        story.refuses("1001", RefusedBy::Rejected).ends(caller, LegEnd::HungUp);
+        restarted(&mut story, &switch, away_s);
+        story.up("1001");
+        let next = story.waiting("200");
+        assert_eq!(story.stage(next), stage, "{away_s} s away");
+        story.at(away_s.max(10));
+        assert_eq!(story.stage(next), "Offered 1001", "{away_s} s away");
+    }
 }

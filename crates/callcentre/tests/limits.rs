@@ -40,6 +40,16 @@ fn who_waits_for_calls_for_too_long_is_told() {
     assert_eq!(story.told(), ["1001 LoggedOut Idle Registered"]);
 }
 
+#[test]
+fn a_call_begins_her_waiting_anew_with_its_warning() {
+    let mut story = with("idle_warn_s = 100\nidle_max_s = 300\nat_idle_max = \"logout\"");
+    story.at(120);
+    assert_eq!(story.facts(), ["100 1001 Idle near"]);
+    call(&mut story);
+    story.forget().at(240);
+    assert_eq!(story.facts(), ["220 1001 Idle near"], "she is told again");
+}
+
 /// Whether the last phone that was rung is to answer by itself.
 fn by_itself(story: &Story) -> bool {
     let rung = story.actions.iter().rev().find_map(|action| match action {
