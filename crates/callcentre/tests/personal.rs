@@ -69,6 +69,21 @@ fn the_directory_tells_ranks_and_they_hold_at_once() {
 }
 
 #[test]
+fn who_is_in_danger_goes_before_the_better_queue_and_waits_for_nobody_by_name() {
+    let own = "queues = []\n[[agent.queue]]\nid = \"general\"\npriority = 1\n\
+               [[agent.queue]]\nid = \"booking\"\npriority = 2";
+    let mut story = Story::with(&house("", &[("1001", own)]));
+    let general = story.waiting("200");
+    let booking = story.at(1).call("300");
+    story.input(Input::CallerUp { leg: booking });
+    let rank = NewRank { red_flag: true, class: None, points: 0 };
+    let call = story.id(booking);
+    story.input(Input::Hinted { call, hints: Hints { rank, agent: None } }).heard(booking);
+    story.up("1001");
+    assert_eq!((story.stage(booking), story.stage(general)), ("Offered 1001".into(), "Queued".into()));
+}
+
+#[test]
 fn the_directory_names_who_should_have_the_call() {
     let mut story = Story::with(&house(
         "[queue.sticky]",

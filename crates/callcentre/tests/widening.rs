@@ -1,7 +1,7 @@
 //! Skills that relax, tiers, and delays: who may take a call while it grows older (CF 1.3, C12 to C15).
 
 mod common;
-use careline_callcentre::LegEnd;
+use careline_callcentre::{LegEnd, RefusedBy};
 use careline_model::event::AgentIntent;
 use common::{Story, house};
 
@@ -46,6 +46,20 @@ fn the_second_tier_is_asked_when_its_time_has_come() {
     assert_eq!(story.stage(second), "Queued");
     story.at(17);
     assert_eq!(story.stage(second), "Offered 1002");
+}
+
+#[test]
+fn who_has_waited_for_the_second_tier_still_gets_the_first_when_both_are_free() {
+    let general = "[[queue.step]]\nat_s = 15\ntier = 2";
+    let second = seat("tier = 2");
+    let agents = [("1001", GENERAL), ("1002", second.as_str()), ("1003", GENERAL)];
+    let mut story = Story::with(&house(general, &agents));
+    let caller = story.waiting("200");
+    story.at(20).up("1003");
+    assert_eq!(story.stage(caller), "Offered 1003");
+    // Both come while her phone rings, the second tier first.
+    story.ringing("1003").up("1002").at(21).up("1001").refuses("1003", RefusedBy::Rejected);
+    assert_eq!(story.stage(caller), "Offered 1001");
 }
 
 #[test]
