@@ -255,7 +255,7 @@ def piano(hertz):
 def beep():
     """The tone after which a message is spoken."""
     tone = np.sin(2 * np.pi * BEEP_HERTZ * np.arange(int(BEEP_S * RATE)) / RATE)
-    return faded(tone * amplitude(MUSIC_PEAK_DBFS), FADE_S / 2)
+    return faded(tone * amplitude(MUSIC_PEAK_DBFS), FADE_S)
 
 
 # -- the whole
