@@ -89,6 +89,10 @@ pub struct Stats {
     pub turns_late: u64,
     /// Times a thread woke up.
     pub wakes: u64,
+    /// Looks at sockets whose packet was due.
+    pub looks: u64,
+    /// Those of them in vain. Many, next to the looks: packets come with much jitter, or not at all.
+    pub looks_in_vain: u64,
     /// Commands for legs that are not open.
     pub commands_ignored: u64,
     /// Prompt names that are not in the store.

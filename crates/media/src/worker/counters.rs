@@ -49,6 +49,8 @@ totals!(
     tick_late_us_max,
     turns_late,
     wakes,
+    looks,
+    looks_in_vain,
     commands_ignored,
     prompts_missing
 );

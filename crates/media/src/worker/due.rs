@@ -126,6 +126,8 @@ impl Worker {
         let before = self.tally.received;
         self.readable(slot);
         let has_come = self.tally.received != before;
+        self.tally.looks += 1;
+        self.tally.looks_in_vain += u64::from(!has_come);
         let Some(leg) = self.legs[slot].as_mut() else { return };
         let Some(due) = &mut leg.due else { return };
         let goes_on = if has_come {

@@ -128,6 +128,8 @@ fn media(text: &mut Text, figures: &Figures) {
     );
     text.counter("media_send_errors_total", "Sends that the network refused.", media.send_errors);
     text.counter("media_receive_errors_total", "Receives that failed.", media.receive_errors);
+    text.counter("media_looks_total", "Looks at sockets whose packet was due.", media.looks);
+    text.counter("media_looks_in_vain_total", "Those that found none.", media.looks_in_vain);
     text.counter("media_late_turns_total", "Turns for prompts and mixes over 1 ms late.", media.turns_late);
     text.counter("media_frames_skipped_total", "Frames left out for lateness.", media.frames_skipped);
     let worst = media.tick_late_us_max as f64 / 1e6;
