@@ -17,6 +17,8 @@ use std::collections::BTreeSet;
 pub const NUMBERS_MAX: usize = 5;
 /// Most windows of one task.
 pub const WINDOWS_MAX: usize = 16;
+/// Most tasks at a time of all campaigns together. Who has more gives them later.
+pub const TASKS_MAX: u32 = 20_000;
 /// Longest id of a task, reference of a person, and reason, in characters.
 pub const TEXT_CHARS_MAX: usize = 64;
 
@@ -64,6 +66,14 @@ pub enum CampaignState {
     Paused,
     /// Over: its tasks have ended, and new ones are refused until it runs again.
     Stopped,
+}
+
+impl CampaignState {
+    /// What a campaign begins with, until somebody decides otherwise.
+    #[must_use]
+    pub fn configured(paused: bool) -> Self {
+        if paused { Self::Paused } else { Self::Running }
+    }
 }
 
 /// Whose number it is.

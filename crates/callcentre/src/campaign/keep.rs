@@ -13,8 +13,7 @@ impl Centre {
     pub fn outbound_state(&self) -> OutboundState {
         let campaigns = &self.campaigns;
         let configured = |id: &CampaignId| {
-            let paused = self.plan.outbound.campaigns.get(id).is_some_and(|campaign| campaign.paused);
-            if paused { CampaignState::Paused } else { CampaignState::Running }
+            CampaignState::configured(self.plan.outbound.campaigns.get(id).is_some_and(|one| one.paused))
         };
         OutboundState {
             campaigns: campaigns

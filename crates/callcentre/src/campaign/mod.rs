@@ -10,7 +10,7 @@
 //! The agent is on the line before anybody is dialled: nobody answers to an empty chair. When people may be called, and
 //! how often, is decided in one place ([`Campaigns::when`]); whether agents are to be had, in `serve.rs`.
 //!
-//! Memory is bounded: [`TASKS_MAX`] tasks over all campaigns (more are refused), [`ENDED_MAX`] ids of tasks that ended (the
+//! Memory is bounded: `TASKS_MAX` tasks over all campaigns (more are refused), [`ENDED_MAX`] ids of tasks that ended (the
 //! oldest is forgotten), `DO_NOT_CALL_MAX` entries (more are refused), and the numbers of a week (see `guard.rs`).
 
 mod guard;
@@ -25,15 +25,13 @@ pub use orders::{CampaignOrder, CampaignReply};
 pub(crate) use preview::Preview;
 pub(crate) use task::{Hand, Task};
 
-use careline_model::config::plan::Plan;
+use careline_model::config::plan::{Campaign, Plan};
 use careline_model::outbound::{CampaignState, DialResult, DoNotCall, Purpose, TaskOutcome};
 use careline_model::{AgentId, CampaignId, Number, QueueId, TaskId};
 use guard::Guard;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-/// Most tasks of all campaigns together.
-pub(crate) const TASKS_MAX: usize = 20_000;
 /// So many ids of tasks that ended are remembered, so that they change nothing when they are given again.
 pub(crate) const ENDED_MAX: usize = 50_000;
 
@@ -77,15 +75,19 @@ pub(crate) enum When {
 
 impl Campaigns {
     pub(crate) fn new(plan: &Plan) -> Self {
+        let state = |(id, campaign): (&CampaignId, &Campaign)| {
+            (id.clone(), CampaignState::configured(campaign.paused))
+        };
+        let states = plan.outbound.campaigns.iter().map(state).collect();
+        Self { states, order: Self::order_of(plan), ..Self::default() }
+    }
+
+    /// In which campaigns are served.
+    pub(crate) fn order_of(plan: &Plan) -> Vec<CampaignId> {
         let all = &plan.outbound.campaigns;
-        let state = |paused: bool| if paused { CampaignState::Paused } else { CampaignState::Running };
         let mut order: Vec<CampaignId> = all.keys().cloned().collect();
         order.sort_by_key(|id| all.get(id).map_or(u8::MAX, |campaign| campaign.priority));
-        Self {
-            states: all.iter().map(|(id, campaign)| (id.clone(), state(campaign.paused))).collect(),
-            order,
-            ..Self::default()
-        }
+        order
     }
 
     /// Nothing to do, ever.

@@ -1,14 +1,14 @@
 //! What is ordered about campaigns and their tasks.
 
-use super::{Hand, Key, TASKS_MAX, Task};
+use super::{Hand, Key, Task};
 use crate::agent::Work;
 use crate::centre::Centre;
 use crate::command::{CommandError, listed};
 use careline_model::event::EventBody;
 use careline_model::number::DialKind;
 use careline_model::outbound::{
-    CampaignFact, CampaignState, DialResult, DoNotCall, NUMBERS_MAX, NewTask, PreviewOutcome, TEXT_CHARS_MAX,
-    TaskOutcome, TaskTaken, WINDOWS_MAX,
+    CampaignFact, CampaignState, DialResult, DoNotCall, NUMBERS_MAX, NewTask, PreviewOutcome, TASKS_MAX,
+    TEXT_CHARS_MAX, TaskOutcome, TaskTaken, WINDOWS_MAX,
 };
 use careline_model::{AgentId, CallId, CampaignId, Now, Number, TaskId};
 use std::collections::BTreeSet;
@@ -157,9 +157,13 @@ impl Centre {
             Err(wrong) => return TaskTaken::Refused(wrong),
         };
         let own_max = self.plan.outbound.campaigns.get(campaign).map_or(0, |one| one.tasks_max);
-        let full = self.campaigns.tasks.len() >= TASKS_MAX
-            || self.campaigns.tasks.len() >= own_max && self.campaigns.tasks_of(campaign).count() >= own_max;
-        if full {
+        let all = self.campaigns.tasks.len();
+        if all >= usize::try_from(TASKS_MAX).unwrap_or(usize::MAX) {
+            return TaskTaken::Refused(format!(
+                "campaigns are full; allowed: up to {TASKS_MAX} tasks at a time, all together"
+            ));
+        }
+        if all >= own_max && self.campaigns.tasks_of(campaign).count() >= own_max {
             return TaskTaken::Refused(format!(
                 "the campaign is full; allowed: up to {own_max} tasks at a time"
             ));
@@ -254,15 +258,27 @@ impl Centre {
         now: Now,
     ) -> Result<(), CommandError> {
         self.known_campaign(id)?;
-        let before = self.campaigns.states.insert(id.clone(), state);
-        if before == Some(state) {
-            return Ok(());
+        self.enter_campaign_state(id, state, by, reason, now);
+        Ok(())
+    }
+
+    /// From now on; nothing when it was so before.
+    pub(crate) fn enter_campaign_state(
+        &mut self,
+        id: &CampaignId,
+        state: CampaignState,
+        by: String,
+        reason: String,
+        now: Now,
+    ) {
+        if self.campaigns.states.insert(id.clone(), state) == Some(state) {
+            return;
         }
         let campaign = id.clone();
         self.tell(EventBody::Campaign(CampaignFact::CampaignChanged { campaign, state, by, reason }), now);
         self.campaigns.dirty = true;
         if state == CampaignState::Running {
-            return Ok(());
+            return;
         }
         let looks = |(agent, key): (&AgentId, &Key)| (key.0 == *id).then(|| agent.clone());
         let looking: Vec<AgentId> = self.campaigns.busy.iter().filter_map(looks).collect();
@@ -275,7 +291,6 @@ impl Centre {
             let keys: Vec<Key> = self.campaigns.tasks_of(id).map(Task::key).collect();
             keys.iter().for_each(|key| self.close_task(key, TaskOutcome::Stopped, now));
         }
-        Ok(())
     }
 
     fn set_do_not_call(&mut self, entry: DoNotCall, by: String, now: Now) -> Result<(), CommandError> {

@@ -4,6 +4,7 @@
 //! queues   changed: who waits is ranked and put into lanes anew; gone: nobody comes in, who waits leaves by its overflow
 //!          rules, who is rung or talks finishes, then it is forgotten
 //! agents   new: signed out; gone: signed out as soon as no call is in hand, and forgotten; else: other seats and skills
+//! tasks    of a campaign that is gone end as stopped; those of the others are judged by the new rules
 //! calls    keep the flow that they began with
 //! above    overrides, caller lists and closed queues that people ordered stay, where what they are about is still there
 //! ```
@@ -13,6 +14,7 @@
 //! What it is not: no check. Whoever calls this has a [`Plan`], in which every reference holds.
 
 mod agents;
+mod campaigns;
 mod queues;
 mod rules;
 
@@ -35,6 +37,7 @@ impl Centre {
         self.replan_agents(&old, now);
         self.replan_queues(&old, now);
         self.replan_rules(&old, by, now);
+        self.replan_campaigns(&old, by, now);
         self.empty_retired(now);
         self.settle(now);
     }

@@ -1,9 +1,8 @@
 //! Who answers a mobile says by key that she takes the call (CF D4), and the chain of duty phones at night (CF M5).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{Input, LegEnd};
 use careline_model::event::{EventBody, OfferOutcome};
-use common::{Story, house};
 
 const NIGHT: &str = "strategy = \"linear\"\nring_timeout_s = 20";
 const DUTY: &str = "queues = [\"general\"]\naccept_by_key = true";

@@ -1,9 +1,8 @@
 //! How calls come in, and how they are refused.
 
-mod common;
+use crate::common::Story;
 use careline_callcentre::{Input, LegEnd};
 use careline_model::event::EventBody;
-use common::Story;
 
 #[test]
 fn a_call_is_answered_and_its_flow_begins_when_the_answer_arrived() {

@@ -1,9 +1,8 @@
 //! Calls that people take out of a queue (CF C31), or pick from it (C32).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{CommandError, LegEnd, Order};
 use careline_model::{AgentId, CallId, LegId};
-use common::{Story, house};
 
 const AGENTS: [(&str, &str); 2] = [("1001", "queues = [\"general\"]"), ("1003", "queues = [\"booking\"]")];
 

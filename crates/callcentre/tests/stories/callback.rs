@@ -1,10 +1,9 @@
 //! Callbacks that keep their place (CF E1, E2, E4, E6, 1.10), and what users of other systems missed (CF 6, 14).
 
-mod common;
+use crate::common::Story;
+use crate::common::callbacks::{PATIENT, accepts, answers, asks, busy, waiting_from};
 use careline_callcentre::{Action, Input, LegEnd, RefusedBy};
 use careline_model::event::{EventBody, QueueOutcome};
-use common::Story;
-use common::callbacks::{PATIENT, accepts, answers, asks, busy, waiting_from};
 
 /// A asks for a callback, B waits behind her, and the agent hangs up.
 fn a_asks_and_b_waits(callback: &str) -> Story {
@@ -265,7 +264,7 @@ fn a_callback_belongs_to_its_queue_for_every_count() {
 #[test]
 fn all_phones_ring_for_a_callback_and_the_first_to_answer_calls_her() {
     let agents = [("1001", "queues = [\"general\"]"), ("1002", "queues = [\"general\"]")];
-    let mut story = common::callbacks::story("strategy = \"ring_all\"\nhandling_s = 600", "", &agents);
+    let mut story = crate::common::callbacks::story("strategy = \"ring_all\"\nhandling_s = 600", "", &agents);
     let a = waiting_from(story.at(10), PATIENT);
     asks(story.at(20), a);
     story.up("1001").up("1002").ringing("1001").ringing("1002").forget();

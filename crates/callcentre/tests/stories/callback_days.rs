@@ -1,13 +1,12 @@
 //! Random days of a house that calls people back and asks how it was: whatever people and phones do, each promise, call,
 //! entry, offer and survey ends once, and nobody is called at night.
 
-mod common;
+use crate::common::callbacks::{flow, patient_house};
+use crate::common::{OUTSIDE, Story};
 use careline_callcentre::{Action, CallbackOrder, Input, LegEnd, RefusedBy};
 use careline_model::callback::{CallbackOrigin, CallbackOutcome};
 use careline_model::event::{AgentIntent, EventBody};
 use careline_model::{AgentId, CallId, CallbackId, LegId};
-use common::callbacks::{flow, patient_house};
-use common::{OUTSIDE, Story};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +40,7 @@ impl Day {
         let survey = "id = \"survey\"\nversion = 1\nstart = \"q\"\n[node.q]\nkind = \"rate\"\nprompts = [\"q\"]\n\
                       question = \"q\"\nscale = 5\nnext = \"bye\"\notherwise = \"bye\"\n[node.bye]\nkind = \"hangup\"\n";
         let text = patient_house(&general, &AGENTS) + OUTSIDE;
-        let plan = common::plan_of_flows(&text, &flow(), &[survey.to_owned()]);
+        let plan = crate::common::plan_of_flows(&text, &flow(), &[survey.to_owned()]);
         Self {
             story: Story::of(plan),
             rng: ChaCha20Rng::seed_from_u64(seed),

@@ -1,12 +1,11 @@
 //! When a callback is offered, tried and given up (CF E3, E5), and who else may order one (E8, E9).
 
-mod common;
+use crate::common::callbacks::{PATIENT, accepts, answers, asks, busy, story, waiting_from};
+use crate::common::{MONDAY_NINE_US, Story};
 use careline_callcentre::{CallbackOrder, CommandError, Input, LegEnd};
 use careline_model::callback::{CallbackOrigin, CallbackStage, KeptCallbacks};
 use careline_model::event::AgentIntent;
 use careline_model::{CallbackId, Now};
-use common::callbacks::{PATIENT, accepts, answers, asks, busy, story, waiting_from};
-use common::{MONDAY_NINE_US, Story};
 
 /// 08:00 to 12:00, weekdays.
 const SEVEN: &str = "[[hours]]\nid = \"desk\"\n\
@@ -83,10 +82,10 @@ fn who_withholds_her_number_types_one() {
 fn at_closing_time_she_may_be_called_the_next_morning_and_is_the_first_then() {
     let general = "handling_s = 900\n[queue.closing]\nhours = \"desk\"\nwaiting = \"leave\"";
     let agents = [("1001", "queues = [\"general\"]\nwrap_up_s = 0")];
-    let text = common::callbacks::patient_house(&format!("{general}\n[queue.callback]\n"), &agents)
-        + common::OUTSIDE
+    let text = crate::common::callbacks::patient_house(&format!("{general}\n[queue.callback]\n"), &agents)
+        + crate::common::OUTSIDE
         + SEVEN;
-    let mut story = Story::of(common::plan_direct(&text, &common::callbacks::flow()));
+    let mut story = Story::of(crate::common::plan_direct(&text, &crate::common::callbacks::flow()));
     story.up("1001").at(9000);
     let first = waiting_from(&mut story, "+8613900000099");
     story.talks("1001", first).at(10_000);
@@ -148,12 +147,12 @@ fn nobody_is_called_at_night_and_what_stands_in_line_is_kept_for_the_morning() {
 #[test]
 fn a_callback_ends_with_the_next_business_day() {
     let general = "[queue.closing]\nhours = \"desk\"";
-    let text = common::callbacks::patient_house(
+    let text = crate::common::callbacks::patient_house(
         &format!("{general}\n[queue.callback]\n"),
         &[("1001", "queues = [\"general\"]")],
-    ) + common::OUTSIDE
+    ) + crate::common::OUTSIDE
         + SEVEN;
-    let mut story = Story::of(common::plan_direct(&text, &common::callbacks::flow()));
+    let mut story = Story::of(crate::common::plan_direct(&text, &crate::common::callbacks::flow()));
     // On a Tuesday: Wednesday is no business day, Thursday is.
     story.at(86_400);
     request(&mut story, &order("one", "13900000001")).expect("it can be");

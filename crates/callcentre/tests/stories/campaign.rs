@@ -1,8 +1,7 @@
 //! Campaigns: an agent is on the line before anybody is dialled, tasks end once, and nobody is called when they may not be
 //! (CF K2, K3, K6, K8 to K13, K15).
 
-mod common;
-
+use crate::common::{MONDAY_NINE_US, OUTSIDE, SWITCH, Story, plan_of};
 use careline_callcentre::{CampaignOrder, CampaignReply, Input, LegEnd, RefusedBy};
 use careline_model::event::{AgentIntent, EventBody};
 use careline_model::outbound::{
@@ -10,7 +9,6 @@ use careline_model::outbound::{
     Window,
 };
 use careline_model::{LegId, Number};
-use common::{MONDAY_NINE_US, OUTSIDE, SWITCH, Story};
 
 const SECOND: i64 = 1_000_000;
 const HOUR: u64 = 3600;
@@ -521,4 +519,56 @@ fn tasks_outlive_the_switch() {
     assert_eq!(give(&mut next, vec![task("t1", &[SELF])]), [TaskTaken::Known]);
     assert_eq!(next.centre.outbound_state().tasks.len(), 2, "what was being dialled waits again");
     assert_eq!(next.centre.outbound_state().dialled.len(), 1, "and is remembered as dialled");
+}
+
+#[test]
+fn a_published_configuration_brings_campaigns_and_takes_them_away() {
+    let other = |paused: bool| {
+        house("progressive", "clinical", "")
+            .replace("id = \"follow\"", &format!("id = \"later\"\npaused = {paused}"))
+    };
+    let mut story = story("preview", "");
+    give(&mut story, vec![task("t1", &[SELF]), task("t2", &[WIFE])]);
+    order(&mut story, CampaignOrder::Accept { agent: "1001".into() }).expect("she looks at t1");
+    agent_answers(&mut story, "1001");
+    let party = picks_up(&mut story, SELF);
+    let replan = |story: &mut Story, switch: &str| {
+        let plan = plan_of(switch);
+        story.order(|centre, now| centre.replan(plan, None, "chief", now));
+    };
+    let told = facts(&story).len();
+    replan(&mut story, &other(true));
+    assert_eq!(facts(&story)[told..], ["Stopped by chief", "t2 over Stopped 0"], "who talks is not cut off");
+    let refused = order(&mut story, CampaignOrder::AddTasks { campaign: "follow".into(), tasks: vec![] });
+    assert!(refused.is_err_and(|error| error.contains("later")), "the error says what there is");
+    story.at(10).ends(party, LegEnd::HungUp);
+    assert_eq!(facts(&story).last().map(String::as_str), Some("t1 over Reached 1"));
+
+    let tasks = vec![task("t3", &[WIFE])];
+    order(&mut story, CampaignOrder::AddTasks { campaign: "later".into(), tasks }).expect("it is known now");
+    story.wants("1001", AgentIntent::Ready);
+    let told = facts(&story).len();
+    replan(&mut story, &other(false));
+    agent_answers(&mut story, "1001");
+    assert_eq!(facts(&story)[told..], ["Running by chief", "t3 tries 1 Patient"]);
+}
+
+#[test]
+fn an_attempt_that_was_none_leaves_those_for_other_purposes_in_the_count() {
+    let survey =
+        "[[campaign]]\nid = \"survey\"\nmode = \"progressive\"\npurpose = \"survey\"\nqueue = \"general\"\n";
+    let mut story = Story::with(&(house("progressive", "clinical", "") + survey));
+    story.up("1001").up("1002").at(6 * HOUR);
+    give(&mut story, vec![task("t1", &[SELF])]);
+    agent_answers(&mut story, "1001");
+    let clinical = story.leg(SELF);
+    let of_survey = |tasks| CampaignOrder::AddTasks { campaign: "survey".into(), tasks };
+    order(&mut story, of_survey(vec![task("s1", &[SELF])])).expect("known");
+    agent_answers(&mut story, "1002");
+    // Our trunks were full: the clinical call was none, that of the survey, begun later, was one.
+    story.input(Input::Refused { leg: clinical, why: RefusedBy::Busy });
+    order(&mut story, of_survey(vec![task("s2", &[SELF])])).expect("known");
+    let kept = story.centre.outbound_state();
+    let survey: Vec<bool> = kept.dialled.iter().map(|dialled| dialled.clinical).collect();
+    assert_eq!(survey, [false], "the clinical one is forgotten, not the last one");
 }

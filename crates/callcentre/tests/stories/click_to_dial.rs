@@ -1,9 +1,7 @@
 //! An agent clicks on a number: her phone rings first, and nothing rings on without her (CF K1).
 
-mod common;
-
+use crate::common::{OUTSIDE, SWITCH, Story};
 use careline_callcentre::{CampaignOrder, CampaignReply, Input, LegEnd, RefusedBy};
-use common::{OUTSIDE, SWITCH, Story};
 
 fn story() -> Story {
     let mut story = Story::with(&[SWITCH, OUTSIDE].concat());

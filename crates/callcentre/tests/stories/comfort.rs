@@ -1,9 +1,8 @@
 //! What a caller hears while she waits: her place, a word of comfort, and music that goes on where it was (CF C22, C24,
 //! C26, 1.7).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{Input, LegEnd, NewRank};
-use common::{Story, house};
 
 /// Comfort messages alone.
 fn comfort(more: &str) -> Story {

@@ -1,10 +1,8 @@
 //! Three and more in one call (CF G6), and holding (G1): who hears whom, who is told what, what becomes of it.
 
-mod common;
-
+use crate::common::{OUTSIDE, Story, house};
 use careline_callcentre::{Input, LegEnd, PeopleOrder, RefusedBy};
 use careline_model::{CallId, LegId};
-use common::{OUTSIDE, Story, house};
 
 fn switch(more: &str) -> String {
     let agents = [("1001", "queues = [\"general\"]"), ("1002", ""), ("1003", "")];

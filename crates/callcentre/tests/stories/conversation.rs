@@ -1,10 +1,9 @@
 //! Conversations: how they end, what follows for the agent, and what happens when a leg is lost.
 
-mod common;
+use crate::common::Story;
 use careline_callcentre::{Action, CommandError, Input, LegEnd};
 use careline_model::event::AgentIntent;
 use careline_model::{LegId, RecordingId};
-use common::Story;
 
 /// A conversation of 1001 that began at second 0, on the line given.
 fn talking(number: &str) -> (Story, LegId) {

@@ -1,9 +1,8 @@
 //! Phones: they sign agents in, get lost, and have calls of their own.
 
-mod common;
+use crate::common::{SWITCH, Story, house};
 use careline_callcentre::{Input, LegEnd};
 use careline_model::event::AgentIntent;
-use common::{SWITCH, Story, house};
 
 #[test]
 fn a_phone_that_registers_signs_in_only_whom_it_may() {

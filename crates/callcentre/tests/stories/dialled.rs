@@ -1,9 +1,7 @@
 //! Calls that agents' phones make.
 
-mod common;
-
+use crate::common::{OUTSIDE, SWITCH, Story};
 use careline_callcentre::{Input, LegEnd, RefusedBy};
-use common::{OUTSIDE, SWITCH, Story};
 
 fn story() -> Story {
     let mut story = Story::with(&[SWITCH, OUTSIDE].concat());

@@ -1,10 +1,9 @@
 //! The wait that is said (CF C23, 1.6): what callers are told, and how true it is on a bad morning.
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{Action, Input, LegEnd};
 use careline_model::event::{AgentIntent, EventBody, QueueOutcome};
 use careline_model::{EntryId, LegId};
-use common::{Story, house};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::collections::{BTreeMap, BTreeSet};

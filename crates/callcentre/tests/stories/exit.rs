@@ -1,8 +1,7 @@
 //! Ways out of a queue without an agent (CF C25, 1.11).
 
-mod common;
+use crate::common::{Story, direct, house, plan_direct};
 use careline_callcentre::LegEnd;
-use common::{Story, direct, house, plan_direct};
 
 /// Who waits on the direct line may press 1 for a message and `#` for the other queue.
 fn house_with_keys() -> Story {

@@ -1,10 +1,9 @@
 //! A supervisor sets an agent's state: told with name and reason, and never by accident in a call (CF D13).
 
-mod common;
+use crate::common::{SWITCH, Story};
 use careline_callcentre::{CommandError, ForcedOrder, LegEnd};
 use careline_model::LegId;
 use careline_model::event::{AgentIntent, ForcedWhen};
-use common::{SWITCH, Story};
 
 fn force(story: &mut Story, intent: AgentIntent, when: ForcedWhen) -> Result<(), CommandError> {
     let (by, reason) = ("chief".to_owned(), "shift".to_owned());

@@ -1,10 +1,9 @@
 //! Who decides above the calendar, and for how long.
 
-mod common;
+use crate::common::{MONDAY_NINE_US, SWITCH, Story, saying};
 use careline_callcentre::{CommandError, Input};
 use careline_model::LegId;
 use careline_model::hours::{Opening, Reason};
-use common::{MONDAY_NINE_US, SWITCH, Story, saying};
 
 /// A line whose callers hear what is true now.
 const HOURS_LINE: &str = "[[line]]\nid = \"hours\"\nnumber = \"500\"\nflow = \"hours\"\n";

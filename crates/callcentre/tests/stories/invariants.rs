@@ -1,6 +1,7 @@
 //! Whatever happens in whatever order: nobody is lost, nobody is rung twice, everything that began ends once.
 
-mod common;
+use crate::common::told::Board;
+use crate::common::{DIRECTORY, EVERYTHING, IVR_LINE, OUTSIDE, SWITCH, origin, plan_renamed, plan_with};
 use careline_callcentre::{
     Action, Centre, FlowAnswer, ForcedOrder, Input, LegEnd, LookUpAnswer, RefusedBy, TransferTo,
 };
@@ -9,8 +10,6 @@ use careline_model::config::plan::Value;
 use careline_model::event::{AgentIntent, AgentWork, CallDirection, EventBody, ForcedWhen};
 use careline_model::snapshot::CallStage;
 use careline_model::{AgentId, CallId, LegId, Now};
-use common::told::Board;
-use common::{DIRECTORY, EVERYTHING, IVR_LINE, OUTSIDE, SWITCH, origin, plan_renamed, plan_with};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;

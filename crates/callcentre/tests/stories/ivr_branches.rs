@@ -1,12 +1,11 @@
 //! The IVR's nodes that speak to nobody (CF chapter 4): branches, loops, flows within flows, other programs, and the line
 //! that says 120 first.
 
-mod common;
+use crate::common::{IVR_LINE, SWITCH, Story, plan_with};
 use careline_callcentre::{Action, FlowAnswer, Input, LegEnd};
 use careline_model::config::plan::Value;
 use careline_model::event::AgentIntent;
 use careline_model::{CallId, EventBody, LegId};
-use common::{IVR_LINE, SWITCH, Story, plan_with};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,10 +1,9 @@
 //! The IVR's questions (CF 1B, chapter 4): digits, read back and confirmed; keys typed ahead; what must be heard; keys
 //! that mean the same everywhere; more time for the elderly.
 
-mod common;
+use crate::common::Story;
 use careline_callcentre::Input;
 use careline_model::{EventBody, LegId};
-use common::Story;
 
 /// Greets, asks for a card number, reads it back, says thanks and queues.
 const CARD: &str = r#"

@@ -1,11 +1,10 @@
 //! What a call centre is after the process died (CF C36, N2).
 
-mod common;
+use crate::common::{MONDAY_NINE_US, SWITCH, Story, house, plan_of};
 use careline_callcentre::{Centre, KeptCentre, LegEnd, RefusedBy};
 use careline_model::event::AgentIntent;
 use careline_model::hours::Opening;
 use careline_model::screening::{BlockAction, ListEntry, ListKind, Pattern, Scope};
-use common::{MONDAY_NINE_US, SWITCH, Story, house, plan_of};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 

@@ -1,8 +1,7 @@
 //! Limits of a day and of waiting, and phones that answer by themselves (CF D3, D14).
 
-mod common;
+use crate::common::{SWITCH, Story, house};
 use careline_callcentre::{Action, LegEnd, RefusedBy};
-use common::{SWITCH, Story, house};
 
 fn with(limits: &str) -> Story {
     let mut story = Story::with(&format!("{SWITCH}[limits]\n{limits}\n"));

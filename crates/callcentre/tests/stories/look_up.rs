@@ -1,9 +1,8 @@
 //! Who may be calling: asked once, never waited for, and shown to the agent when it is known in time.
 
-mod common;
+use crate::common::{DIRECTORY, SWITCH, Story};
 use careline_callcentre::{Action, LegEnd, LookUpAnswer};
 use careline_model::{CallId, LegId};
-use common::{DIRECTORY, SWITCH, Story};
 
 /// A call centre that has somebody to ask.
 fn story() -> Story {

@@ -1,9 +1,8 @@
 //! The IVR: questions, keys, silence and opening hours.
 
-mod common;
+use crate::common::{MONDAY_NINE_US, SWITCH, Story};
 use careline_callcentre::{Action, Input, LegEnd};
 use careline_model::{EventBody, LegId};
-use common::{MONDAY_NINE_US, SWITCH, Story};
 
 /// A caller before the question.
 fn asked(story: &mut Story) -> LegId {

@@ -1,10 +1,9 @@
 //! What an agent wants after this call: kept, told, taken back, and true when her work is done (CF D7).
 
-mod common;
+use crate::common::Story;
 use careline_callcentre::LegEnd;
 use careline_model::LegId;
 use careline_model::event::AgentIntent;
-use common::Story;
 
 fn meal() -> AgentIntent {
     AgentIntent::NotReady("meal".into())

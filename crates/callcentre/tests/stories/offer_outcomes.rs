@@ -1,10 +1,9 @@
 //! Every way in which an offer can end, and where caller and agent are after it.
 
-mod common;
+use crate::common::Story;
 use careline_callcentre::{Input, LegEnd, RefusedBy};
 use careline_model::LegId;
 use careline_model::event::AgentIntent;
-use common::Story;
 
 /// A caller for whom 1001 is rung, while 1002 is there too.
 fn offered() -> (Story, LegId) {

@@ -1,9 +1,8 @@
 //! Rules that send a caller elsewhere without losing her place (CF C30, 1.9).
 
-mod common;
+use crate::common::{Story, direct, house, plan_direct};
 use careline_callcentre::{LegEnd, NewRank};
 use careline_model::event::AgentIntent;
-use common::{Story, direct, house, plan_direct};
 
 const AGENTS: [(&str, &str); 2] = [("1001", "queues = [\"general\"]"), ("1003", "queues = [\"booking\"]")];
 

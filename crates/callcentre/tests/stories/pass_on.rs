@@ -1,10 +1,8 @@
 //! Callers go on by order: to queues (CF G2), into slots and out of them (G9).
 
-mod common;
-
+use crate::common::{OUTSIDE, Story, house};
 use careline_callcentre::{Input, LegEnd, PeopleOrder, TransferTo};
 use careline_model::{CallId, LegId};
-use common::{OUTSIDE, Story, house};
 
 const PARK: &str = "[park]\nfirst = 701\nslots = 2\nback_after_s = 60\n";
 

@@ -1,9 +1,8 @@
 //! An agent who takes no calls of one of her queues (CF D6), and the light on the wall (CF C35).
 
-mod common;
+use crate::common::{SWITCH, Story, house};
 use careline_callcentre::{AgentOrder, CommandError, LegEnd};
 use careline_model::event::EventBody;
-use common::{SWITCH, Story, house};
 
 const BOTH: &str = "queues = [\"general\", \"booking\"]";
 

@@ -1,9 +1,8 @@
 //! Calls for one person, with the queue behind her (CF C17), and what the directory says of a caller (CF C16, C18).
 
-mod common;
+use crate::common::{SWITCH, Story, direct, house, plan_direct};
 use careline_callcentre::{Hints, Input, LegEnd, NewRank};
 use careline_model::event::AgentIntent;
-use common::{SWITCH, Story, direct, house, plan_direct};
 
 /// The direct line is that of 1003, who serves another queue; behind her stands the general one.
 fn hers() -> Story {

@@ -1,9 +1,8 @@
 //! Who is served next, by whom, and how waiting ends.
 
-mod common;
+use crate::common::Story;
 use careline_callcentre::LegEnd;
 use careline_model::event::AgentIntent;
-use common::Story;
 
 #[test]
 fn the_agent_who_has_been_free_longest_is_rung_first() {

@@ -1,9 +1,8 @@
 //! Red flags, classes and points: who goes before whom, over all queues of an agent (CF C10, C11, C18).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{LegEnd, NewRank};
 use careline_model::LegId;
-use common::{Story, house};
 
 const BOTH: &str = "queues = [\"general\", \"booking\"]";
 

@@ -1,9 +1,8 @@
 //! Reason codes: who may set them, how often, how long, and what follows (CF 2.4).
 
-mod common;
+use crate::common::{SWITCH, Story, house};
 use careline_callcentre::LegEnd;
 use careline_model::event::AgentIntent;
-use common::{SWITCH, Story, house};
 
 fn code(code: &str) -> AgentIntent {
     AgentIntent::NotReady(code.into())

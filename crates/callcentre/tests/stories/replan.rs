@@ -1,8 +1,7 @@
 //! Another configuration in the middle of the traffic (CF O12, C33, 1.3).
 
-mod common;
+use crate::common::{SWITCH, Story, direct, house, plan_direct, plan_of, plan_renamed};
 use careline_model::event::{AgentIntent, EventBody};
-use common::{SWITCH, Story, direct, house, plan_direct, plan_of, plan_renamed};
 
 const TWO: [(&str, &str); 2] =
     [("1001", "queues = [\"general\"]"), ("1003", "queues = [\"booking\"]\nskills = { nurse = 5 }")];

@@ -1,9 +1,8 @@
 //! Who hung up and rings again soon stands where she stood (CF C29).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{Input, LegEnd};
 use careline_model::LegId;
-use common::{Story, house};
 
 const WANG: &str = "+8613900000001";
 const LI: &str = "+8613900000002";

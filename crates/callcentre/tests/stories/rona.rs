@@ -1,9 +1,8 @@
 //! Offers missed in a row take an agent out; an answer forgives.
 
-mod common;
+use crate::common::{SWITCH, Story, house};
 use careline_callcentre::{LegEnd, RefusedBy};
 use careline_model::event::AgentIntent;
-use common::{SWITCH, Story, house};
 
 #[test]
 fn the_second_miss_in_a_row_makes_the_agent_not_ready() {

@@ -1,10 +1,9 @@
 //! Who is let in, who is not, and that it is always told.
 
-mod common;
+use crate::common::{MONDAY_NINE_US, SWITCH, Story, saying};
 use careline_callcentre::Input;
 use careline_model::screening::{BlockAction, ListEntry, ListKind, Pattern, Scope};
 use careline_model::{LegId, Number};
-use common::{MONDAY_NINE_US, SWITCH, Story, saying};
 
 const CALLER: &str = "+8613812345678";
 const OTHER: &str = "+8613987654321";

@@ -1,10 +1,9 @@
 //! Who called before is kept for the agent whom she talked to (CF C16).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{LegEnd, RefusedBy};
 use careline_model::LegId;
 use careline_model::event::AgentIntent;
-use common::{Story, house};
 
 const GENERAL: &str = "queues = [\"general\"]";
 

@@ -1,9 +1,8 @@
 //! How the agent of a queue is chosen: one story for each strategy (CF 1.1, C1 to C8).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{LegEnd, RefusedBy};
 use careline_model::LegId;
-use common::{Story, house};
 use std::collections::BTreeMap;
 
 const GENERAL: &str = "queues = [\"general\"]";

@@ -1,9 +1,8 @@
 //! After the conversation the caller is asked how it was (CF J1, J2).
 
-mod common;
+use crate::common::{OUTSIDE, Story, house, plan_with};
 use careline_callcentre::LegEnd;
 use careline_model::event::{EventBody, SurveyOutcome};
-use common::{OUTSIDE, Story, house, plan_with};
 
 const FLOW: &str = r#"
 id = "survey"

@@ -1,9 +1,8 @@
 //! An agent who cannot make up her mind harms nobody: order and sums hold.
 
-mod common;
+use crate::common::{MONDAY_NINE_US, Story};
 use careline_callcentre::Action;
 use careline_model::event::{AgentIntent, EventBody};
-use common::{MONDAY_NINE_US, Story};
 use std::collections::BTreeMap;
 
 #[test]

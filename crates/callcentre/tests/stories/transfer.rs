@@ -1,10 +1,8 @@
 //! Transfers: what agents do with their callers, and what becomes of a caller whom nobody takes.
 
-mod common;
-
+use crate::common::{OUTSIDE, SWITCH, Story};
 use careline_callcentre::{Input, LegEnd, RefusedBy, TransferTo};
 use careline_model::LegId;
-use common::{OUTSIDE, SWITCH, Story};
 
 /// A patient from the queue talks to 1001; gives the patient's leg and the agent's.
 fn talking() -> (Story, LegId, LegId) {

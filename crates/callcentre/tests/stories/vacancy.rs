@@ -1,10 +1,9 @@
 //! Queues that nobody serves (CF C20, C21, 1.8), and closing time (C33).
 
-mod common;
+use crate::common::{Story, direct, house, plan_direct};
 use careline_callcentre::LegEnd;
 use careline_model::event::AgentIntent;
 use careline_model::hours::Opening;
-use common::{Story, direct, house, plan_direct};
 
 const ONE: [(&str, &str); 1] = [("1001", "queues = [\"general\"]")];
 

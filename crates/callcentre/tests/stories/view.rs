@@ -1,8 +1,7 @@
 //! What those who begin to watch are told.
 
-mod common;
+use crate::common::Story;
 use careline_model::OfferId;
-use common::Story;
 
 #[test]
 fn a_snapshot_has_the_names_and_codes_that_screens_show() {

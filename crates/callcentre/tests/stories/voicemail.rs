@@ -1,10 +1,9 @@
 //! Messages that callers leave (CF F1, F2, F4, F6).
 
-mod common;
+use crate::common::{SWITCH, Story, plan_with};
 use careline_callcentre::{CommandError, Input, LegEnd, Order};
 use careline_model::event::{EventBody, MessageState};
 use careline_model::{LegId, RecordingId};
-use common::{SWITCH, Story, plan_with};
 
 const BOXES: &str = "[[hours]]\nid = \"shut\"\nweekly = { mon = [\"08:00-18:00\"] }\nholidays = [\"2026-09-28\"]\n\
     [[mailbox]]\nid = \"general\"\nname = \"general\"\nqueue = \"general\"\nhours = \"office\"\n\

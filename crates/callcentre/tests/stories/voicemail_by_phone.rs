@@ -1,10 +1,9 @@
 //! Messages that agents hear at their phones (CF F5).
 
-mod common;
+use crate::common::{SWITCH, Story, plan_with};
 use careline_callcentre::{Action, Input, KeptMessage, LegEnd, Refusal};
 use careline_model::LegId;
 use careline_model::event::MessageState;
-use common::{SWITCH, Story, plan_with};
 
 const BOXES: &str = "[voicemail]\nnumber = \"9197\"\n\
     [[mailbox]]\nid = \"general\"\nname = \"general\"\nqueue = \"general\"\nbusy = [\"busy\"]\n\

@@ -1,11 +1,9 @@
 //! Supervisors listen, whisper, barge in and take over (CF 1H): what each party hears, what is told, who may.
 
-mod common;
-
+use crate::common::{Story, house};
 use careline_callcentre::{Input, LegEnd, PeopleOrder, RefusedBy};
 use careline_model::LegId;
 use careline_model::event::WatchMode as M;
-use common::{Story, house};
 
 const BOSS: &str = "supervises = [\"general\"]";
 

@@ -1,9 +1,8 @@
 //! What is said between the answer and the conversation: to the agent (CF C27), and to the caller (C28).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{Input, LegEnd};
 use careline_model::LegId;
-use common::{Story, house};
 
 const WHISPER: &str = "[queue.whisper]\nprompts = [\"about\"]\nunless_waited_s = 20";
 const TWO: [(&str, &str); 2] = [("1001", "queues = [\"general\"]"), ("1002", "queues = [\"general\"]")];

@@ -1,9 +1,8 @@
 //! Skills that relax, tiers, and delays: who may take a call while it grows older (CF 1.3, C12 to C15).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{LegEnd, RefusedBy};
 use careline_model::event::AgentIntent;
-use common::{Story, house};
 
 const GENERAL: &str = "queues = [\"general\"]";
 

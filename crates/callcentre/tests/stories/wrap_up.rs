@@ -1,10 +1,9 @@
 //! Work after a call: one clock for each agent, whatever queue the call came from (CF 1.5).
 
-mod common;
+use crate::common::{Story, house};
 use careline_callcentre::{CommandError, LegEnd};
 use careline_model::LegId;
 use careline_model::event::AgentIntent;
-use common::{Story, house};
 
 const CODES: &str = "[[disposition]]\nid = \"solved\"\nname = \"solved\"\n\
     [[disposition]]\nid = \"referred\"\nname = \"referred\"\n";

@@ -8,7 +8,7 @@ use super::trunk_profile::Word;
 use crate::hours::Span;
 use crate::id::{CampaignId, QueueId, TrunkGroupId};
 use crate::number::Number;
-use crate::outbound::{CampaignMode, DialResult, Purpose};
+use crate::outbound::{CampaignMode, DialResult, Purpose, TASKS_MAX};
 use crate::spoken::{Value, say};
 use serde_spanned::Spanned;
 use std::collections::BTreeMap;
@@ -19,8 +19,6 @@ use std::time::Duration;
 const CAMPAIGNS_MAX: usize = 100;
 /// Most times that one number may be dialled a day or a week, and that one may be tried.
 const TIMES_MAX: u32 = 50;
-/// Most tasks of one campaign.
-const TASKS_MAX: u32 = 100_000;
 /// A result may be followed up after so long at most: two weeks.
 const AFTER_MAX_S: u32 = 14 * 86_400;
 

@@ -3,8 +3,8 @@
 use careline_model::config::{ConfigError, Plan, RONA_CODE, check, parse, parse_flow};
 use careline_model::{AgentId, FlowId, QueueId};
 
-const SWITCH: &str = include_str!("../../../config/switch.toml");
-const FLOW: &str = include_str!("../../../config/flows/main.toml");
+const SWITCH: &str = include_str!("../../../../config/switch.toml");
+const FLOW: &str = include_str!("../../../../config/flows/main.toml");
 const PROMPTS: [&str; 12] = [
     "greeting",
     "menu-main",

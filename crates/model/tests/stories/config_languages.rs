@@ -5,8 +5,8 @@ use careline_model::config::{ConfigError, Plan, check, parse, parse_flow};
 use careline_model::spoken::{Language, vocabulary};
 use std::sync::Arc;
 
-const FLOW: &str = include_str!("../../../config/flows/main.toml");
-const SWITCH: &str = include_str!("../../../config/switch.toml");
+const FLOW: &str = include_str!("../../../../config/flows/main.toml");
+const SWITCH: &str = include_str!("../../../../config/switch.toml");
 
 /// The sample with these languages beside the first one; `exists` answers for their prompts.
 fn load(others: &str, exists: &dyn Fn(&str) -> bool) -> Result<Plan, Vec<ConfigError>> {

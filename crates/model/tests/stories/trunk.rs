@@ -5,7 +5,7 @@ use careline_model::config::{ConfigError, Plan, check, parse};
 use careline_model::number::DialKind;
 use careline_model::{AgentId, FlowId, Number, TrunkGroupId, TrunkId};
 
-const SAMPLE: &str = include_str!("../../../config/switch.toml");
+const SAMPLE: &str = include_str!("../../../../config/switch.toml");
 
 /// A house in 0543 with a carrier, an exchange and copper lines.
 const HOUSE: &str = r#"

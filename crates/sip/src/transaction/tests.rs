@@ -1,4 +1,4 @@
-//! One test per arrow of the figures in RFC 3261 17 and RFC 6026 that the stories in `tests/calls.rs` do not walk.
+//! One test per arrow of the figures in RFC 3261 17 and RFC 6026 that the stories in `tests/stories/calls.rs` do not walk.
 
 use super::*;
 use crate::flow::{Flow, Transport};

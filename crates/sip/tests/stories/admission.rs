@@ -1,11 +1,7 @@
 //! What an endpoint refuses before anybody is asked, and which dialog a Replaces header means.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, SDP, cancel, in_dialog, invite};
 use careline_sip::{Message, Method, NewRequest, Received, Replaces, Transport, parse};
-use support::{Bench, SDP, cancel, in_dialog, invite};
 
 fn status(bench: &Bench, new: &NewRequest) -> Option<u16> {
     bench.endpoint.inspect(new).map(|response| response.status)

@@ -1,13 +1,9 @@
 //! Challenge and check, both sides of it.
-#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
-
-mod support;
-
 use std::net::IpAddr;
 
+use crate::support::invite;
 use careline_sip::auth::{Account, Algorithm, NONCE_LIFE_S, Realm, Secret, Verdict, authorize};
 use careline_sip::{Message, Request, parse};
-use support::invite;
 
 const AT_S: u64 = 1_790_000_000;
 

@@ -1,13 +1,9 @@
 //! Calls on a fake clock: each story is one exchange of messages with its losses and races.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Bench, SDP, answer_to, cancel, in_dialog, invite, short};
 use careline_sip::{EndCause, EndpointConfig, Event, Flow, Full, Message, Received, Transport};
-use support::{Bench, SDP, answer_to, cancel, in_dialog, invite, short};
 
 #[test]
 fn an_incoming_call_rings_is_answered_and_ended_by_the_caller() {

@@ -1,13 +1,9 @@
 //! Odd messages by table, and properties: what is printed parses back, and no bytes make the codec panic.
-#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, invite};
 use careline_sip::{
     Frame, Message, NameAddr, Request, Response, StreamFramer, Transport, Unframed, Uri, parse,
 };
 use proptest::prelude::*;
-use support::{Bench, invite};
 
 const HEAD: &str =
     "Via: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=f\r\nTo: <sip:a@b>\r\nCall-ID: c\r\n";

@@ -1,12 +1,8 @@
 //! INFO requests of ours on a fake clock: one at a time, none overtaken, none left behind.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::Bench;
 use careline_sip::Transport;
 use std::time::Duration;
-use support::Bench;
 
 const KIND: &str = "application/dtmf-relay";
 

@@ -1,8 +1,6 @@
 //! All 400 cases of the JAIN-SIP torture set at the parser: whole messages, single headers and addresses, each known by
 //! its description. What is judged otherwise here than there is listed with its reason, and in `tests/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

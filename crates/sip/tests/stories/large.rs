@@ -1,10 +1,6 @@
 //! Requests that no datagram should carry (RFC 3261 18.1.1).
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, answer_to, flow};
 use careline_sip::{DialogId, Flow, Message, OutgoingInvite, Received, Transport, parse};
-use support::{Bench, answer_to, flow};
 
 /// What went out, and where.
 fn sent(bench: &mut Bench) -> Vec<(Flow, Message)> {

@@ -1,12 +1,8 @@
 //! Whose challenge is answered: the address and realm an INVITE of ours was meant for, and nobody else. Where an INVITE
 //! goes by way of a proxy.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, CONTACT, answer_to, from_peer, in_dialog};
 use careline_sip::{DialogId, Event, Flow, OutgoingInvite, Received, Request, Transport};
-use support::{Bench, CONTACT, answer_to, from_peer, in_dialog};
 
 fn challenge(realm: &str, algorithm: &str) -> String {
     format!(
@@ -103,7 +99,7 @@ fn a_bye_that_leads_elsewhere_tells_nobody_a_digest() {
 fn who_called_us_gets_no_digest_for_bye_re_invite_or_refresh() {
     let mut bench = Bench::new(Transport::Udp);
     let (dialog, _) = bench.answered();
-    bench.endpoint.reoffer(bench.now, dialog, Some(support::SDP)).unwrap();
+    bench.endpoint.reoffer(bench.now, dialog, Some(crate::support::SDP)).unwrap();
     let reinvite = bench.requests().remove(0);
     bench.reply(&reinvite, 401, "", &challenge("carrier", "MD5"));
     assert_eq!(bench.sent_short(), ["ACK"]);

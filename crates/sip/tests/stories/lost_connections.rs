@@ -1,11 +1,7 @@
 //! Peers that close their connection in the middle of a call, and can be called back (RFC 3261 18.1.1, 18.2.2).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, CONTACT, SDP, in_dialog, invite, short};
 use careline_sip::{EndCause, Event, Flow, Message, Transmit, Transport, parse};
-use support::{Bench, CONTACT, SDP, in_dialog, invite, short};
 
 /// A bench whose peer has connected to us from a port of its own.
 fn connected(transport: Transport) -> Bench {

@@ -1,11 +1,7 @@
 //! Offers that collide: re-INVITE glare and its waits (RFC 3261 14.1, 14.2), and re-INVITEs that meet a BYE.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, SDP, in_dialog};
 use careline_sip::{DialogId, EndCause, Event, Request, Transport};
-use support::{Bench, SDP, in_dialog};
 
 const CONTACT: &str = "Contact: <sip:phone@192.0.2.9:5060>";
 

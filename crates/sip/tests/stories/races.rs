@@ -1,12 +1,8 @@
 //! Messages that cross, come late, come twice or come from nowhere: what the far side gets, what the owner hears, and
 //! that nothing is left over.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, SDP, cancel, in_dialog, invite};
 use careline_sip::{DialogId, EndCause, Event, Received, Request, Transport};
-use support::{Bench, SDP, cancel, in_dialog, invite};
 
 const CONTACT: &str = "Contact: <sip:agent@192.0.2.9>\r\n";
 

@@ -1,11 +1,7 @@
 //! Transfers on a fake clock: REFER, its NOTIFYs, and what loses or delays them (RFC 3515, 4488).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, in_dialog, invite};
 use careline_sip::{DialogId, Event, NewRequest, ReferId, Request, TransactionId, Transport, parse};
-use support::{Bench, in_dialog, invite};
 
 const ATTENDED: &str = "Refer-To: <sip:1001@192.0.2.1?Replaces=c%40h%3Bto-tag%3Dt%3Bfrom-tag%3Df>\r\n";
 

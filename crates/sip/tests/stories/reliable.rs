@@ -1,15 +1,11 @@
 //! Reliable provisional responses and UPDATE before the call is answered (RFC 3262, RFC 3311), both sides.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, CONTACT, SDP, answer_to, cancel, from_peer, in_dialog, invite, with_sdp};
 use careline_sip::{
     CallTerms, DialogId, EndCause, EndpointConfig, Event, NotNow, OutgoingInvite, Reliable, Request,
     Transport,
 };
 use std::time::Duration;
-use support::{Bench, CONTACT, SDP, answer_to, cancel, from_peer, in_dialog, invite, with_sdp};
 
 const OTHER: &[u8] = b"v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
 const REL: &str =

@@ -1,12 +1,8 @@
 //! Offers of our own within a call: what goes out when, collisions, refusals, and what the peer's offers get meanwhile.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, CONTACT, SDP, from_peer, in_dialog, with_sdp};
 use careline_sip::{DialogId, EndCause, EndpointConfig, Event, NotNow, Received, Request, Transport};
 use std::time::Duration;
-use support::{Bench, CONTACT, SDP, from_peer, in_dialog, with_sdp};
 
 const OTHER: &[u8] = b"v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
 

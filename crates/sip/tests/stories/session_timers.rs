@@ -1,14 +1,10 @@
 //! Session timers (RFC 4028): what is asked and agreed, who refreshes when and how, and what ends a call.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
+use crate::support::{Bench, CONTACT, SDP, from_peer, in_dialog, invite, with_sdp};
 use careline_sip::{
     CallTerms, DialogId, EndCause, EndpointConfig, Event, OutgoingInvite, Request, Transport,
 };
 use std::time::Duration;
-use support::{Bench, CONTACT, SDP, from_peer, in_dialog, invite, with_sdp};
 
 fn bench() -> Bench {
     Bench::new(Transport::Udp)
@@ -172,7 +168,7 @@ fn without_update_we_repeat_our_description() {
     bench.now += Duration::from_millis(1);
     bench.endpoint.handle_deadline(bench.now);
     let reinvite = bench.requests().remove(0);
-    let text = support::answer_to(&reinvite, 200, "", CONTACT);
+    let text = crate::support::answer_to(&reinvite, 200, "", CONTACT);
     bench.receive(&with_sdp(&text, b"v=0\r\no=- 1 9 IN IP4 192.0.2.7\r\n"));
     assert!(
         matches!(&bench.events()[..], [Event::ReofferDone { dialog: one, sdp: Some(_) }] if *one == dialog)

@@ -1,14 +1,10 @@
 //! Every timer of RFC 3261 table 4 and of RFC 6026 on a fake clock, as seen from outside: when bytes go out again, and
 //! when nothing is left. Timer C is a proxy's; its place takes the owner's patience with an outgoing call.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Bench, SDP, answer_to, in_dialog, invite};
 use careline_sip::{EndpointConfig, Event, Method, Request, TransactionId, Transport};
-use support::{Bench, SDP, answer_to, in_dialog, invite};
 
 /// 64*T1 in milliseconds.
 const LIMIT: u128 = 32_000;

@@ -1,13 +1,9 @@
 //! The RFC 4475 and 5118 messages on the wire of an endpoint, against the table of verdicts next to them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panic")]
-
-mod support;
-
 use std::path::PathBuf;
 
+use crate::support::Bench;
 use careline_sip::{Received, Transport};
-use support::Bench;
 
 fn corpus() -> Option<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");

@@ -1,9 +1,7 @@
 //! What an agent's account may have at once, and the number that stands for it outside.
 
-mod lab;
-
+use crate::lab::Lab;
 use careline_model::config::plan::Identity;
-use lab::Lab;
 use std::time::Duration;
 
 /// The trunk `city` with these keys, and agent 1001 with those; gives the INVITE that city gets when 1001 dials.

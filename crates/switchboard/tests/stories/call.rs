@@ -1,12 +1,10 @@
 //! One call from the first ring to the last, and what may go wrong on the way, without a socket.
 
-mod lab;
-
+use crate::lab::Lab;
 use careline_callcentre::Order;
 use careline_model::event::{EndCause, EventBody, OfferOutcome, QueueOutcome, ResumedBy};
 use careline_model::screening::{BlockAction, ListEntry, ListKind, Pattern, Scope};
 use careline_switchboard::{MediaOrder, MediaSignal};
-use lab::Lab;
 use std::time::Duration;
 
 /// A patient who has reached the menu; gives phone numbers of patient and lab.

@@ -1,10 +1,8 @@
 //! Who calls: what the network says is taken as text and no more, and what the directory says reaches the phone.
 
-mod lab;
-
+use crate::lab::{Lab, sdp};
 use careline_model::{CallerName, EventBody, Number};
 use careline_switchboard::MediaSignal;
-use lab::{Lab, sdp};
 
 const HOSPITAL: &str = "4001234567";
 

@@ -1,11 +1,9 @@
 //! Copper lines: their gateway answers at once, and a busy tone is all they know of hanging up.
 
-mod lab;
-
+use crate::lab::Lab;
 use careline_model::event::{EndCause, Party};
 use careline_model::{EventBody, LegId};
 use careline_switchboard::{LineTone, MediaOrder, MediaSignal};
-use lab::Lab;
 use std::time::Duration;
 
 /// A house whose calls out go through a gateway to copper lines, which may also call.

@@ -1,12 +1,10 @@
 //! Encrypted audio from the description to the order for the media engine: who gets it, who is refused, and which keys.
 
-mod lab;
-
+use crate::lab::{Lab, PLAIN};
 use careline_model::LegId;
 use careline_model::event::{EventBody, OfferOutcome};
 use careline_sdp::{MasterKey, RemoteAudio};
 use careline_switchboard::{KeyGenerations, MediaOrder, MediaSignal};
-use lab::{Lab, PLAIN};
 use std::net::IpAddr;
 
 const HOSPITAL: &str = "4001234567";

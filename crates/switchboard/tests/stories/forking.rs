@@ -1,10 +1,8 @@
 //! An agent with several phones: all are asked, one gets the call.
 
-mod lab;
-
+use crate::lab::Lab;
 use careline_model::event::{EventBody, OfferOutcome};
 use careline_switchboard::{MediaOrder, MediaSignal};
-use lab::Lab;
 
 /// Who has been rung and still is.
 fn ringing(lab: &Lab, phones: &[usize]) -> Vec<usize> {

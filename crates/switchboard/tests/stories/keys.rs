@@ -1,10 +1,8 @@
 //! Keys reach whom they are meant for in the way that one takes them: as events, as INFO, as tones.
 
-mod lab;
-
+use crate::lab::Lab;
 use careline_model::{EventBody, LegId};
 use careline_switchboard::{MediaOrder, MediaSignal};
-use lab::Lab;
 use std::time::Duration;
 
 /// A-law without telephone events.
@@ -196,7 +194,7 @@ fn a_key_that_is_sent_by_two_ways_is_one_key() {
 #[test]
 fn a_held_party_gets_no_keys() {
     let mut talk = talk(carrier("info"), None);
-    talk.lab.phones[talk.agent].stream = format!("{}a=sendonly\r\n", lab::PLAIN);
+    talk.lab.phones[talk.agent].stream = format!("{}a=sendonly\r\n", crate::lab::PLAIN);
     talk.lab.reoffer(talk.agent);
     talk.heard(talk.agent_leg, '5');
     talk.informs(talk.patient, '7');

@@ -1,10 +1,8 @@
 //! Offers that we make because the other side asked for one: the answer comes with the ACK (RFC 3264 with RFC 3261
 //! 13.2.1). Third-party call control and session border controllers do it in the middle of calls.
 
-mod lab;
-
+use crate::lab::{Lab, sdp};
 use careline_switchboard::{MediaOrder, MediaSignal};
-use lab::{Lab, sdp};
 
 /// The same description with a direction.
 fn directed(ip: [u8; 4], port: u16, direction: &str) -> String {

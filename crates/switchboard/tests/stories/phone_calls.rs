@@ -1,11 +1,9 @@
 //! Calls that agents' phones make, and transfers, told on the wire.
 
-mod lab;
-
+use crate::lab::Lab;
 use careline_model::EventBody;
 use careline_model::event::{EndCause, TransferOutcome};
 use careline_switchboard::{MediaOrder, MediaSignal};
-use lab::Lab;
 use std::time::Duration;
 
 fn seen(lab: &Lab, phone: usize, what: &str) -> usize {
@@ -113,7 +111,7 @@ fn a_number_outside_is_called_and_its_announcement_heard_before_the_answer() {
     let (dialog, invite) = lab.phones[carrier].incoming.pop().expect("the carrier is asked");
     assert_eq!(invite.request.headers.get("Max-Forwards"), Some("69"), "one less than it came with");
     let now = lab.now.instant;
-    let early = lab::sdp([127, 0, 0, 3], 42_000);
+    let early = crate::lab::sdp([127, 0, 0, 3], 42_000);
     lab.phones[carrier].endpoint.ring(now, dialog, 183, Some(early.as_bytes()));
     lab.run();
     assert_eq!(seen(&lab, agent, "ringing 183"), 1, "{:?}", lab.phones[agent].seen);

@@ -1,11 +1,9 @@
 //! What a refusal says: who is sent elsewhere, who hides, and what the telephone network behind a gateway means.
 
-mod lab;
-
+use crate::lab::Lab;
 use careline_model::EventBody;
 use careline_model::event::{EndCause, OfferOutcome};
 use careline_switchboard::MediaSignal;
-use lab::Lab;
 
 fn ends(lab: &Lab) -> Vec<EndCause> {
     let cause = |event: &EventBody| match event {

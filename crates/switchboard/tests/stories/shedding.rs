@@ -1,11 +1,9 @@
 //! Too much at once: what is refused, what is not even answered, and what goes through all the same.
 
-mod lab;
-
+use crate::lab::Lab;
 use careline_model::Now;
 use careline_sip::Transport;
 use careline_switchboard::{MediaSignal, Output};
-use lab::Lab;
 use std::time::Duration;
 
 /// The event loop is late by so much, and has been for half a second.
@@ -23,7 +21,7 @@ fn seen(lab: &Lab, phone: usize, what: &str) -> bool {
 /// A datagram of somebody at 127.0.0.`host`; what he is answered.
 fn asked(lab: &mut Lab, host: u8, text: &str) -> Vec<String> {
     let remote = ([127, 0, 0, host], 5060).into();
-    let (ip, port) = lab::SWITCH;
+    let (ip, port) = crate::lab::SWITCH;
     let flow = careline_sip::Flow { transport: Transport::Udp, local: (ip, port).into(), remote };
     lab.board.handle_message(lab.now, flow, text.as_bytes());
     let mut answers = Vec::new();
@@ -71,7 +69,7 @@ fn a_call_that_stands_is_held_resumed_and_ended_however_late_the_loop_is() {
     lab.answer(agent);
     assert!(seen(&lab, agent, "acked"), "{:?}", lab.phones[agent].seen);
     let dialog = lab.phones[agent].dialog.expect("a call");
-    let held = lab::sdp([127, 0, 0, 11], 41_000) + "a=sendonly\r\n";
+    let held = crate::lab::sdp([127, 0, 0, 11], 41_000) + "a=sendonly\r\n";
     let now = lab.now.instant;
     lab.phones[agent].endpoint.reoffer(now, dialog, Some(held.as_bytes())).expect("nothing under way");
     lab.run();

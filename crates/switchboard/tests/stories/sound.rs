@@ -1,11 +1,9 @@
 //! How the legs of a call sound: asked for while they are up, a fact in the journal when they are over.
 
-mod lab;
-
+use crate::lab::Lab;
 use careline_model::quality::{LegParty, LegQuality, Reception};
 use careline_model::{CallId, EventBody, LegId};
 use careline_switchboard::{LegFigures, MediaOrder, MediaSignal};
-use lab::Lab;
 
 fn figures(packets: u64, mos: f64) -> LegFigures {
     let inbound = Some(Reception::rounded(0.0, 1.0, 93.2, mos));

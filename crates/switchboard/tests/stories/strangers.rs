@@ -1,8 +1,6 @@
 //! What somebody gets who is nobody here and sends what is answered without state.
 
-mod lab;
-
-use lab::Lab;
+use crate::lab::Lab;
 
 /// Bytes that went to the stranger at 127.0.0.77, message by message.
 fn told(lab: &mut Lab) -> Vec<usize> {

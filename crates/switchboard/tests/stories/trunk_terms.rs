@@ -1,8 +1,6 @@
 //! What a trunk's block says holds for the calls that it sends, too.
 
-mod lab;
-
-use lab::Lab;
+use crate::lab::Lab;
 
 const HOSPITAL: &str = "4001234567";
 

@@ -1,5 +1,4 @@
 //! A call centre of two queues and three agents on a clock that jumps. What it does is told in short lines.
-#![allow(dead_code, reason = "each test file uses its part of the stage")]
 
 pub mod callbacks;
 pub mod people;

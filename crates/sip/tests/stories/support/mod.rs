@@ -1,5 +1,4 @@
 //! What the tests share: an endpoint on a fake clock, and messages by hand.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::time::{Duration, Instant};
 

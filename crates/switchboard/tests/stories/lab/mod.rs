@@ -1,5 +1,4 @@
 //! A switchboard and phones in one process on one fake clock: what one sends, the others get at once.
-#![allow(dead_code, reason = "each test file uses its part of the room")]
 
 use careline_model::config::{check, parse, parse_flow};
 use careline_model::{EventBody, LegId, Now};
