@@ -92,8 +92,13 @@ impl Centre {
         let Some(call) = self.call_of_caller(leg) else { return self.dialler_up(leg) };
         let Stage::Answering = call.stage else { return };
         let id = call.id;
-        // Only a phone that hears messages has none.
-        let Some(flow) = call.flow.clone() else { return self.begin_listening(id, now) };
+        // Only phones of agents have none: to hear messages, or to ask a queue.
+        let Some(flow) = call.flow.clone() else {
+            return match call.asks.clone() {
+                Some(queue) => self.begin_asking(id, queue, now),
+                None => self.begin_listening(id, now),
+            };
+        };
         self.deadlines.stop(&Due::Caller(id));
         self.tell(EventBody::FlowEntered { call: id, flow: flow.id.clone(), version: flow.version }, now);
         self.run_flow(id, flow.start.clone(), now);
@@ -247,7 +252,7 @@ impl Centre {
         let Some(call) = self.calls.get(&id) else { return };
         let Some(entry) = call.stage.entry().cloned() else { return };
         let command = cause == EndCause::Command;
-        let call_back = call.is_callback();
+        let (call_back, asks) = (call.is_callback(), call.asks.is_some());
         for agent in call.stage.leased() {
             let (outcome, leg) = if command {
                 (OfferOutcome::Cancelled, Leg::End(StopRinging::Command, HangUp::Command))
@@ -260,6 +265,8 @@ impl Centre {
             EndCause::Command => QueueOutcome::FlowOutAdmin,
             EndCause::Fault => QueueOutcome::SystemFault,
             _ if call_back => QueueOutcome::FlowOutCallback,
+            // An agent is no patient whom nobody heard.
+            _ if asks => QueueOutcome::FlowOutAdmin,
             _ => {
                 self.keep_place(id, now);
                 self.abandoned(&entry, now)

@@ -27,8 +27,10 @@ pub(crate) struct Call {
     pub(crate) direction: CallDirection,
     /// The leg of the party that agents talk to: the caller's, or the one that an agent dialled. It stays for life.
     pub(crate) leg: LegId,
-    /// The agent whose extension was dialled; `leg` is her phone's.
+    /// The agent whose extension was dialled, or who is on the line instead of a caller; `leg` is her phone's.
     pub(crate) callee: Option<AgentId>,
+    /// The queue that she asks: she stands in its line herself.
+    pub(crate) asks: Option<QueueId>,
     /// Number of the party that agents talk to.
     pub(crate) caller: Number,
     pub(crate) caller_name: CallerName,
@@ -203,6 +205,7 @@ impl Call {
             direction,
             leg,
             callee: None,
+            asks: None,
             caller: number,
             caller_name: CallerName::default(),
             dialled,

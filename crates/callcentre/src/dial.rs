@@ -66,6 +66,9 @@ impl Centre {
             Ok(false) => {}
             Err(why) => return self.actions.push_back(Action::Refuse { leg, why }),
         }
+        if let Some(queue) = self.plan.queue_of(dialled) {
+            return self.queue_dialled(leg, agent, queue, Number::from(dialled), now);
+        }
         if let Some(slot) = self.slot_of(dialled) {
             if let Err(why) = self.pick_up(leg, &agent, slot, now) {
                 self.actions.push_back(Action::Refuse { leg, why });

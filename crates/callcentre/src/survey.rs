@@ -27,7 +27,7 @@ impl Centre {
     /// The agent hung up: leads her caller to the survey. False when there is none for this call: then it ends.
     pub(crate) fn invite_to_survey(&mut self, id: CallId, now: Now) -> bool {
         let Some(talk) = self.calls.get(&id).and_then(Call::talk).cloned() else { return false };
-        let Some((agent, queue, rules)) = self.survey_after(&talk) else { return false };
+        let Some((agent, queue, rules)) = self.survey_after(id, &talk) else { return false };
         let (rules, plan) = (rules.clone(), self.plan.clone());
         let short = now.instant.duration_since(talk.since) < rules.min_talk;
         // The lot is of the call's own random bits: the same call has the same lot.
@@ -52,7 +52,10 @@ impl Centre {
     }
 
     /// Who is asked about a conversation, and by which rules.
-    fn survey_after(&self, talk: &Talk) -> Option<(AgentId, QueueId, &SurveyRules)> {
+    fn survey_after(&self, id: CallId, talk: &Talk) -> Option<(AgentId, QueueId, &SurveyRules)> {
+        if self.calls.get(&id).is_some_and(|call| call.asks.is_some()) {
+            return None; // an agent asked a queue
+        }
         let (agent, home) = (talk.agent.clone()?, talk.home.as_ref()?);
         let rules = self.plan.queues.get(&home.queue)?.survey.as_ref()?;
         Some((agent, home.queue.clone(), rules))
@@ -60,7 +63,7 @@ impl Centre {
 
     /// A conversation ends without a survey; that is told, too.
     pub(crate) fn no_survey(&mut self, id: CallId, talk: &Talk, outcome: SurveyOutcome, now: Now) {
-        let Some((agent, queue, _)) = self.survey_after(talk) else { return };
+        let Some((agent, queue, _)) = self.survey_after(id, talk) else { return };
         self.tell_survey(id, (agent, queue), outcome, 0, now);
     }
 

@@ -135,7 +135,9 @@ impl Centre {
             return;
         }
         let (segment, agent_dialled) = (call.segments, call.line.as_str().is_empty());
-        let beside = if agent_dialled { self.waits_for(id, talk.agent.as_ref()) } else { None };
+        let asks = call.callee.clone().filter(|_| call.asks.is_some());
+        let dialler = asks.as_ref().or(talk.agent.as_ref());
+        let beside = if agent_dialled { self.waits_for(id, dialler) } else { None };
         let Some(call) = self.calls.get(&id) else { return };
         let recording = RecordingId::new(format!("{id}-{segment}"));
         let details = RecordingDetails {

@@ -21,6 +21,7 @@ use careline_model::event::{CallDirection, EndCause, EventBody, ParkStep, Party,
 use careline_model::{AgentId, CallId, LegId, Now};
 use std::time::{Duration, Instant};
 
+mod consult;
 mod hand_over;
 mod lost;
 mod park;
@@ -136,6 +137,9 @@ impl Centre {
 
     /// The other parties of two calls of one phone are joined. The caller's call goes on; the other one ends.
     fn attended(&mut self, leg: LegId, refer: u64, other: LegId, now: Now) -> Result<(), Refusal> {
+        if let Some((asked, held)) = self.asked_queue(leg, other) {
+            return self.pass_on_as_asked(held, asked, refer, now);
+        }
         let (one, by) = self.conversation_of(leg)?;
         let (two, other_by) = self.conversation_of(other)?;
         if one == two || by != other_by {
@@ -154,8 +158,15 @@ impl Centre {
         };
         self.actions.push_back(Action::AcceptTransfer { refer });
         self.part_for_transfer(kept, Some(refer), goal, true, now);
-        let Some(third) = self.give_up_party(joined, kept, now) else { return Ok(()) };
-        let Some(call) = self.calls.get_mut(&kept) else { return Ok(()) };
+        if let Some(third) = self.give_up_party(joined, kept, now) {
+            self.join_third(kept, third, now);
+        }
+        Ok(())
+    }
+
+    /// The leg of a third party that is up is joined with the other party's.
+    fn join_third(&mut self, kept: CallId, third: LegId, now: Now) {
+        let Some(call) = self.calls.get_mut(&kept) else { return };
         let caller = call.leg;
         if let Stage::Transferring(transfer) = &mut call.stage {
             (transfer.leg, transfer.answered) = (Some(third), true);
@@ -164,7 +175,6 @@ impl Centre {
         self.deadlines.set(Due::Third(kept), now.instant + EXTENSION_RINGS);
         self.silence(kept);
         self.actions.push_back(Action::Bridge { call: kept, caller, agent: third });
-        Ok(())
     }
 
     /// Ends a call whose other party goes over into another call; gives that party's leg.

@@ -17,6 +17,7 @@ mod bench;
 mod demo;
 mod desk;
 mod house;
+mod mutants;
 mod node;
 mod process;
 mod programs;

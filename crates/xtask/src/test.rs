@@ -7,7 +7,7 @@ use crate::rows::{Rows, Told};
 use crate::setup;
 use crate::ui::Ui;
 use crate::workspace::Workspace;
-use crate::{bench, simulate, tidy};
+use crate::{bench, mutants, simulate, tidy};
 use clap::ValueEnum;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -56,14 +56,23 @@ pub enum Part {
     E2e,
     /// The demo, which checks itself.
     Demo,
+    /// Small faults put into the core, which the stories have to notice; only with `--long` or by name.
+    Mutants,
     /// All benches; only with `--long` or by name.
     Bench,
+}
+
+impl Part {
+    /// Too long for CI.
+    fn is_long(self) -> bool {
+        matches!(self, Self::Mutants | Self::Bench)
+    }
 }
 
 /// What is asked for.
 #[derive(Debug, Clone, clap::Args)]
 pub struct TestArgs {
-    /// Only these parts; default: all but bench.
+    /// Only these parts; default: all but mutants and bench.
     parts: Vec<Part>,
     /// Loops and soaks as well, a longer demo, all benches.
     #[arg(long)]
@@ -122,9 +131,7 @@ struct Row {
 /// When what a part needs is missing.
 pub fn test(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<bool> {
     let parts: Vec<Part> = match args.parts.as_slice() {
-        [] => {
-            Part::value_variants().iter().copied().filter(|part| args.long || *part != Part::Bench).collect()
-        }
+        [] => Part::value_variants().iter().copied().filter(|part| args.long || !part.is_long()).collect(),
         chosen => chosen.to_vec(),
     };
     setup::install(setup::BUILD)?;
@@ -203,6 +210,7 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
             let (programs, _) = Programs::build_with_tests(workspace)?;
             demo::demo_with(workspace, &programs, &args)
         }
+        Part::Mutants => mutants::mutants(workspace),
         Part::Bench => bench::all(workspace),
     }
 }

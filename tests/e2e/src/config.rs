@@ -126,6 +126,7 @@ sources = ["{trunk}"]
 [[queue]]
 id = "desk"
 name = "Front desk"
+extension = "7001"
 ring_timeout_s = {ring_timeout_s}
 wrap_up_s = {wrap_up_s}
 max_wait_s = 60

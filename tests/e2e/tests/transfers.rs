@@ -5,11 +5,15 @@ use careline_e2e::sipp::{JOINS, JOINS_CALLED, PASSES_ON, REGISTERS, SippPhone};
 use careline_e2e::{House, HouseOptions, SOON, STRAIGHT_NUMBER, prompt, tell, text, voice};
 use careline_testkit::wave::Wave;
 use careline_testkit::{Answering, Handset, Phone, Transport, ports, wait};
+use serde_json::Value;
 
 /// Agent 1001 is the first to be ready; 1002 comes when 1001 talks.
 fn house_of_two(transport: Transport) -> HouseOptions {
     HouseOptions { agents: vec!["1001", "1002"], ..house_for(transport) }
 }
+
+/// The extension of the agents' queue.
+const QUEUE_NUMBER: &str = "7001";
 
 /// The patient dials the line that leads straight to the agents.
 fn patient_calls(house: &mut House) -> anyhow::Result<Phone> {
@@ -34,7 +38,8 @@ fn colleague(house: &mut House) -> anyhow::Result<Phone> {
 fn expect_passed_on(house: &House, call: &str, patient: &mut Phone, third: &mut Phone) -> anyhow::Result<()> {
     let ended = house.journal().wait_for("transfer_ended", SOON, |event| event["call"] == *call)?;
     anyhow::ensure!(ended["outcome"] == "connected", "{ended}");
-    anyhow::ensure!(connected_to(house, "1002")? == *call, "another call");
+    let with_third = |event: &Value| event["agent"] == "1002" && event["call"] == *call;
+    house.journal().wait_for("call_connected", SOON, with_third)?;
     wait::until_true("agent 1001 to be free", SOON, || {
         let states = house.journal().of_kind("agent_state")?;
         let last = states.iter().rev().find(|state| state["agent"] == "1001");
@@ -110,6 +115,39 @@ fn linphone_consults_and_joins(transport: Transport) {
         patient.heard()?.expect_in_turn("the patient, meanwhile on hold", 0, &turns)?;
         let turns = [voice::AGENT_HZ, voice::PATIENT_HZ].map(Some);
         third.heard()?.expect_in_turn("the colleague, consulted first", 0, &turns)
+    });
+}
+
+/// The agent asks her queue before she passes the patient on to it: a colleague answers, hears what it is about, and has
+/// the patient.
+#[test]
+fn linphone_asks_a_queue_and_joins() {
+    tell("linphone-asks-queue", house_of_two(Transport::Udp), |house| {
+        let mut agent = house.start_linphone("1001", Transport::Udp)?;
+        let mut patient = patient_calls(house)?;
+        agent.wait_ringing(SOON)?;
+        agent.answer()?;
+        let call = connected_to(house, "1001")?;
+        let mut third = colleague(house)?;
+        wait::last(PART);
+        agent.pause()?;
+        agent.call(QUEUE_NUMBER, SOON)?;
+        let asked = house.journal().wait_for("queue_left", SOON, |event| event["call"] != *call)?;
+        anyhow::ensure!(asked["outcome"] == "answered", "{asked}");
+        let asked = text(&asked, "call")?;
+        wait::last(PART);
+        agent.join()?;
+        agent.wait_idle(SOON)?;
+        let started = house.journal().wait_for("transfer_started", SOON, |event| event["call"] == *call)?;
+        anyhow::ensure!(started["attended"] == true && started["to"] == "1002", "{started}");
+        expect_passed_on(house, &call, &mut patient, &mut third)?;
+        house.expect_ended(&asked, "completed", "agent")?;
+        let (_, side_car) = house.recording(&format!("{asked}-1"))?;
+        anyhow::ensure!(side_car["agent"] == "1002" && side_car["beside"] == *call, "{side_car}");
+        let turns = [voice::AGENT_HZ, prompt::MUSIC_HZ, voice::AGENT_2_HZ].map(Some);
+        patient.heard()?.expect_in_turn("the patient, meanwhile on hold", 0, &turns)?;
+        let turns = [voice::AGENT_HZ, voice::PATIENT_HZ].map(Some);
+        third.heard()?.expect_in_turn("the colleague, asked first", 0, &turns)
     });
 }
 

@@ -96,6 +96,7 @@ impl Centre {
         let (Some(entry), Some(first)) = (call.stage.entry(), call.first_entry) else { return };
         let time = self.plan.queues.get(&entry.queue).map_or(Duration::ZERO, |queue| queue.reconnect);
         let again = call.resumed || call.caller.is_withheld() || entry.place.is_interrupted();
+        let again = again || call.asks.is_some();
         if again || time.is_zero() {
             return;
         }

@@ -2,7 +2,7 @@
 //! those who never talked to anybody.
 
 use crate::action::{Action, HangUp, Refusal, TransferNews};
-use crate::call::Stage;
+use crate::call::{Call, Home, Stage};
 use crate::centre::Centre;
 use crate::command::CommandError;
 use crate::people::{PeopleAnswer, cannot_ring};
@@ -22,14 +22,24 @@ impl Centre {
         refer: Option<u64>,
         now: Now,
     ) -> Result<(), Refusal> {
-        let Some(call) = self.calls.get(&id) else { return Err(Refusal::NoConversation) };
-        let Stage::Talking(talk) = &call.stage else { return Err(Refusal::NoConversation) };
-        let (Some(home), Some(by)) = (talk.home.clone(), talk.agent.clone()) else {
-            return Err(Refusal::UnknownNumber);
-        };
+        self.comes_from_queue(id)?;
         if !self.lets_in(queue, now) {
             return Err(Refusal::Busy);
         }
+        self.move_to_queue(id, queue, refer, now)
+    }
+
+    /// The same for somebody who has a place there, whether or not the queue lets others in.
+    pub(super) fn move_to_queue(
+        &mut self,
+        id: CallId,
+        queue: &QueueId,
+        refer: Option<u64>,
+        now: Now,
+    ) -> Result<(), Refusal> {
+        let (home, by) = self.comes_from_queue(id)?;
+        let Some(call) = self.calls.get(&id) else { return Err(Refusal::NoConversation) };
+        let Stage::Talking(talk) = &call.stage else { return Err(Refusal::NoConversation) };
         let rank = NewRank {
             red_flag: call.red_flag,
             class: call.class,
@@ -58,6 +68,12 @@ impl Centre {
         self.rank_call(id, rank, now);
         self.begin_entry(id, queue.clone(), home.exits, false, now);
         Ok(())
+    }
+
+    /// The queue that a caller came from, and who talks to him.
+    pub(super) fn comes_from_queue(&self, id: CallId) -> Result<(Home, AgentId), Refusal> {
+        let talk = self.calls.get(&id).and_then(Call::talk).ok_or(Refusal::NoConversation)?;
+        talk.home.clone().zip(talk.agent.clone()).ok_or(Refusal::UnknownNumber)
     }
 
     /// An agent passes her other party on by order: to an extension, a number outside, a queue or a slot.

@@ -13,7 +13,7 @@ use crate::centre::{Centre, Role};
 use crate::deadlines::Due;
 use crate::ivr::Position;
 use careline_model::event::{CallDirection, EndCause, EventBody, MessageState, Party};
-use careline_model::{AgentId, CallId, LegId, Now, Number, RecordingId};
+use careline_model::{AgentId, CallId, LegId, Now, Number, QueueId, RecordingId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +54,18 @@ enum ListenStep {
 impl Centre {
     /// A phone dialled the number of the messages.
     pub(crate) fn messages_dialled(&mut self, leg: LegId, agent: AgentId, number: Number, now: Now) {
+        self.answer_phone(leg, &agent, number, None, now);
+    }
+
+    /// The phone of an agent who is served as callers are.
+    pub(crate) fn answer_phone(
+        &mut self,
+        leg: LegId,
+        agent: &AgentId,
+        number: Number,
+        asks: Option<QueueId>,
+        now: Now,
+    ) {
         let id = CallId::new(now.wall_us, &mut self.rng);
         let direction = CallDirection::Internal;
         let (to, trunk_group) = (number.clone(), None);
@@ -61,12 +73,13 @@ impl Centre {
         let party = (Number::from(agent.as_str()), number);
         let call = Call {
             callee: Some(agent.clone()),
+            asks,
             ..Call::new(id, direction, leg, party, Stage::Answering, now)
         };
         self.calls.insert(id, call);
         self.legs.insert(leg, (id, Role::Caller));
         self.deadlines.set(Due::Caller(id), now.instant + ANSWER_LIMIT);
-        self.occupy(&agent, id, now);
+        self.occupy(agent, id, now);
         self.actions.push_back(Action::Answer { leg, call: id });
     }
 

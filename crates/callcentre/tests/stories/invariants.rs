@@ -19,7 +19,7 @@ use std::time::Duration;
 
 const AGENTS: [&str; 3] = ["1001", "1002", "1003"];
 /// What phones dial and pass on to.
-const NUMBERS: [&str; 5] = ["1001", "1002", "1003", "013912345678", "0044207946000"];
+const NUMBERS: [&str; 6] = ["1001", "1002", "1003", "013912345678", "0044207946000", "7001"];
 
 /// One random thing. Numbers choose among the legs, playbacks and agents that there are or were.
 #[derive(Debug, Clone)]
@@ -97,9 +97,9 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (1_u8..3).prop_map(Step::Queue),
         4 => any.clone().prop_map(Step::Talk),
         3 => (any.clone(), 0_u32..4).prop_map(|(call, answer)| Step::LookedUp(call, answer)),
-        3 => (any.clone(), 0_u8..5).prop_map(|(agent, number)| Step::Dial(agent, number)),
+        3 => (any.clone(), 0_u8..6).prop_map(|(agent, number)| Step::Dial(agent, number)),
         3 => any.clone().prop_map(Step::PickUp),
-        4 => (any.clone(), 0_u8..5).prop_map(|(leg, number)| Step::Pass(leg, number)),
+        4 => (any.clone(), 0_u8..6).prop_map(|(leg, number)| Step::Pass(leg, number)),
         3 => (any.clone(), any.clone()).prop_map(|(one, other)| Step::Join(one, other)),
         2 => (any.clone(), prop::bool::ANY).prop_map(|(leg, held)| Step::Held(leg, held)),
         1 => any.clone().prop_map(Step::EarlyMedia),
@@ -119,6 +119,8 @@ struct World {
     /// Legs of diallers, with those of their parties.
     dialled: Vec<(LegId, LegId)>,
     dialling: Option<LegId>,
+    /// Legs of agents who stand in a line themselves.
+    asking: Vec<LegId>,
     refers: u64,
     playbacks: Vec<(LegId, u64)>,
     actions: Vec<Action>,
@@ -160,6 +162,8 @@ const LIMITS: &str = "warn_s = 5\nmax_s = 20\nat_max = \"logout\"\nquota = 40\n\
 fn plan_of(general: &str, house: u8) -> Arc<Plan> {
     let queue = "announce = \"busy\"\n";
     let switch = SWITCH.replacen(queue, &format!("{queue}{general}\n"), 1);
+    let booking = "name = \"booking\"\n";
+    let switch = switch.replacen(booking, &format!("{booking}extension = \"7001\"\n"), 1);
     let switch = [&switch, LIMITS, IVR_LINE, OUTSIDE, DIRECTORY].concat();
     let flows = EVERYTHING.map(str::to_owned);
     let without = |id: &str| {
@@ -198,6 +202,7 @@ impl World {
             asked_by_flows: Vec::new(),
             dialled: Vec::new(),
             dialling: None,
+            asking: Vec::new(),
             refers: 0,
             playbacks: Vec::new(),
             actions: Vec::new(),
@@ -372,6 +377,7 @@ impl World {
     fn agents_leg(&self, at: usize) -> LegId {
         let mut legs: Vec<LegId> = self.agent_legs.iter().map(|(leg, _)| *leg).collect();
         legs.extend(self.dialled.iter().map(|(leg, _)| *leg));
+        legs.extend(&self.asking);
         legs.sort();
         Self::pick(&legs, at).unwrap_or(LegId(0))
     }
@@ -412,7 +418,8 @@ impl World {
         while let Some(action) = self.centre.poll_action() {
             match &action {
                 Action::Answer { leg, call } => {
-                    self.callers.entry(*call).or_insert(*leg);
+                    let is_new = self.callers.insert(*call, *leg).is_none();
+                    self.asking.extend(self.dialling.take_if(|phone| is_new && phone == leg));
                 }
                 Action::DialOutside { leg, call, .. } => {
                     self.legs.push(*leg);

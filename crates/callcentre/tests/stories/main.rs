@@ -12,6 +12,7 @@ mod click_to_dial;
 mod comfort;
 mod common;
 mod conference;
+mod consult_queue;
 mod conversation;
 mod device;
 mod dialled;

@@ -82,7 +82,7 @@ pub enum QueueOutcome {
     FlowOutCallback,
     /// Led to a mailbox, for whatever reason: the flow has no choice but to take a message.
     FlowOutVoicemail,
-    /// Taken out by a supervisor or another program.
+    /// Taken out by a supervisor or another program; or an agent who asked the queue herself had heard enough.
     FlowOutAdmin,
     /// Lost by our fault.
     SystemFault,
