@@ -174,3 +174,18 @@ fn a_dialler_who_gives_up_and_one_who_vanishes_leave_nothing_behind() {
     assert_eq!(story.stage(phone), "over");
     assert_eq!(story.centre.next_deadline(), None);
 }
+
+#[test]
+fn who_ends_one_of_two_calls_is_still_in_the_other() {
+    let mut story = story();
+    let first = story.dials("1001", "1002");
+    story.picks_up(first, "1002");
+    story.input(Input::Held { leg: first, held: true });
+    let second = story.dials("1001", "1003");
+    story.picks_up(second, "1003").forget();
+    story.at(5).ends(second, LegEnd::HungUp);
+    let hers = |line: &String| line.starts_with("1001 ");
+    assert!(!story.told().iter().any(hers), "she is still in the first");
+    story.at(6).ends(first, LegEnd::HungUp);
+    assert!(story.told().contains(&"1001 Ready Idle Registered".to_owned()));
+}

@@ -95,3 +95,23 @@ fn the_directory_names_who_should_have_the_call() {
     story.input(Input::Hinted { call, hints }).heard(caller);
     assert_eq!(story.stage(caller), "Offered 1002", "though 1001 has waited longer for work");
 }
+
+#[test]
+fn who_is_in_danger_goes_before_who_is_kept_for_her() {
+    let flow = direct("direct", "general")
+        .replace("queue = \"general\"\n", "queue = \"general\"\nagent = \"1003\"\nagent_s = 60\n");
+    let own = "queues = []\n[[agent.queue]]\nid = \"booking\"\npriority = 2";
+    let mut story = Story::of(plan_direct(&house("", &[("1003", own)]), &flow));
+    story.up("1003");
+    let first = story.waiting("200");
+    story.talks("1003", first);
+    let kept = story.at(5).waiting("200");
+    let danger = story.at(6).call("300");
+    story.input(Input::CallerUp { leg: danger });
+    let (call, rank) = (story.id(danger), NewRank { red_flag: true, class: None, points: 0 });
+    story.input(Input::Hinted { call, hints: Hints { rank, agent: None } }).heard(danger);
+    story.at(10).ends(first, LegEnd::HungUp);
+    let done = story.order(|centre, now| centre.wrap_up_done(&"1003".into(), "done", now));
+    done.expect("she wraps up");
+    assert_eq!((story.stage(danger).as_str(), story.stage(kept).as_str()), ("Offered 1003", "Queued"));
+}
