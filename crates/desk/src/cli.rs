@@ -1,6 +1,7 @@
 //! The commands of `careline-desk`.
 
 mod accounts;
+mod audit;
 mod seed;
 
 use crate::config::{self, Config};
@@ -30,6 +31,9 @@ enum Command {
     /// Who may sign in.
     #[command(subcommand)]
     Account(accounts::AccountCommand),
+    /// Who looked at what.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Print the description of the HTTP interface (OpenAPI, JSON).
     Openapi,
 }
@@ -74,6 +78,7 @@ pub fn act(args: Args) -> anyhow::Result<()> {
         }
         Command::Seed(args) => once(seed::run(args)),
         Command::Account(command) => once(accounts::run(command)),
+        Command::Audit(command) => once(audit::run(command)),
         Command::Openapi => say(&crate::http::openapi().to_pretty_json()?),
     }
 }

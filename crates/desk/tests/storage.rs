@@ -3,9 +3,10 @@
 
 mod common;
 
+use careline_desk::rights::Role;
 use careline_desk::storage::{
-    CallFilter, NewAccount, NewPerson, NewPhone, Person, PersonQuery, PhoneRow, Role, SeedPerson,
-    StorageError, StorageHealth, Store, initials,
+    CallFilter, NewAccount, NewPerson, NewPhone, Person, PersonQuery, PhoneRow, SeedPerson, StorageError,
+    StorageHealth, Store, initials,
 };
 use common::{START_US, SWITCH, answered_call, beside, call, numbered, timed};
 use sqlx::Row;
@@ -51,7 +52,7 @@ fn new_account(login: &str, agent: Option<&str>) -> NewAccount {
     NewAccount {
         login: login.into(),
         name: "王芳".into(),
-        role: if agent.is_some() { Role::Agent } else { Role::Supervisor },
+        roles: if agent.is_some() { Role::Agent.into() } else { Role::Supervisor.into() },
         agent: agent.map(str::to_owned),
         password_hash: "$argon2id$".into(),
         created_us: START_US,

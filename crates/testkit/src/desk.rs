@@ -61,12 +61,23 @@ impl DeskProgram {
     /// # Errors
     /// When the desk refuses.
     pub fn add_account(&self, login: &str, name: &str, agent: Option<&str>) -> anyhow::Result<()> {
+        self.add_account_as(login, name, if agent.is_some() { "agent" } else { "supervisor" }, agent)
+    }
+
+    /// The same with this role.
+    ///
+    /// # Errors
+    /// When the desk refuses.
+    pub fn add_account_as(
+        &self,
+        login: &str,
+        name: &str,
+        role: &str,
+        agent: Option<&str>,
+    ) -> anyhow::Result<()> {
         let mut command = Command::new(program("careline-desk")?);
         command.args(["account", "add", "--login", login, "--name", name]).arg("--config").arg(&self.config);
-        match agent {
-            Some(agent) => command.args(["--role", "agent", "--agent", agent]),
-            None => command.args(["--role", "supervisor"]),
-        };
+        command.args(["--role", role]).args(agent.into_iter().flat_map(|agent| ["--agent", agent]));
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let mut input = child.stdin.take().context("its standard input was asked for")?;
         writeln!(input, "demo-{login}")?;
@@ -74,6 +85,17 @@ impl DeskProgram {
         let output = child.wait_with_output()?;
         anyhow::ensure!(output.status.success(), "account add: {}", String::from_utf8_lossy(&output.stderr));
         Ok(())
+    }
+
+    /// Runs one of its commands; gives what it printed, or its words when it failed.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn command(&self, words: &[&str]) -> anyhow::Result<Result<String, String>> {
+        let mut command = Command::new(program("careline-desk")?);
+        let output = command.args(words).arg("--config").arg(&self.config).output()?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) })
     }
 
     /// Its database.

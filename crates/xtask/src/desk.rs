@@ -18,6 +18,8 @@ const READY: Duration = Duration::from_secs(20);
 const ENDS: Duration = Duration::from_secs(20);
 /// The supervisor's login.
 pub const SUPERVISOR: &str = "8001";
+/// The role with a phone.
+const AGENT: &str = "agent";
 /// The same people with every demo.
 const SEED: u64 = 7;
 
@@ -28,11 +30,17 @@ pub struct Person {
     pub login: String,
     /// What pages show.
     pub name: String,
-    /// Supervisors have no phone.
-    pub is_agent: bool,
+    /// What the account is there for, as the desk writes it.
+    pub role: &'static str,
 }
 
 impl Person {
+    /// Has a phone.
+    #[must_use]
+    pub fn is_agent(&self) -> bool {
+        self.role == AGENT
+    }
+
     /// What is typed with the login.
     #[must_use]
     pub fn password(&self) -> String {
@@ -40,16 +48,21 @@ impl Person {
     }
 }
 
-/// As many agents, and the supervisor.
+/// As many agents, the supervisor, and who keeps accounts and reads the access log.
 #[must_use]
 pub fn staff(agents: usize) -> Vec<Person> {
     let agents = (0..agents).map(|index| Person {
         login: (FIRST_AGENT + index).to_string(),
         name: house::agent_name(index),
-        is_agent: true,
+        role: AGENT,
     });
-    let supervisor = Person { login: SUPERVISOR.into(), name: "沈若兰".into(), is_agent: false };
-    agents.chain([supervisor]).collect()
+    let others = [
+        (SUPERVISOR, "沈若兰", "supervisor"),
+        ("admin", "秦安", "security_admin"),
+        ("audit", "何真", "audit_admin"),
+    ];
+    let others = others.map(|(login, name, role)| Person { login: login.into(), name: name.into(), role });
+    agents.chain(others).collect()
 }
 
 /// A configured desk with its people, not yet running.
@@ -113,10 +126,9 @@ impl Desk {
     fn add_account(&self, person: &Person) -> anyhow::Result<()> {
         let mut command = self.command(&["account", "add"]);
         command.args(["--login", &person.login, "--name", &person.name]);
-        if person.is_agent {
-            command.args(["--role", "agent", "--agent", &person.login]);
-        } else {
-            command.args(["--role", "supervisor"]);
+        command.args(["--role", person.role]);
+        if person.is_agent() {
+            command.args(["--agent", &person.login]);
         }
         let file = self.dir.join("password");
         let written = std::fs::write(&file, person.password() + "\n");

@@ -166,6 +166,17 @@ name = "电视"
     }
 }
 
+/// Keeps a picture of a page in the folder `CARELINE_PICTURES`, to be looked at; without it, none.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn picture(page: &Page, name: &str) -> anyhow::Result<()> {
+    match std::env::var_os("CARELINE_PICTURES") {
+        Some(folder) => page.screenshot(&std::path::PathBuf::from(folder).join(format!("{name}.png"))),
+        None => Ok(()),
+    }
+}
+
 /// Puts people into the desk's tables.
 ///
 /// # Errors

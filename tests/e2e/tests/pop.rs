@@ -1,9 +1,8 @@
 //! What an agent sees in a real browser when a patient calls.
 
-use careline_e2e::desk::{Planted, plant, wait_row};
+use careline_e2e::desk::{Planted, picture, plant, wait_row};
 use careline_e2e::{House, HouseOptions, SOON, tell, voice};
 use careline_testkit::{Answering, Browser, DeskProgram, Page, Phone, wait};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// Longest wait for something on a page of a loaded machine.
@@ -44,14 +43,6 @@ fn scene(house: &mut House) -> anyhow::Result<Scene> {
 fn patient(house: &House, number: &str) -> anyhow::Result<Phone> {
     let voice = house.steady_voice(voice::PATIENT_HZ)?;
     house.patient(number, &voice)
-}
-
-/// Where pictures of the pages are kept, to be looked at: `CARELINE_PICTURES`, or nowhere.
-fn picture(page: &Page, name: &str) -> anyhow::Result<()> {
-    match std::env::var_os("CARELINE_PICTURES") {
-        Some(folder) => page.screenshot(&PathBuf::from(folder).join(format!("{name}.png"))),
-        None => Ok(()),
-    }
 }
 
 /// No page may complain, nor shut out people who cannot see or point.

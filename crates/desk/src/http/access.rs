@@ -1,12 +1,13 @@
-//! Whose call is it: an agent's are those that rang at, were answered, dialled or passed on by the agent, a supervisor's
-//! are all.
+//! Whose call is it: one's own are those that rang at, were answered, dialled or passed on by one's agent.
 
 use super::desk::Desk;
 use super::problem::Refusal;
+use super::who::SignedIn;
 use crate::hub::Me;
 use crate::live::LiveCall;
 use crate::pop::PopCall;
-use crate::storage::{Interaction, Role};
+use crate::rights::Scope;
+use crate::storage::Interaction;
 use careline_model::CallId;
 
 /// A call that the asker may see, with what is known of it.
@@ -29,19 +30,20 @@ impl SeenCall {
 
 impl Desk {
     /// The call, if it exists and the asker may see it. A live call of the asker needs no database.
-    pub(super) async fn call_of(&self, me: &Me, call: &str) -> Result<SeenCall, Refusal> {
+    pub(super) async fn call_of(&self, signed_in: &SignedIn, call: &str) -> Result<SeenCall, Refusal> {
         let id: CallId = call.parse().map_err(|_| Refusal::unknown_call())?;
         let live = self.hub.look(|room| room.board().call(id).cloned());
-        let now_own =
-            live.as_ref().is_some_and(|live| is_of(me, live.agent.as_ref().map(|agent| agent.as_str())));
+        let now_own = live
+            .as_ref()
+            .is_some_and(|live| is_of(signed_in, live.agent.as_ref().map(|agent| agent.as_str())));
         let past = match self.store.interaction(&id.to_string()).await {
             Ok(past) => past,
             Err(_) if now_own => None,
             Err(error) => return Err(error.into()),
         };
         let own = now_own
-            || past.as_ref().is_some_and(|past| is_of(me, past.agent.as_deref()))
-            || self.was_with(me, &id.to_string()).await?;
+            || past.as_ref().is_some_and(|past| is_of(signed_in, past.agent.as_deref()))
+            || self.was_with(&signed_in.me, &id.to_string()).await?;
         if own && (live.is_some() || past.is_some()) {
             Ok(SeenCall { id, live, past })
         } else {
@@ -74,9 +76,9 @@ impl Desk {
     }
 }
 
-fn is_of(me: &Me, agent: Option<&str>) -> bool {
-    match me.role {
-        Role::Supervisor => true,
-        Role::Agent => agent.is_some() && agent == me.agent.as_deref(),
+fn is_of(signed_in: &SignedIn, agent: Option<&str>) -> bool {
+    match signed_in.scope {
+        Scope::All => true,
+        Scope::Own => agent.is_some() && agent == signed_in.me.agent.as_deref(),
     }
 }

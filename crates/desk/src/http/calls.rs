@@ -11,7 +11,8 @@ use super::who::SignedIn;
 use crate::live::{CallStageWord, DirectionWord};
 use crate::live_feed::ANSWER_MAX;
 use crate::pop::Contact;
-use crate::storage::{CallFilter, CallRow, RecordingRow, Role, TransferRow};
+use crate::rights::Scope;
+use crate::storage::{CallFilter, CallRow, RecordingRow, TransferRow};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -146,7 +147,7 @@ pub struct RecordingInfo {
     pub complete: Option<bool>,
 }
 
-/// Calls, newest first: an agent's own, or all for a supervisor.
+/// Calls, newest first: one's own, or all.
 #[utoipa::path(get, path = "/api/calls", tag = "calls", params(CallQuery), security(("cookie" = [])), responses(
     (status = 200, body = CallList), (status = 401, body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn list(
@@ -154,10 +155,10 @@ pub(super) async fn list(
     State(desk): State<Desk>,
     Asked(query): Asked<CallQuery>,
 ) -> Result<Json<CallList>, Refusal> {
-    let agent = match signed_in.me.role {
-        Role::Supervisor => None,
+    let agent = match signed_in.scope {
+        Scope::All => None,
         // An account without an agent has no calls: no agent has an empty name.
-        Role::Agent => Some(signed_in.me.agent.clone().unwrap_or_default()),
+        Scope::Own => Some(signed_in.me.agent.clone().unwrap_or_default()),
     };
     let filter = CallFilter { agent, before_us: query.before_us };
     let limit = query.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
@@ -185,7 +186,7 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     Named(call): Named<String>,
 ) -> Result<Json<CallDetail>, Refusal> {
-    let seen = desk.call_of(&signed_in.me, &call).await?;
+    let seen = desk.call_of(&signed_in, &call).await?;
     let id = seen.id.to_string();
     let note = desk.store.note(&id).await?;
     let recordings = desk.store.recordings_of(&id).await?;
@@ -203,7 +204,7 @@ pub(super) async fn show(
     Ok(Json(detail))
 }
 
-/// Ends a live call of one's own; a supervisor ends any.
+/// Ends a live call of one's own, or any.
 #[utoipa::path(post, path = "/api/calls/{call}/hang-up", tag = "calls", params(("call" = String, Path)),
     security(("cookie" = [])), responses(
     (status = 204), (status = 401, body = Problem), (status = 404, body = Problem),
@@ -213,13 +214,13 @@ pub(super) async fn hang_up(
     State(desk): State<Desk>,
     Named(call): Named<String>,
 ) -> Result<StatusCode, Refusal> {
-    let me = signed_in.me;
+    let SignedIn { me, scope, .. } = signed_in;
     let id: CallId = call.parse().map_err(|_| Refusal::unknown_call())?;
     let switch = desk.hub.look(|room| {
         let live = room.board().call(id)?;
         let own =
             live.agent.as_ref().map(|agent| agent.as_str()) == me.agent.as_deref() && me.agent.is_some();
-        (me.role == Role::Supervisor || own).then(|| room.board().switch_of_call(id).map(str::to_owned))?
+        (scope == Scope::All || own).then(|| room.board().switch_of_call(id).map(str::to_owned))?
     });
     let switch = switch.ok_or_else(Refusal::unknown_call)?;
     let mut control = desk.switches.control(&switch).ok_or_else(Refusal::switch_away)?;

@@ -6,7 +6,7 @@ use super::guards::is_for_loopback;
 use super::problem::{Problem, Refusal};
 use super::sign_in::admit;
 use crate::hub::Me;
-use crate::storage::Role;
+use crate::rights::Roles;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 pub(super) struct DemoAccount {
     login: String,
     name: String,
-    role: Role,
+    roles: Roles,
     agent: Option<String>,
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn accounts(
     let shown = accounts.map(|account| DemoAccount {
         login: account.login,
         name: account.name,
-        role: account.role,
+        roles: account.roles,
         agent: account.agent,
     });
     Ok(Json(shown.collect()))

@@ -6,9 +6,9 @@ use super::extract::{Asked, Body, Named};
 use super::my_state::ordered;
 use super::problem::{Problem, Refusal};
 use super::who::SignedIn;
-use crate::hub::Me;
 use crate::live_feed::ANSWER_MAX;
-use crate::storage::{MessageFilter, MessageRow, Role};
+use crate::rights::Scope;
+use crate::storage::{MessageFilter, MessageRow};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -86,7 +86,7 @@ pub(super) enum WantedMessage {
     Archived {},
 }
 
-/// Messages that are not handled, or those that are: of queues and one's own; all for a supervisor.
+/// Messages that are not handled, or those that are: of queues and one's own, or all.
 #[utoipa::path(get, path = "/api/messages", tag = "messages", params(MessageQuery), security(("cookie" = [])), responses(
     (status = 200, body = MessageList), (status = 401, body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn list(
@@ -94,11 +94,11 @@ pub(super) async fn list(
     State(desk): State<Desk>,
     Asked(query): Asked<MessageQuery>,
 ) -> Result<Json<MessageList>, Refusal> {
-    let me = signed_in.me;
-    let agent = match me.role {
-        Role::Supervisor => None,
+    let me = &signed_in.me;
+    let agent = match signed_in.scope {
+        Scope::All => None,
         // An account without an agent has no messages of its own: no agent has an empty name.
-        Role::Agent => Some(me.agent.clone().unwrap_or_default()),
+        Scope::Own => Some(me.agent.clone().unwrap_or_default()),
     };
     let filter = MessageFilter { agent, handled: query.handled.unwrap_or(false) };
     let limit = query.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
@@ -118,8 +118,7 @@ pub(super) async fn set(
     Named(id): Named<String>,
     Body(wanted): Body<WantedMessage>,
 ) -> Result<StatusCode, Refusal> {
-    let me = signed_in.me;
-    let row = desk.message_of(&me, &id).await?.ok_or_else(Refusal::unknown_recording)?;
+    let row = desk.message_of(&signed_in, &id).await?.ok_or_else(Refusal::unknown_recording)?;
     let mut control = desk.switches.control(&row.switch_id).ok_or_else(Refusal::switch_away)?;
     let state = match wanted {
         WantedMessage::Open {} => MessageState::Open,
@@ -127,6 +126,7 @@ pub(super) async fn set(
         WantedMessage::Handled {} => MessageState::Handled,
         WantedMessage::Archived {} => MessageState::Archived,
     };
+    let me = &signed_in.me;
     let by: String = me.agent.as_ref().unwrap_or(&me.account).chars().take(BY_CHARS_MAX).collect();
     let order = control.set_message(SetMessageRequest { message: row.id, state: state.into(), by });
     ordered(tokio::time::timeout(ANSWER_MAX, order).await)?;
@@ -154,12 +154,15 @@ fn info(row: MessageRow, names: &BTreeMap<String, String>) -> MessageInfo {
 
 impl Desk {
     /// A message that somebody may see and hear.
-    pub(super) async fn message_of(&self, me: &Me, id: &str) -> Result<Option<MessageRow>, Refusal> {
+    pub(super) async fn message_of(
+        &self,
+        signed_in: &SignedIn,
+        id: &str,
+    ) -> Result<Option<MessageRow>, Refusal> {
         let row = self.store.message(id).await?;
         Ok(row.filter(|row| {
-            me.role == Role::Supervisor
-                || row.agent.is_none()
-                || (row.agent == me.agent && me.agent.is_some())
+            let mine = &signed_in.me.agent;
+            signed_in.scope == Scope::All || row.agent.is_none() || (row.agent == *mine && mine.is_some())
         }))
     }
 }

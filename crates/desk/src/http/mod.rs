@@ -2,13 +2,15 @@
 //!
 //! One file for each noun, in the order types, document, handler. What holds for all of them stands in
 //! `guards`, `who` and `problem`: who is signed in, where a request comes from, how long it may take, what may be
-//! remembered.
+//! remembered. What each role may do stands in [`crate::rights`], which is asked before any handler runs.
 //!
 //! No full telephone number leaves by this way. Whoever may not see a thing is told that there is none.
 #![allow(unused_qualifications, reason = "the macro of the documents writes them")]
 
 mod access;
+mod accounts;
 mod assets;
+mod audit;
 mod calls;
 mod demo;
 mod desk;
@@ -32,6 +34,9 @@ mod sign_in;
 mod stream;
 mod who;
 
+pub use crate::rights::PUBLIC;
+pub use accounts::{AccountInfo, AccountList};
+pub use audit::{AuditEntry, AuditList, ChainInfo};
 pub use calls::{CallDetail, CallList, CallSummary, PersonName, RecordingInfo, TransferInfo};
 pub use desk::Desk;
 pub use door::{Door, LOGINS_MAX, Locked};
@@ -60,16 +65,6 @@ use utoipa_axum::routes;
 /// Longest body of a request, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// What may be asked without being signed in: method and path as in the document.
-pub const PUBLIC: [(&str, &str); 6] = [
-    ("GET", "/api/hospital"),
-    ("GET", "/api/health"),
-    ("GET", "/api/ready"),
-    ("POST", "/api/session"),
-    ("GET", "/api/demo/accounts"),
-    ("POST", "/api/demo/sign-in"),
-];
-
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Careline desk", description = "People, calls and pages of a hospital's call centre."),
@@ -79,7 +74,7 @@ struct Document;
 
 /// The whole interface with its document.
 pub fn router(desk: Desk) -> Router {
-    let (api, _) = api().split_for_parts();
+    let (api, _) = api(&desk).split_for_parts();
     api.fallback(assets::page)
         .layer(from_fn_with_state(desk.clone(), problem::speak))
         .layer(from_fn(guards::security_headers))
@@ -95,10 +90,11 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document
 }
 
-fn api() -> OpenApiRouter<Desk> {
+fn api(desk: &Desk) -> OpenApiRouter<Desk> {
     let quick = quick().layer(from_fn(guards::in_time));
     quick
         .merge(streams())
+        .route_layer(from_fn_with_state(desk.clone(), who::permit))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(guards::same_origin))
         .layer(from_fn(guards::not_remembered))
@@ -126,6 +122,12 @@ fn quick() -> OpenApiRouter<Desk> {
         .routes(routes!(reports::intervals))
         .routes(routes!(reports::board))
         .routes(routes!(reports::metrics))
+        .routes(routes!(accounts::list, accounts::add))
+        .routes(routes!(accounts::set_roles))
+        .routes(routes!(accounts::set_state))
+        .routes(routes!(accounts::set_password))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::chain))
         .routes(routes!(health::show))
         .routes(routes!(health::ready))
 }

@@ -58,7 +58,7 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     Named(call): Named<String>,
 ) -> Result<Json<NoteText>, Refusal> {
-    let seen = desk.call_of(&signed_in.me, &call).await?;
+    let seen = desk.call_of(&signed_in, &call).await?;
     let note = desk.store.note(&seen.id.to_string()).await?;
     Ok(Json(note.map(NoteText::from).unwrap_or_default()))
 }
@@ -75,8 +75,8 @@ pub(super) async fn save(
     Named(call): Named<String>,
     Body(NoteToSave { text, version }): Body<NoteToSave>,
 ) -> Result<Json<NoteSaved>, Refusal> {
+    let seen = desk.call_of(&signed_in, &call).await?;
     let me = signed_in.me;
-    let seen = desk.call_of(&me, &call).await?;
     if text.chars().count() > NOTE_CHARS_MAX {
         return Err(Refusal::invalid("备注不能超过 4000 字。", "A note has at most 4000 characters."));
     }

@@ -149,11 +149,11 @@ pub(super) async fn add(
     State(desk): State<Desk>,
     Body(form): Body<NewPersonForm>,
 ) -> Result<(StatusCode, Json<PersonCard>), Refusal> {
-    let me = signed_in.me;
     let seen = match &form.call {
-        Some(call) => Some(desk.call_of(&me, call).await?),
+        Some(call) => Some(desk.call_of(&signed_in, call).await?),
         None => None,
     };
+    let me = signed_in.me;
     let now_us = desk.now_us();
     check(&desk, &form, now_us)?;
     // Cleaned like a name from the network: somebody may have pasted anything.

@@ -41,8 +41,8 @@ pub(super) async fn audio(
     Named(id): Named<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    let Heard { recording, mut switch, now } = desk.recording_of(&signed_in, &id).await?;
     let me = signed_in.me;
-    let Heard { recording, mut switch, now } = desk.recording_of(&me, &id).await?;
     let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
     let Ok(range) = asked.map_or(Ok(None), |asked| requested(asked, now.bytes)) else {
         let mut response = Refusal::range_not_satisfiable().into_response();

@@ -43,7 +43,7 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     Named(call): Named<String>,
 ) -> Result<Json<Pop>, Refusal> {
-    let seen = desk.call_of(&signed_in.me, &call).await?;
+    let seen = desk.call_of(&signed_in, &call).await?;
     let call = seen.for_pop().ok_or_else(Refusal::unknown_call)?;
     let search = async {
         if seen.live.is_some() {
@@ -66,8 +66,8 @@ pub(super) async fn choose(
     Named(call): Named<String>,
     Body(Choice { person, reason: ChoiceReason::Chosen }): Body<Choice>,
 ) -> Result<StatusCode, Refusal> {
+    let seen = desk.call_of(&signed_in, &call).await?;
     let me = signed_in.me;
-    let seen = desk.call_of(&me, &call).await?;
     desk.store.choose_person(&seen.id.to_string(), &person, "chosen", &me.account, desk.now_us()).await?;
     desk.hub.handle(Input::Chosen { call: seen.id, person });
     Ok(StatusCode::NO_CONTENT)

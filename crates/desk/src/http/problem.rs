@@ -82,9 +82,42 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "no_agent", zh, en)
     }
 
-    pub(super) fn supervisors_only() -> Self {
-        let (zh, en) = ("仅班长可以查看。", "Only supervisors may see this.");
-        Self::new(StatusCode::FORBIDDEN, "supervisors_only", zh, en)
+    /// Whoever has no right to a thing is not told whether it is there.
+    pub(super) fn no_right() -> Self {
+        let zh = "没有这个内容，或您无权使用。";
+        let en = "There is no such thing, or you have no right to it.";
+        Self::new(StatusCode::NOT_FOUND, "no_right", zh, en)
+    }
+
+    pub(super) fn method() -> Self {
+        let (zh, en) = ("不支持该方法。", "This address does not take this method.");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", zh, en)
+    }
+
+    pub(super) fn unknown_account() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "unknown_account", "没有这个账号。", "There is no such account.")
+    }
+
+    pub(super) fn login_taken() -> Self {
+        let (zh, en) = ("该用户名已被使用。", "This login is somebody's already.");
+        Self::new(StatusCode::CONFLICT, "login_taken", zh, en)
+    }
+
+    pub(super) fn agent_taken() -> Self {
+        let (zh, en) = ("该坐席已有账号。", "This agent has an account already.");
+        Self::new(StatusCode::CONFLICT, "agent_taken", zh, en)
+    }
+
+    pub(super) fn own_account() -> Self {
+        let zh = "不能修改自己的账号，请由另一位安全管理员操作。";
+        let en = "Nobody changes the own account: ask another security administrator.";
+        Self::new(StatusCode::CONFLICT, "own_account", zh, en)
+    }
+
+    pub(super) fn last_security_admin() -> Self {
+        let zh = "这是最后一个可用的安全管理员账号。";
+        let en = "This is the last security administrator who may sign in.";
+        Self::new(StatusCode::CONFLICT, "last_security_admin", zh, en)
     }
 
     pub(super) fn unknown_call() -> Self {
@@ -199,6 +232,8 @@ impl From<StorageError> for Refusal {
             StorageHealth::Ok => match error {
                 StorageError::Unknown("account") => Self::not_signed_in(),
                 StorageError::Unknown(_) => Self::unknown_person(),
+                StorageError::LoginTaken => Self::login_taken(),
+                StorageError::AgentTaken => Self::agent_taken(),
                 other => {
                     tracing::error!(error = %other, "storage refused what it should not");
                     Self::busy()
@@ -227,10 +262,7 @@ pub(super) async fn speak(State(desk): State<Desk>, request: Request, next: Next
     let mut response = next.run(request).await;
     let refusal = match response.extensions_mut().remove::<Refusal>() {
         Some(refusal) => refusal,
-        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
-            let (zh, en) = ("不支持该方法。", "This address does not take this method.");
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method", zh, en)
-        }
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => Refusal::method(),
         None => return response,
     };
     let body = serde_json::to_vec(&refusal.words(chinese)).unwrap_or_default();

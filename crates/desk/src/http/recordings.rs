@@ -4,7 +4,6 @@ use super::desk::Desk;
 use super::extract::{Asked, Named};
 use super::problem::{Problem, Refusal};
 use super::who::SignedIn;
-use crate::hub::Me;
 use crate::live_feed::ANSWER_MAX;
 use crate::storage::StorageError;
 use axum::Json;
@@ -69,7 +68,7 @@ pub(super) async fn peaks(
     if !(1..=PER_SECOND_MAX).contains(&per_second) {
         return Err(Refusal::invalid("per_second 应为 1 到 100。", "per_second is 1 to 100."));
     }
-    let Heard { recording, mut switch, now } = desk.recording_of(&signed_in.me, &id).await?;
+    let Heard { recording, mut switch, now } = desk.recording_of(&signed_in, &id).await?;
     let answer = timeout(ANSWER_MAX, switch.peaks(wire::PeaksRequest { recording, per_second })).await;
     let wire::PeaksResponse { per_second, left, right } = answered(answer.ok())?.into_inner();
     Ok(Json(Peaks { per_second, left, right, duration_ms: now.duration_ms }))
@@ -84,7 +83,7 @@ fn is_segment(text: &str) -> bool {
 
 impl Desk {
     /// The recording, if its call is the asker's, as it is at its switch now.
-    pub(super) async fn recording_of(&self, me: &Me, id: &str) -> Result<Heard, Refusal> {
+    pub(super) async fn recording_of(&self, signed_in: &SignedIn, id: &str) -> Result<Heard, Refusal> {
         let (call, segment) = id.rsplit_once('-').ok_or_else(Refusal::unknown_recording)?;
         let well_formed = id.len() <= ID_CHARS_MAX
             && call.parse::<CallId>().is_ok_and(|parsed| parsed.to_string() == call)
@@ -92,10 +91,10 @@ impl Desk {
         if !well_formed {
             return Err(Refusal::unknown_recording());
         }
-        let switch_id = match self.message_of(me, id).await? {
+        let switch_id = match self.message_of(signed_in, id).await? {
             // Whoever may work on a message may hear it.
             Some(message) => message.switch_id,
-            None => self.switch_of_own(me, (call, id)).await?,
+            None => self.switch_of_own(signed_in, (call, id)).await?,
         };
         let mut switch = self.switches.recordings(&switch_id).ok_or_else(Refusal::switch_away)?;
         let stat = timeout(ANSWER_MAX, switch.stat(wire::StatRequest { recording: id.to_owned() })).await;
@@ -104,8 +103,8 @@ impl Desk {
     }
 
     /// The switch that has a recording of the asker's own calls.
-    async fn switch_of_own(&self, me: &Me, (call, id): (&str, &str)) -> Result<String, Refusal> {
-        let seen = self.call_of(me, call).await.map_err(Refusal::about_recording)?;
+    async fn switch_of_own(&self, signed_in: &SignedIn, (call, id): (&str, &str)) -> Result<String, Refusal> {
+        let seen = self.call_of(signed_in, call).await.map_err(Refusal::about_recording)?;
         match self.switch_of(id).await? {
             Some(switch_id) => Ok(switch_id),
             // One that has just begun is at the switch of its call.

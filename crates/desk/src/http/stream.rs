@@ -47,7 +47,7 @@ pub(super) async fn open(
 }
 
 async fn converse(desk: Desk, signed_in: SignedIn, mut socket: WebSocket) {
-    let SignedIn { me, digest, left } = signed_in;
+    let SignedIn { me, scope: _, digest, left } = signed_in;
     let Ok(OpenPage { id, queue }) = desk.hub.open(me, digest.clone()) else {
         close(&mut socket, CLOSE_SLOW).await;
         return;

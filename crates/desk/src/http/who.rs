@@ -1,12 +1,15 @@
-//! Who asks: the cookie, and how long it is good.
+//! Who asks, by the cookie and how long it is good, and whether the table of rights lets this through.
 
 use super::desk::Desk;
 use super::problem::Refusal;
 use super::sign_in::COOKIE;
 use crate::hub::{Input, Me};
+use crate::rights::{PUBLIC, Scope, action_of, scope, takes_another};
 use crate::storage::SignIn;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
 use axum_extra::extract::CookieJar;
 use careline_model::Now;
 use sha2::{Digest, Sha256};
@@ -24,6 +27,8 @@ const TOKEN_CHARS_MAX: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct SignedIn {
     pub(super) me: Me,
+    /// How widely what is asked may be answered.
+    pub(super) scope: Scope,
     /// Digest of the cookie, lower-case hex.
     pub(super) digest: String,
     /// How long the sign-in is good in any case.
@@ -62,6 +67,12 @@ impl SignIns {
         let known = self.by_digest.entry(digest.to_owned()).or_insert(known);
         known.seen_us = known.seen_us.max(seen_us);
         known.sign_in = sign_in;
+    }
+
+    /// The digests of an account's cookies.
+    pub(super) fn of_account(&self, account: &str) -> Vec<String> {
+        let theirs = self.by_digest.iter().filter(|(_, known)| known.sign_in.account.id == account);
+        theirs.map(|(digest, _)| digest.clone()).collect()
     }
 
     pub(super) fn forget(&mut self, digest: &str) {
@@ -131,7 +142,7 @@ impl Desk {
         let me = Me::from(&sign_in.account);
         self.sign_ins().remember(&digest, sign_in);
         match self.still_good(&digest, self.now(), true) {
-            Some(left) => Ok(SignedIn { me, digest, left }),
+            Some(left) => Ok(SignedIn { me, scope: Scope::Own, digest, left }),
             None => Err(Refusal::not_signed_in()),
         }
     }
@@ -140,10 +151,32 @@ impl Desk {
 impl FromRequestParts<Desk> for SignedIn {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Refusal> {
-        let digest = cookie_digest(&CookieJar::from_headers(&parts.headers));
-        desk.signed_in(digest.ok_or_else(Refusal::not_signed_in)?).await
+    /// Who was let through by [`permit`]; nobody came another way.
+    async fn from_request_parts(parts: &mut Parts, _desk: &Desk) -> Result<Self, Refusal> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(Refusal::not_signed_in)
     }
+}
+
+/// Stands before every address: public ones are open to all, others to those whose roles may do what they are.
+pub(super) async fn permit(
+    State(desk): State<Desk>,
+    path: MatchedPath,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let method = request.method().as_str();
+    if PUBLIC.contains(&(method, path.as_str())) {
+        return Ok(next.run(request).await);
+    }
+    let action = action_of(method, path.as_str());
+    if action.is_none() && takes_another(path.as_str()) {
+        return Err(Refusal::method());
+    }
+    let digest = cookie_digest(&CookieJar::from_headers(request.headers()));
+    let signed_in = desk.signed_in(digest.ok_or_else(Refusal::not_signed_in)?).await?;
+    let scope = action.and_then(|action| scope(&signed_in.me.roles, action)).ok_or_else(Refusal::no_right)?;
+    request.extensions_mut().insert(SignedIn { scope, ..signed_in });
+    Ok(next.run(request).await)
 }
 
 /// The digest of the cookie, if there is one that could be ours.

@@ -2,7 +2,8 @@
 
 use crate::live::{AgentLive, CallLive, NotReadyReason, QueueLive, SwitchLive};
 use crate::pop::Offer;
-use crate::storage::{Account, Role, StorageHealth};
+use crate::rights::{self, Action, Roles};
+use crate::storage::{Account, StorageHealth};
 use careline_model::event::{OfferOutcome, TransferOutcome};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,9 +17,11 @@ pub struct Me {
     pub login: String,
     /// The name on screens.
     pub name: String,
-    /// Rights.
-    pub role: Role,
-    /// The agent at the switch, for role agent.
+    /// What the account is there for.
+    pub roles: Roles,
+    /// What it may do.
+    pub may: Vec<Action>,
+    /// The agent at the switch, for roles that take calls.
     pub agent: Option<String>,
 }
 
@@ -28,8 +31,9 @@ impl From<&Account> for Me {
             account: account.id.clone(),
             login: account.login.clone(),
             name: account.name.clone(),
-            role: account.role,
-            agent: account.agent.clone(),
+            roles: account.roles.clone(),
+            may: rights::may(&account.roles),
+            agent: account.agent.clone().filter(|_| account.roles.take_calls()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One open page: whose it is, and what it was told.
 
 use super::message::{Me, ServerBody, ServerMessage};
-use crate::storage::Role;
+use crate::rights::{self, Action, Scope};
 use careline_model::{AgentId, CallId, OfferId};
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
@@ -49,16 +49,12 @@ pub(super) enum PopState {
 
 impl Page {
     pub(super) fn new(me: Me, sign_in: String) -> Self {
-        // An account of a supervisor answers no calls, whatever else it says.
-        let agent = match me.role {
-            Role::Agent => me.agent.as_deref().map(AgentId::from),
-            Role::Supervisor => None,
-        };
+        let agent = me.agent.as_deref().map(AgentId::from);
         Self { me, sign_in, agent, shown: BTreeSet::new(), pop: None, gone: VecDeque::new(), seq: 0 }
     }
 
     pub(super) fn sees_everything(&self) -> bool {
-        self.me.role == Role::Supervisor
+        rights::scope(&self.me.roles, Action::Watch) == Some(Scope::All)
     }
 
     pub(super) fn may_see(&self, agent: Option<&AgentId>) -> bool {

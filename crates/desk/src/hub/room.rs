@@ -7,7 +7,7 @@ use super::message::{LiveSnapshot, Me, ServerBody};
 use super::page::{Page, PageId};
 use crate::live::{Board, Change};
 use crate::pop::{Findings, PopCache, Prepared, Summary};
-use crate::storage::{Role, StorageHealth};
+use crate::storage::StorageHealth;
 use careline_model::snapshot::{CallStage, Snapshot};
 use careline_model::{CallId, Now, Number};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -98,7 +98,7 @@ impl Room {
     /// When [`PAGES_MAX`] are open.
     pub fn open(&mut self, me: Me, sign_in: String, now: Now) -> Result<(PageId, Vec<Action>), Full> {
         let mut actions = Vec::new();
-        if me.role == Role::Agent {
+        if me.roles.take_calls() {
             let older = self.pages.iter().filter(|(_, page)| page.me.account == me.account);
             let older: Vec<PageId> = older.map(|(id, _)| *id).collect();
             for id in older {

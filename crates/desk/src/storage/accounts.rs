@@ -1,51 +1,11 @@
-//! Who may use the desk, who is signed in, and who looked at what.
+//! Who may use the desk, and who is signed in.
 
 use super::ids::new_id;
 use super::{Result, StorageError, Store};
-use serde::{Deserialize, Serialize};
+use crate::rights::{Role, Roles};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-use std::fmt;
-use std::str::FromStr;
-
-/// What an account may see and do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Answers calls; sees their own.
-    Agent,
-    /// Sees everything.
-    Supervisor,
-}
-
-impl Role {
-    /// The word under which it is stored.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Supervisor => "supervisor",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Role {
-    type Err = StorageError;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "agent" => Ok(Self::Agent),
-            "supervisor" => Ok(Self::Supervisor),
-            _ => Err(StorageError::Unknown("role")),
-        }
-    }
-}
+use sqlx::Transaction;
+use sqlx::sqlite::{Sqlite, SqliteRow};
 
 /// A person who works here.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,8 +17,8 @@ pub struct Account {
     /// What pages show.
     pub name: String,
     /// Rights.
-    pub role: Role,
-    /// The agent at the switch, for role agent.
+    pub roles: Roles,
+    /// The agent at the switch, for roles that take calls.
     pub agent: Option<String>,
     /// PHC string, argon2id.
     pub password_hash: String,
@@ -74,8 +34,8 @@ pub struct NewAccount {
     /// What pages show.
     pub name: String,
     /// Rights.
-    pub role: Role,
-    /// The agent at the switch, for role agent.
+    pub roles: Roles,
+    /// The agent at the switch, for roles that take calls.
     pub agent: Option<String>,
     /// PHC string, argon2id; see [`crate::passwords`].
     pub password_hash: String,
@@ -100,10 +60,9 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>> {
-        let sql =
-            "SELECT id, login, name, role, agent, password_hash, disabled FROM account WHERE login = $1";
-        let row = sqlx::query(sql).bind(login).fetch_optional(&self.reader).await;
-        row.map_err(super::classified)?.as_ref().map(account).transpose()
+        let sql = format!("{ACCOUNT} WHERE a.login = $1");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(login).fetch_all(&self.reader).await;
+        Ok(accounts_of(&rows.map_err(super::classified)?)?.pop())
     }
 
     /// The account with this id, also a disabled one.
@@ -111,9 +70,9 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn account(&self, id: &str) -> Result<Option<Account>> {
-        let sql = "SELECT id, login, name, role, agent, password_hash, disabled FROM account WHERE id = $1";
-        let row = sqlx::query(sql).bind(id).fetch_optional(&self.reader).await;
-        row.map_err(super::classified)?.as_ref().map(account).transpose()
+        let sql = format!("{ACCOUNT} WHERE a.id = $1");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_all(&self.reader).await;
+        Ok(accounts_of(&rows.map_err(super::classified)?)?.pop())
     }
 
     /// All accounts, by login.
@@ -121,9 +80,9 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn accounts(&self) -> Result<Vec<Account>> {
-        let sql = "SELECT id, login, name, role, agent, password_hash, disabled FROM account ORDER BY login";
-        let rows = sqlx::query(sql).fetch_all(&self.reader).await.map_err(super::classified)?;
-        rows.iter().map(account).collect()
+        let sql = format!("{ACCOUNT} ORDER BY a.login, r.role");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.reader).await;
+        accounts_of(&rows.map_err(super::classified)?)
     }
 
     /// Adds an account.
@@ -132,18 +91,18 @@ impl Store {
     /// [`StorageError::LoginTaken`], [`StorageError::AgentTaken`], or what the database refuses.
     pub async fn add_account(&self, new: NewAccount) -> Result<Account> {
         let id = new_id(new.created_us)?;
+        let mut transaction = self.begin().await?;
         let added = sqlx::query(
-            "INSERT INTO account (id, login, name, role, agent, password_hash, created_us) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO account (id, login, name, agent, password_hash, created_us) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&id)
         .bind(&new.login)
         .bind(&new.name)
-        .bind(new.role.as_str())
         .bind(&new.agent)
         .bind(&new.password_hash)
         .bind(new.created_us)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await;
         if let Err(error) = &added
             && let Some(database) = error.as_database_error()
@@ -153,8 +112,55 @@ impl Store {
             return Err(if agent { StorageError::AgentTaken } else { StorageError::LoginTaken });
         }
         self.wrote(added)?;
-        let NewAccount { login, name, role, agent, password_hash, created_us: _ } = new;
-        Ok(Account { id, login, name, role, agent, password_hash, disabled: false })
+        self.grant(&mut transaction, &id, &new.roles).await?;
+        self.commit(transaction).await?;
+        let NewAccount { login, name, roles, agent, password_hash, created_us: _ } = new;
+        Ok(Account { id, login, name, roles, agent, password_hash, disabled: false })
+    }
+
+    async fn grant(
+        &self,
+        transaction: &mut Transaction<'static, Sqlite>,
+        id: &str,
+        roles: &Roles,
+    ) -> Result<()> {
+        for role in roles.iter() {
+            let query = sqlx::query("INSERT INTO account_role (account_id, role) VALUES ($1, $2)");
+            self.wrote(query.bind(id).bind(role.as_str()).execute(&mut **transaction).await)?;
+        }
+        Ok(())
+    }
+
+    /// Gives an account these roles instead of those that it has; its sign-ins go on with the new ones.
+    ///
+    /// # Errors
+    /// [`StorageError::Unknown`] without such an account, or what the database refuses.
+    pub async fn set_roles(&self, id: &str, roles: &Roles) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        let gone = sqlx::query("DELETE FROM account_role WHERE account_id = $1").bind(id);
+        // Every account has a role: where there is none there is no account.
+        if self.wrote(gone.execute(&mut *transaction).await)?.rows_affected() == 0 {
+            return Err(StorageError::Unknown("account"));
+        }
+        self.grant(&mut transaction, id, roles).await?;
+        self.commit(transaction).await
+    }
+
+    /// Gives an account another password, and ends its sign-ins.
+    ///
+    /// # Errors
+    /// [`StorageError::Unknown`] without such an account, or what the database refuses.
+    pub async fn set_password(&self, id: &str, password_hash: &str, now_us: i64) -> Result<()> {
+        let mut transaction = self.begin().await?;
+        let changed = sqlx::query("UPDATE account SET password_hash = $2 WHERE id = $1");
+        let changed = changed.bind(id).bind(password_hash).execute(&mut *transaction).await;
+        if self.wrote(changed)?.rows_affected() == 0 {
+            return Err(StorageError::Unknown("account"));
+        }
+        let ended =
+            sqlx::query("UPDATE sign_in SET ended_us = $2 WHERE ended_us IS NULL AND account_id = $1");
+        self.wrote(ended.bind(id).bind(now_us).execute(&mut *transaction).await)?;
+        self.commit(transaction).await
     }
 
     /// Takes an account's rights, or gives them back. A disabled account's sign-ins end with it.
@@ -196,17 +202,17 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn sign_in(&self, token_sha256: &str) -> Result<Option<SignIn>> {
-        let sql = "SELECT a.id, a.login, a.name, a.role, a.agent, a.password_hash, a.disabled, \
+        let sql = "SELECT a.id, a.login, a.name, r.role, a.agent, a.password_hash, a.disabled, \
                    s.created_us, s.seen_us FROM sign_in s JOIN account a ON a.id = s.account_id \
+                   JOIN account_role r ON r.account_id = a.id \
                    WHERE s.token_sha256 = $1 AND s.ended_us IS NULL AND a.disabled = $2";
         let query = sqlx::query(sql).bind(token_sha256).bind(false);
-        let Some(row) = query.fetch_optional(&self.reader).await.map_err(super::classified)? else {
-            return Ok(None);
-        };
+        let rows = query.fetch_all(&self.reader).await.map_err(super::classified)?;
+        let (Some(account), Some(row)) = (accounts_of(&rows)?.pop(), rows.first()) else { return Ok(None) };
         let times: std::result::Result<(i64, i64), sqlx::Error> =
-            row.try_get(7).and_then(|created| Ok((created, row.try_get(8)?)));
+            row.try_get("created_us").and_then(|created| Ok((created, row.try_get("seen_us")?)));
         let (created_us, seen_us) = times.map_err(super::classified)?;
-        Ok(Some(SignIn { account: account(&row)?, created_us, seen_us }))
+        Ok(Some(SignIn { account, created_us, seen_us }))
     }
 
     /// Notes that the browser is still there.
@@ -229,39 +235,37 @@ impl Store {
         let query = sqlx::query(sql).bind(token_sha256).bind(now_us);
         self.wrote(query.execute(&self.writer).await).map(|_| ())
     }
-
-    /// Notes who saw or did what. References only, no content.
-    ///
-    /// # Errors
-    /// What the database refuses.
-    pub async fn log_access(
-        &self,
-        at_us: i64,
-        account_id: &str,
-        action: &str,
-        entity: &str,
-        entity_id: &str,
-    ) -> Result<()> {
-        let sql = "INSERT INTO access_log (at_us, account_id, action, entity, entity_id) \
-                   VALUES ($1, $2, $3, $4, $5)";
-        let query = sqlx::query(sql).bind(at_us).bind(account_id).bind(action).bind(entity).bind(entity_id);
-        self.wrote(query.execute(&self.writer).await).map(|_| ())
-    }
 }
 
-fn account(row: &SqliteRow) -> Result<Account> {
-    let read = || -> std::result::Result<(Account, String), sqlx::Error> {
+/// Accounts with one row for each of their roles.
+const ACCOUNT: &str = "SELECT a.id, a.login, a.name, r.role, a.agent, a.password_hash, a.disabled \
+                       FROM account a JOIN account_role r ON r.account_id = a.id";
+
+/// Rows of [`ACCOUNT`] as accounts; those of one account stand together.
+fn accounts_of(rows: &[SqliteRow]) -> Result<Vec<Account>> {
+    let read = |row: &SqliteRow| -> std::result::Result<(Account, String), sqlx::Error> {
         let account = Account {
             id: row.try_get("id")?,
             login: row.try_get("login")?,
             name: row.try_get("name")?,
-            role: Role::Agent,
+            roles: Role::Agent.into(),
             agent: row.try_get("agent")?,
             password_hash: row.try_get("password_hash")?,
             disabled: row.try_get("disabled")?,
         };
         Ok((account, row.try_get("role")?))
     };
-    let (account, role) = read().map_err(super::classified)?;
-    Ok(Account { role: role.parse()?, ..account })
+    let mut accounts: Vec<(Account, Vec<Role>)> = Vec::new();
+    for row in rows {
+        let (account, role) = read(row).map_err(super::classified)?;
+        let role: Role = role.parse().map_err(|_| StorageError::Unknown("role"))?;
+        match accounts.last_mut() {
+            Some((last, roles)) if last.id == account.id => roles.push(role),
+            _ => accounts.push((account, vec![role])),
+        }
+    }
+    let whole = accounts.into_iter().map(|(account, roles)| {
+        Ok(Account { roles: Roles::new(roles).map_err(|_| StorageError::Unknown("role"))?, ..account })
+    });
+    whole.collect()
 }

@@ -14,6 +14,7 @@
 //! Everything written by [`Store::apply`] can be made again from the switches' journals; the rest was written by people.
 
 mod accounts;
+mod audit;
 mod calls;
 mod error;
 mod events;
@@ -31,7 +32,8 @@ mod reported;
 mod tests;
 mod transfers;
 
-pub use accounts::{Account, NewAccount, Role, SignIn};
+pub use accounts::{Account, NewAccount, SignIn};
+pub use audit::{AuditFilter, AuditRow, Chain};
 pub use calls::{CallFilter, CallRow, Contact, Interaction};
 pub use error::{StorageError, StorageHealth};
 pub use events::{Applied, FeedRow, Position};

@@ -152,7 +152,7 @@ async fn the_switch_decides_whether_an_agent_is_ready() {
     assert_eq!(world.put(path, &wang, rest.clone()).await.status, StatusCode::NO_CONTENT);
     let orders = world.switch.orders();
     assert!(orders[0].starts_with("1001: Some(Ready") && orders[1].contains("\"break\""), "{orders:?}");
-    assert_eq!(world.put(path, &chief, rest.clone()).await.code(), "no_agent");
+    assert_eq!(world.put(path, &chief, rest.clone()).await.code(), "no_right");
     world.switch.refuse(Code::FailedPrecondition, "no such reason: give break");
     let refused = world.put(path, &wang, rest.clone()).await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::CONFLICT, "switch_refused"));

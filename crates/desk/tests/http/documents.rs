@@ -10,7 +10,7 @@ fn document() -> Value {
     serde_json::from_str(&openapi().to_json().unwrap()).unwrap()
 }
 
-fn operations() -> Vec<(String, String)> {
+pub fn operations() -> Vec<(String, String)> {
     let document = document();
     let paths = document["paths"].as_object().unwrap();
     let each = paths.iter().flat_map(|(path, item)| {

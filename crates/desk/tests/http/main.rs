@@ -13,6 +13,7 @@ mod messages;
 mod people;
 mod play;
 mod range;
+mod rights;
 mod sign_in;
 mod stream;
 mod world;

@@ -14,7 +14,10 @@ async fn the_cookie_is_kept_from_scripts_and_other_sites() {
     let answer = world.sign_in("wang", PASSWORD).await;
     assert_eq!(answer.status, StatusCode::OK);
     let me = answer.json();
-    assert_eq!((&me["login"], &me["role"], &me["agent"]), (&"wang".into(), &"agent".into(), &"1001".into()));
+    assert_eq!((&me["login"], &me["agent"]), (&"wang".into(), &"1001".into()));
+    assert_eq!(me["roles"], serde_json::json!(["agent"]));
+    let may = me["may"].as_array().unwrap();
+    assert!(may.contains(&"read_calls".into()) && !may.contains(&"read_reports".into()), "{may:?}");
     assert!(me.get("password_hash").is_none());
     let set = answer.headers[header::SET_COOKIE].to_str().unwrap();
     for part in ["HttpOnly", "SameSite=Strict", "Path=/"] {

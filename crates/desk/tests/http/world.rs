@@ -8,7 +8,8 @@ use careline_desk::config::{Config, parse};
 use careline_desk::http::{COOKIE, Desk, router};
 use careline_desk::hub::{Hub, Input};
 use careline_desk::live_feed::Switches;
-use careline_desk::storage::{Account, NewAccount, NewPerson, Role, Store};
+use careline_desk::rights::{Role, Roles};
+use careline_desk::storage::{Account, NewAccount, NewPerson, Store};
 use careline_desk::{config::SwitchAddress, passwords};
 use careline_model::{Event, EventBody};
 use careline_rpc::proto::recordings::v1 as recordings;
@@ -100,14 +101,15 @@ impl World {
 
     /// An account with [`PASSWORD`].
     pub async fn account(&self, login: &str, agent: Option<&str>) -> Account {
-        self.added(login, agent, &passwords::hash(PASSWORD).await.unwrap()).await
+        let role = if agent.is_some() { Role::Agent } else { Role::Supervisor };
+        self.added(login, role.into(), agent, &passwords::hash(PASSWORD).await.unwrap()).await
     }
 
-    async fn added(&self, login: &str, agent: Option<&str>, hash: &str) -> Account {
+    async fn added(&self, login: &str, roles: Roles, agent: Option<&str>, hash: &str) -> Account {
         let new = NewAccount {
             login: login.into(),
             name: login.into(),
-            role: if agent.is_some() { Role::Agent } else { Role::Supervisor },
+            roles,
             agent: agent.map(str::to_owned),
             password_hash: hash.to_owned(),
             created_us: START_US,
@@ -117,7 +119,13 @@ impl World {
 
     /// Adds an account that is signed in; gives the cookie. Without a password, which would take its time to hash.
     pub async fn signed_in(&self, login: &str, agent: Option<&str>) -> String {
-        let account = self.added(login, agent, "no hash").await;
+        let role = if agent.is_some() { Role::Agent } else { Role::Supervisor };
+        self.signed_in_as(login, role.into(), agent).await
+    }
+
+    /// The same with these roles.
+    pub async fn signed_in_as(&self, login: &str, roles: Roles, agent: Option<&str>) -> String {
+        let account = self.added(login, roles, agent, "no hash").await;
         let digest = hex::encode(Sha256::digest(login.as_bytes()));
         self.store.start_sign_in(&digest, &account.id, Clock::start().now().wall_us).await.unwrap();
         format!("{COOKIE}={login}")

@@ -6,7 +6,8 @@ use careline_desk::hub::{
     ServerBody, ServerMessage, TransferEndedWord,
 };
 use careline_desk::pop::{Candidate, Findings, Offer, SexWord};
-use careline_desk::storage::{Role, StorageHealth};
+use careline_desk::rights::{Role, Roles, may};
+use careline_desk::storage::StorageHealth;
 use careline_model::event::{CallDirection, OfferOutcome, TransferOutcome};
 use careline_model::{EventBody, Now, OfferId};
 
@@ -45,11 +46,13 @@ impl Story {
 }
 
 fn me(account: &str, agent: Option<&str>) -> Me {
+    let roles = Roles::from(if agent.is_some() { Role::Agent } else { Role::Supervisor });
     Me {
         account: account.into(),
         login: account.into(),
         name: account.into(),
-        role: if agent.is_some() { Role::Agent } else { Role::Supervisor },
+        may: may(&roles),
+        roles,
         agent: agent.map(str::to_owned),
     }
 }

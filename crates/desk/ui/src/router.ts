@@ -1,13 +1,13 @@
 /** Every address in one place, and who may be there. */
 import { createRouter, createWebHistory } from 'vue-router'
-import type { Role } from './api/types'
-import { homeOf, paths } from './util/paths'
+import { allowed, homeOf, paths } from './util/paths'
 import { useAccount } from './stores/account'
 
 declare module 'vue-router' {
   interface RouteMeta {
-    title: 'start' | 'sign_in' | 'desk' | 'live'
-    role?: Role
+    title: 'start' | 'sign_in' | keyof typeof allowed
+    /** Only for who is signed in and may be there. */
+    guarded?: boolean
   }
 }
 
@@ -27,12 +27,32 @@ export const router = createRouter({
     {
       path: paths.desk,
       component: () => import('./pages/desk/DeskPage.vue'),
-      meta: { title: 'desk', role: 'agent' },
+      meta: { title: 'desk', guarded: true },
     },
     {
       path: paths.live,
       component: () => import('./pages/live/LivePage.vue'),
-      meta: { title: 'live', role: 'supervisor' },
+      meta: { title: 'live', guarded: true },
+    },
+    {
+      path: paths.calls,
+      component: () => import('./pages/calls/CallsPage.vue'),
+      meta: { title: 'calls', guarded: true },
+    },
+    {
+      path: paths.accounts,
+      component: () => import('./pages/accounts/AccountsPage.vue'),
+      meta: { title: 'accounts', guarded: true },
+    },
+    {
+      path: paths.audit,
+      component: () => import('./pages/audit/AuditPage.vue'),
+      meta: { title: 'audit', guarded: true },
+    },
+    {
+      path: paths.nothing,
+      component: () => import('./pages/nothing/NothingPage.vue'),
+      meta: { title: 'nothing', guarded: true },
     },
     { path: '/:rest(.*)*', redirect: paths.start },
   ],
@@ -40,8 +60,9 @@ export const router = createRouter({
 
 router.beforeEach(async (to) => {
   const account = useAccount()
-  if (to.meta.role === undefined) return true
+  const { title } = to.meta
+  if (to.meta.guarded !== true || title === 'start' || title === 'sign_in') return true
   const me = await account.restore().catch(() => null)
   if (me === null) return paths.start
-  return me.role === to.meta.role ? true : homeOf(me.role)
+  return allowed[title](me) ? true : homeOf(me)
 })

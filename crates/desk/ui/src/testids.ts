@@ -9,6 +9,20 @@ export const ids = {
   signInError: 'sign-in-error',
   demoRoleAgent: 'demo-role-agent', // followed by `-<login>` on each person's button
   demoRoleSupervisor: 'demo-role-supervisor',
+  demoRoleOther: 'demo-role-other', // followed by `-<login>`
+  account: 'account', // repeated, data-login, data-disabled
+  accountAdd: 'account-add',
+  accountLogin: 'account-login',
+  accountName: 'account-name',
+  accountAgent: 'account-agent',
+  accountPassword: 'account-password',
+  accountRole: 'account-role', // repeated, data-role
+  accountSave: 'account-save',
+  accountRoles: 'account-roles',
+  accountState: 'account-state',
+  auditEntry: 'audit-entry', // repeated, data-action
+  auditVerify: 'audit-verify',
+  auditResult: 'audit-result', // data-whole
   hospital: 'hospital',
   signOut: 'sign-out',
   languageZh: 'language-zh',

@@ -20,7 +20,7 @@ const snapshot = (more: Partial<Snapshot> = {}): StreamMessage => ({
   seq: 1,
   kind: 'snapshot',
   server_time_us: 5_000_000,
-  me: { account: 'a', login: '1001', name: '张敏', role: 'agent', agent: '1001' },
+  me: { account: 'a', login: '1001', name: '张敏', roles: ['agent'], may: ['set_own_state'], agent: '1001' },
   storage: 'ok',
   switches: [],
   agents: [],

@@ -59,7 +59,7 @@ pub fn measure(workspace: &Workspace, programs: &Programs, ui: &Ui) -> anyhow::R
 
     let lookups = lookups(programs, &desk)?;
     let mut browser = Browser::start(workspace, ui, &dir)?;
-    for person in desk::staff(AGENTS).iter().filter(|person| person.is_agent) {
+    for person in desk::staff(AGENTS).iter().filter(|person| person.is_agent()) {
         browser.sign_in(&format!("http://{}", desk.http), &person.login, &person.password())?;
     }
     let rang = ring(workspace, programs, &dir, &switch, &desk)?;

@@ -14,7 +14,7 @@ mod journal;
 mod remembered;
 mod verdict;
 
-use crate::desk::{self, Desk, DeskOptions, RunningDesk};
+use crate::desk::{self, Desk, DeskOptions, Person, RunningDesk};
 use crate::house::{self, ECHO_NUMBER, FIRST_AGENT, NUMBER, PASSWORD_PREFIX, PATIENT_IP, Switch};
 use crate::process::{self, Owned};
 use crate::programs::{Profile, Programs};
@@ -140,8 +140,8 @@ fn start(
 fn say_who_signs_in(desk: &Desk, agents: usize) {
     eprintln!("demo: open http://{} and sign in with one click, or as", desk.http);
     for person in desk::staff(agents + 1) {
-        let role = if person.is_agent { "agent" } else { "supervisor" };
-        eprintln!("demo:   {}  {}  password {}  ({role})", person.login, person.name, person.password());
+        let Person { login, name, role } = &person;
+        eprintln!("demo:   {login}  {name}  password {}  ({role})", person.password());
     }
 }
 

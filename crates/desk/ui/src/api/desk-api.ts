@@ -2,7 +2,7 @@
 import type { NoteConflict, SavedNote } from '../state/note-keeper'
 import { answer, client } from './client'
 import { Problem } from './problem'
-import type { Hospital, NewPerson, Note } from './types'
+import type { Hospital, NewAccount, NewPerson, Note, Role } from './types'
 
 export const deskApi = {
   hospital: () => answer(client.GET('/api/hospital')) as Promise<unknown> as Promise<Hospital>,
@@ -36,6 +36,18 @@ export const deskApi = {
     answer(client.GET('/api/persons', { params: { query: { q: text } } })).then((list) => list.persons),
   person: (id: string) => answer(client.GET('/api/persons/{id}', { params: { path: { id } } })),
   addPerson: (person: NewPerson) => answer(client.POST('/api/persons', { body: person })),
+
+  accounts: () => answer(client.GET('/api/accounts')).then((list) => list.accounts),
+  addAccount: (account: NewAccount) => answer(client.POST('/api/accounts', { body: account })),
+  setRoles: (id: string, roles: Role[]) =>
+    answer(client.PUT('/api/accounts/{id}/roles', { params: { path: { id } }, body: { roles } })),
+  setAccountState: (id: string, disabled: boolean) =>
+    answer(client.PUT('/api/accounts/{id}/state', { params: { path: { id } }, body: { disabled } })),
+  setPassword: (id: string, password: string) =>
+    answer(client.PUT('/api/accounts/{id}/password', { params: { path: { id } }, body: { password } })),
+  audit: (query: { before?: number; account?: string; entity?: string; id?: string }) =>
+    answer(client.GET('/api/audit', { params: { query } })).then((list) => list.entries),
+  auditChain: (noted?: string) => answer(client.GET('/api/audit/chain', { params: { query: { noted } } })),
 
   peaks: (id: string) => answer(client.GET('/api/recordings/{id}/peaks', { params: { path: { id } } })),
   audioUrl: (id: string) => `/api/recordings/${encodeURIComponent(id)}/audio`,

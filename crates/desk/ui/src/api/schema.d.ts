@@ -1,6 +1,493 @@
 // Made by `npm run api` from openapi.json. Do not edit.
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Adds an account. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewAccountForm"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountInfo"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description login_taken or agent_taken */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives an account another password; who is signed in with it is out at once. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordForm"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description own_account */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives an account other roles. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RolesForm"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description own_account or last_security_admin */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes an account's rights, or gives them back. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["StateForm"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description own_account or last_security_admin */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at what, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Those before this one. */
+                    before?: number | null;
+                    /** @description Of this account. */
+                    account?: string | null;
+                    /** @description About this kind of thing: `call`, `person`, `recording`, `account`; with `id`. */
+                    entity?: string | null;
+                    /** @description About this one. */
+                    id?: string | null;
+                    /** @description How many: 1 to 500, 100 when nothing is said. */
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follows the chain of digests from its beginning. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A digest that was noted earlier. */
+                    noted?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChainInfo"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls": {
         parameters: {
             query?: never;
@@ -8,7 +495,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Calls, newest first: an agent's own, or all for a supervisor. */
+        /** Calls, newest first: one's own, or all. */
         get: {
             parameters: {
                 query?: {
@@ -127,7 +614,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a live call of one's own; a supervisor ends any. */
+        /** Ends a live call of one's own, or any. */
         post: {
             parameters: {
                 query?: never;
@@ -684,7 +1171,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages that are not handled, or those that are: of queues and one's own; all for a supervisor. */
+        /** Messages that are not handled, or those that are: of queues and one's own, or all. */
         get: {
             parameters: {
                 query?: {
@@ -1223,8 +1710,8 @@ export interface paths {
                         "application/json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description supervisors_only */
-                403: {
+                /** @description no_right */
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1305,8 +1792,8 @@ export interface paths {
                         "application/json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description supervisors_only */
-                403: {
+                /** @description no_right */
+                404: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1566,6 +2053,31 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An account. */
+        AccountInfo: {
+            /** @description Id. */
+            account: string;
+            /** @description The agent at the switch, for roles that take calls. */
+            agent?: string | null;
+            /** @description May not sign in any more. */
+            disabled: boolean;
+            /** @description What is typed to sign in. */
+            login: string;
+            /** @description The name on screens. */
+            name: string;
+            /** @description What it is there for. */
+            roles: components["schemas"]["Roles"];
+        };
+        /** @description All accounts. */
+        AccountList: {
+            /** @description By login. */
+            accounts: components["schemas"]["AccountInfo"][];
+        };
+        /**
+         * @description Something that an endpoint does.
+         * @enum {string}
+         */
+        Action: "be_here" | "set_own_state" | "watch" | "read_calls" | "hang_up_call" | "read_pop" | "choose_person" | "write_note" | "hear_recording" | "read_messages" | "handle_message" | "search_persons" | "read_person" | "add_person" | "read_reports" | "read_board" | "read_accounts" | "change_accounts" | "read_audit";
         /** @description One agent. */
         AgentLive: {
             /** @description Id of the agent at the switch. */
@@ -1587,6 +2099,36 @@ export interface components {
             since_us: number;
             /** @description What the agent does. */
             work: components["schemas"]["WorkWord"];
+        };
+        /** @description One entry. */
+        AuditEntry: {
+            /** @description Whose account; empty for somebody who did not get in. */
+            account: string;
+            /** @description What was done. */
+            action: string;
+            /**
+             * Format: int64
+             * @description UTC microseconds.
+             */
+            at_us: number;
+            /** @description Over this entry and the digest before it. */
+            digest: string;
+            /** @description To what kind of thing. */
+            entity: string;
+            /**
+             * Format: int64
+             * @description Its place.
+             */
+            entry: number;
+            /** @description To which. */
+            id: string;
+            /** @description Its login, while it is known. */
+            login: string;
+        };
+        /** @description Entries. */
+        AuditList: {
+            /** @description Newest first. */
+            entries: components["schemas"]["AuditEntry"][];
         };
         /** @description One call, whole. */
         CallDetail: {
@@ -1743,6 +2285,23 @@ export interface components {
             /** @description As recorded. */
             sex: components["schemas"]["SexWord"];
         };
+        /** @description What following the chain found. */
+        ChainInfo: {
+            /**
+             * Format: int64
+             * @description The first entry that is not as it was written.
+             */
+            broken_at?: number | null;
+            /**
+             * Format: int64
+             * @description Entries that were looked at, when whole.
+             */
+            entries: number;
+            /** @description The newest digest, to be noted elsewhere. */
+            head: string;
+            /** @description Every entry is as it was written, and the noted digest is among them. */
+            whole: boolean;
+        };
         /** @description Who the caller is. */
         Choice: {
             /** @description Person id. */
@@ -1800,7 +2359,7 @@ export interface components {
             agent?: string | null;
             login: string;
             name: string;
-            role: components["schemas"]["Role"];
+            roles: components["schemas"]["Roles"];
         };
         /** @description Which account. */
         DemoLogin: {
@@ -2006,14 +2565,16 @@ export interface components {
         Me: {
             /** @description Account id. */
             account: string;
-            /** @description The agent at the switch, for role agent. */
+            /** @description The agent at the switch, for roles that take calls. */
             agent?: string | null;
             /** @description What was typed to sign in. */
             login: string;
+            /** @description What it may do. */
+            may: components["schemas"]["Action"][];
             /** @description The name on screens. */
             name: string;
-            /** @description Rights. */
-            role: components["schemas"]["Role"];
+            /** @description What the account is there for. */
+            roles: components["schemas"]["Roles"];
         };
         /** @description One message. Its sound is at `/api/recordings/{message}/audio`. */
         MessageInfo: {
@@ -2079,6 +2640,19 @@ export interface components {
             stops?: string | null;
             /** @description `count`, `share` or `seconds`. */
             unit: string;
+        };
+        /** @description An account to add. */
+        NewAccountForm: {
+            /** @description The agent at the switch; only and always for roles that take calls. */
+            agent?: string | null;
+            /** @description 1 to 64 characters. */
+            login: string;
+            /** @description 1 to 64 characters. */
+            name: string;
+            /** @description 8 characters to 256 bytes. */
+            password: string;
+            /** @description One or more; administrators and services have no other beside. */
+            roles: components["schemas"]["Role"][];
         };
         /** @description A person to add. The number comes from the call. */
         NewPersonForm: {
@@ -2177,6 +2751,11 @@ export interface components {
         } | {
             /** @enum {string} */
             kind: "ping";
+        };
+        /** @description A password. */
+        PasswordForm: {
+            /** @description 8 characters to 256 bytes. */
+            password: string;
         };
         /** @description The loudest sample of each slice of time. */
         Peaks: {
@@ -2335,10 +2914,17 @@ export interface components {
             started_us?: number | null;
         };
         /**
-         * @description What an account may see and do.
+         * @description What an account is there for.
          * @enum {string}
          */
-        Role: "agent" | "supervisor";
+        Role: "agent" | "follow_up_nurse" | "supervisor" | "quality" | "department" | "manager" | "system_admin" | "security_admin" | "audit_admin" | "service";
+        /** @description The roles of an account, one or more. */
+        Roles: components["schemas"]["Role"][];
+        /** @description What an account is there for. */
+        RolesForm: {
+            /** @description One or more; administrators and services have no other beside. */
+            roles: components["schemas"]["Role"][];
+        };
         /** @description The messages to pages. */
         ServerBody: (components["schemas"]["LiveSnapshot"] & {
             /** @enum {string} */
@@ -2428,6 +3014,11 @@ export interface components {
          * @enum {string}
          */
         SexWord: "male" | "female" | "unknown";
+        /** @description Whether an account may be used. */
+        StateForm: {
+            /** @description May not sign in any more; who is signed in is out at once. */
+            disabled: boolean;
+        };
         /**
          * @description How the database is, in one word for pages.
          * @enum {string}

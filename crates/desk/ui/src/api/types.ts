@@ -29,6 +29,11 @@ export type Hospital = Omit<Schemas['Hospital'], 'sources' | 'media' | 'lines'> 
 }
 export type DemoAccount = Schemas['DemoAccount']
 export type Me = Schemas['Me']
+export type Action = Schemas['Action']
+export type Account = Schemas['AccountInfo']
+export type NewAccount = Schemas['NewAccountForm']
+export type AuditEntry = Schemas['AuditEntry']
+export type ChainInfo = Schemas['ChainInfo']
 
 export type AgentLive = Schemas['AgentLive']
 export type QueueLive = Schemas['QueueLive']

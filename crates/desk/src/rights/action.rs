@@ -1,0 +1,92 @@
+//! What can be done at the desk.
+
+use serde::Serialize;
+
+/// Something that an endpoint does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// To be signed in: who am I, sign out.
+    BeHere,
+    /// To be ready, not ready or away at the switch.
+    SetOwnState,
+    /// Live calls, agents and queues on a page.
+    Watch,
+    /// Calls with their notes and the list of their recordings.
+    ReadCalls,
+    /// End a live call.
+    HangUpCall,
+    /// Who may be calling.
+    ReadPop,
+    /// Who it is that calls.
+    ChoosePerson,
+    /// Write the note of a call.
+    WriteNote,
+    /// Hear a recording or a message.
+    HearRecording,
+    /// Messages that callers left.
+    ReadMessages,
+    /// Take, give back and finish messages.
+    HandleMessage,
+    /// Search people.
+    SearchPersons,
+    /// A person's file.
+    ReadPerson,
+    /// Add a person.
+    AddPerson,
+    /// Interval reports.
+    ReadReports,
+    /// The board of queues and agents.
+    ReadBoard,
+    /// Accounts and their roles.
+    ReadAccounts,
+    /// Give and take accounts and roles.
+    ChangeAccounts,
+    /// Who looked at what.
+    ReadAudit,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 19] = [
+        Self::BeHere,
+        Self::SetOwnState,
+        Self::Watch,
+        Self::ReadCalls,
+        Self::HangUpCall,
+        Self::ReadPop,
+        Self::ChoosePerson,
+        Self::WriteNote,
+        Self::HearRecording,
+        Self::ReadMessages,
+        Self::HandleMessage,
+        Self::SearchPersons,
+        Self::ReadPerson,
+        Self::AddPerson,
+        Self::ReadReports,
+        Self::ReadBoard,
+        Self::ReadAccounts,
+        Self::ChangeAccounts,
+        Self::ReadAudit,
+    ];
+
+    /// Shows or changes what belongs to a patient.
+    #[must_use]
+    pub const fn is_about_patients(self) -> bool {
+        matches!(
+            self,
+            Self::Watch
+                | Self::ReadCalls
+                | Self::HangUpCall
+                | Self::ReadPop
+                | Self::ChoosePerson
+                | Self::WriteNote
+                | Self::HearRecording
+                | Self::ReadMessages
+                | Self::HandleMessage
+                | Self::SearchPersons
+                | Self::ReadPerson
+                | Self::AddPerson
+        )
+    }
+}
