@@ -2,6 +2,7 @@
 
 use crate::common::{OUTSIDE, SWITCH, Story};
 use careline_callcentre::{Input, LegEnd, RefusedBy};
+use careline_model::event::AgentIntent;
 
 fn story() -> Story {
     let mut story = Story::with(&[SWITCH, OUTSIDE].concat());
@@ -182,10 +183,11 @@ fn who_ends_one_of_two_calls_is_still_in_the_other() {
     story.picks_up(first, "1002");
     story.input(Input::Held { leg: first, held: true });
     let second = story.dials("1001", "1003");
-    story.picks_up(second, "1003").forget();
+    story.picks_up(second, "1003").wants("1001", AgentIntent::NotReady("meal".into())).forget();
     story.at(5).ends(second, LegEnd::HungUp);
     let hers = |line: &String| line.starts_with("1001 ");
-    assert!(!story.told().iter().any(hers), "she is still in the first");
+    assert!(!story.told().iter().any(hers), "she is still in the first, and her meal waits");
     story.at(6).ends(first, LegEnd::HungUp);
-    assert!(story.told().contains(&"1001 Ready Idle Registered".to_owned()));
+    let told = story.told();
+    assert_eq!(told.iter().filter(|line| hers(line)).collect::<Vec<_>>(), ["1001 meal Idle Registered"]);
 }

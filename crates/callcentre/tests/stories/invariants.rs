@@ -586,8 +586,10 @@ fn run(steps: &[Step], start: Now, general: &str) -> Vec<Action> {
 }
 
 /// Long random days: many in the long tier.
+/// Fewer where the whole is run again and again, once for each small fault.
 fn cases() -> u32 {
-    if std::env::var_os("CARELINE_LONG").is_some() { 2048 } else { 192 }
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    if std::env::var_os("CARELINE_LONG").is_some() { 2048 } else { asked.unwrap_or(192) }
 }
 
 proptest! {
