@@ -63,6 +63,11 @@ impl Desk {
         Ok(self.store.log_access(self.now_us(), &me.account, action, entity, id).await?)
     }
 
+    /// Notes in the access log that must be there before several people are shown.
+    pub(super) async fn log_people(&self, me: &Me, action: &str, people: &[&str]) -> Result<(), Refusal> {
+        Ok(self.store.log_accesses(self.now_us(), &me.account, action, "person", people).await?)
+    }
+
     /// A note in the access log about something that is shown also when the database cannot be written: a call waits
     /// for no disk.
     pub(super) fn log_behind(&self, me: &Me, action: &'static str, entity: &'static str, id: &str) {

@@ -188,6 +188,7 @@ pub(super) async fn show(
 ) -> Result<Json<CallDetail>, Refusal> {
     let seen = desk.call_of(&signed_in, &call).await?;
     let id = seen.id.to_string();
+    desk.log_behind(&signed_in.me, "call", "call", &id);
     let note = desk.store.note(&id).await?;
     let recordings = desk.store.recordings_of(&id).await?;
     let person = match desk.store.chosen_person(&id).await? {

@@ -117,8 +117,10 @@ pub(super) async fn search(
     for person in found {
         persons.push(desk.card(person).await?);
     }
-    // What was searched is content: only that somebody searched is noted.
-    desk.log_behind(&signed_in.me, "search", "person", "");
+    // What was searched is content: who was shown is noted, or that nobody was.
+    let shown: Vec<&str> = persons.iter().map(|card| card.person.as_str()).collect();
+    let shown = if shown.is_empty() { vec![""] } else { shown };
+    desk.log_people(&signed_in.me, "search", &shown).await?;
     Ok(Json(PersonList { persons }))
 }
 

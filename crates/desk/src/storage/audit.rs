@@ -75,14 +75,32 @@ impl Store {
         entity: &str,
         entity_id: &str,
     ) -> Result<()> {
+        self.log_accesses(at_us, account_id, action, entity, &[entity_id]).await
+    }
+
+    /// The same of several things at once.
+    ///
+    /// # Errors
+    /// What the database refuses; then none is noted.
+    pub async fn log_accesses(
+        &self,
+        at_us: i64,
+        account_id: &str,
+        action: &str,
+        entity: &str,
+        entity_ids: &[&str],
+    ) -> Result<()> {
         let mut transaction = self.begin().await?;
         let last = sqlx::query_scalar("SELECT digest FROM access_log ORDER BY id DESC LIMIT 1");
         let last: Option<String> = self.wrote(last.fetch_optional(&mut *transaction).await)?;
-        let digest = chained(&last.unwrap_or_default(), &(at_us, account_id, action, entity, entity_id));
-        let sql = "INSERT INTO access_log (at_us, account_id, action, entity, entity_id, digest) \
-                   VALUES ($1, $2, $3, $4, $5, $6)";
-        let query = sqlx::query(sql).bind(at_us).bind(account_id).bind(action).bind(entity);
-        self.wrote(query.bind(entity_id).bind(digest).execute(&mut *transaction).await)?;
+        let mut last = last.unwrap_or_default();
+        for entity_id in entity_ids {
+            last = chained(&last, &(at_us, account_id, action, entity, entity_id));
+            let sql = "INSERT INTO access_log (at_us, account_id, action, entity, entity_id, digest) \
+                       VALUES ($1, $2, $3, $4, $5, $6)";
+            let query = sqlx::query(sql).bind(at_us).bind(account_id).bind(action).bind(entity);
+            self.wrote(query.bind(entity_id).bind(&last).execute(&mut *transaction).await)?;
+        }
         self.commit(transaction).await
     }
 

@@ -204,3 +204,21 @@ async fn nobody_changes_the_own_account_and_one_who_gives_rights_is_left() {
     let unknown = world.put("/api/accounts/nobody/state", &second, json!({ "disabled": true })).await;
     assert_eq!(unknown.code(), "unknown_account");
 }
+
+#[tokio::test]
+async fn who_was_shown_in_a_search_is_in_the_log_and_what_was_typed_is_not() {
+    let world = World::new().await;
+    let auditor = world.signed_in_as("zhou", Role::AuditAdmin.into(), None).await;
+    let agent = world.signed_in("wang", Some("1001")).await;
+    let (one, other) = (world.person("王芳").await, world.person("王方").await);
+    world.get("/api/persons?q=%E7%8E%8B", &agent).await;
+    world.get("/api/persons?q=nobody", &agent).await;
+    for person in [&one, &other] {
+        let log = world.get(&format!("/api/audit?entity=person&id={person}"), &auditor).await.json();
+        assert_eq!(log["entries"][0]["action"], "search", "{log}");
+        assert_eq!(log["entries"].as_array().unwrap().len(), 1);
+    }
+    let log = world.get("/api/audit", &auditor).await;
+    assert!(!log.text().contains("nobody") && !log.text().contains("王"), "{}", log.text());
+    assert_eq!(world.get("/api/audit/chain", &auditor).await.json()["whole"], true);
+}

@@ -389,7 +389,8 @@ export const en: Texts = {
     action: {
       pop: 'Pop',
       person: 'Looked at a person',
-      search: 'Searched people',
+      search: 'Found a person',
+      call: 'Looked at a call',
       play: 'Heard a recording',
       hang_up: 'Hung up',
       sign_in: 'Signed in',

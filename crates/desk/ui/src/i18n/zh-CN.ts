@@ -380,7 +380,8 @@ export const zhCN = {
     action: {
       pop: '弹屏',
       person: '查看人员',
-      search: '搜索人员',
+      search: '搜索到人员',
+      call: '查看通话',
       play: '听录音',
       hang_up: '挂断',
       sign_in: '签入',
