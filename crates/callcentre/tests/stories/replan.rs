@@ -133,3 +133,25 @@ fn a_call_ends_in_the_version_of_its_flow() {
     let says = |word: &str| told.iter().filter(|line| line.contains(word)).count();
     assert_eq!((says("hello"), says("welcome")), (1, 1), "{told:?}");
 }
+
+#[test]
+fn new_limits_hold_for_the_waiting_and_the_pause_that_run_already() {
+    let mut story = Story::with(SWITCH);
+    story.up("1001").up("1002").at(10).wants("1002", AgentIntent::NotReady("meal".into())).forget();
+    story.at(20);
+    let limits = "max_s = 30\nat_max = \"logout\"\n\
+                  [limits]\nidle_warn_s = 100\nidle_max_s = 300\nat_idle_max = \"logout\"\n";
+    replan(&mut story, &[SWITCH, limits].concat());
+    story.at(1000);
+    let facts = story.facts();
+    let told = ["40 1002 Pause meal reached Logout", "100 1001 Idle near", "300 1001 Idle reached Logout"];
+    for line in told {
+        assert!(facts.contains(&line.to_owned()), "{line}: {facts:?}");
+    }
+    // Taken away again, they end nothing.
+    let mut story = Story::with(&[SWITCH, limits].concat());
+    story.up("1001").up("1002").wants("1002", AgentIntent::NotReady("meal".into())).at(20);
+    replan(&mut story, SWITCH);
+    story.forget().at(1000);
+    assert!(story.facts().is_empty(), "{:?}", story.facts());
+}
