@@ -7,6 +7,7 @@ use crate::hub::{Input, Me};
 use crate::rights::{PUBLIC, Scope, action_of, scope, takes_another};
 use crate::storage::SignIn;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -164,7 +165,7 @@ pub(super) async fn permit(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
-    let method = request.method().as_str();
+    let method = if request.method() == Method::HEAD { "GET" } else { request.method().as_str() };
     if PUBLIC.contains(&(method, path.as_str())) {
         return Ok(next.run(request).await);
     }
