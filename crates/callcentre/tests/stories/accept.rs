@@ -50,6 +50,10 @@ fn an_answering_machine_presses_no_key_and_the_next_phone_rings() {
     story.forget().at(10);
     let told = story.told();
     assert!(told.contains(&"hang up 1001 NotBridged".to_owned()), "{told:?}");
+    assert!(
+        told.iter().any(|line| line.starts_with("c1 1001 NoAnswer")),
+        "it is hers to have missed: {told:?}"
+    );
     assert_eq!(story.stage(caller), "Offered 1002");
     answers(&mut story, "1002");
     let leg = story.leg("1002");

@@ -1,6 +1,6 @@
 //! Calls that people take out of a queue (CF C31), or pick from it (C32).
 
-use crate::common::{Story, house};
+use crate::common::{Story, callbacks, house};
 use careline_callcentre::{CommandError, LegEnd, Order};
 use careline_model::{AgentId, CallId, LegId};
 
@@ -71,6 +71,16 @@ fn what_cannot_be_withdrawn_says_what_could() {
     story.ends(caller, LegEnd::HungUp);
     let gone = story.centre.withdraw(id, &"booking".into(), "", story.now);
     assert_eq!(gone, Err(CommandError::UnknownCall { call: id }));
+}
+
+#[test]
+fn who_is_to_be_called_back_stays_where_people_are_called_back() {
+    let (mut story, _) = callbacks::busy("", "");
+    let caller = callbacks::waiting_from(story.at(10), callbacks::PATIENT);
+    callbacks::asks(story.at(20), caller);
+    let id = *story.calls().last().expect("her callback waits");
+    let refused = story.order(|centre, now| centre.withdraw(id, &"booking".into(), "wrong key", now));
+    assert_eq!(refused, Err(CommandError::QueueShut { queue: "booking".into() }), "it calls nobody back");
 }
 
 /// Two callers wait for an agent who comes when a third one holds her back.

@@ -133,7 +133,7 @@ fn random_rings_everybody_about_as_often() {
 #[test]
 fn weighted_rings_in_the_shares_of_the_weights() {
     let seat = |weight: u32| format!("[[agent.queue]]\nid = \"general\"\nweight = {weight}");
-    let (one, three) = (seat(10), seat(30));
+    let (one, three) = (seat(1), seat(3));
     let shares = shares("weighted", &[("1001", &one), ("1002", &three)]);
     assert!((200..=300).contains(&shares["1001"]), "{shares:?}");
 }

@@ -149,6 +149,15 @@ fn a_complaint_adds_to_the_work_after_it_before_and_after_its_end() {
     let next = story.waiting("200");
     story.talks("1001", next).ends(next, LegEnd::HungUp);
     assert!(story.facts().iter().all(|fact| !fact.contains("wraps up c2")), "the next call asks for none");
+    let third = story.waiting("200");
+    let (third_call, other) = (story.id(third), call);
+    story
+        .talks("1001", third)
+        .order(|centre, now| centre.add_wrap_up(third_call, 60, now))
+        .expect("it is live");
+    story.ends(third, LegEnd::HungUp);
+    let refused = story.order(|centre, now| centre.add_wrap_up(other, 60, now));
+    assert!(refused.is_err(), "what she wraps up is another call");
 }
 
 #[test]
