@@ -7,7 +7,7 @@
 )]
 
 use careline_desk::seed;
-use careline_desk::storage::Store;
+use careline_desk::storage::{Place, Store};
 use careline_model::number::NumberPlan;
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -32,7 +32,7 @@ async fn main() -> anyhow::Result<()> {
     let file = folder.path().join("desk.db");
     let people =
         seed::generate(persons, 1, &NumberPlan { area: Some("0543".into()), ..NumberPlan::default() });
-    let store = Store::open(&file).await?;
+    let store = Store::open(&Place::File(file.clone())).await?;
     let started = Instant::now();
     store.import_people(&people).await?;
     let import = started.elapsed();

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::http::{self, Desk};
 use crate::hub::Hub;
 use crate::live_feed::Switches;
-use crate::storage::{Store, watch_health};
+use crate::storage::{Place, Store, watch_health};
 use crate::{directory, feed, live_feed};
 use anyhow::Context;
 use careline_daemon::Clock;
@@ -109,11 +109,13 @@ async fn listen(address: SocketAddr, table: &str) -> anyhow::Result<TcpListener>
 /// # Errors
 /// When it cannot be opened.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    if let Some(folder) = config.database.parent() {
+    if let Place::File(file) = &config.database
+        && let Some(folder) = file.parent()
+    {
         std::fs::create_dir_all(folder).with_context(|| format!("failed to create {}", folder.display()))?;
     }
     let opened = Store::open(&config.database).await;
-    opened.with_context(|| format!("failed to open the database {}", config.database.display()))
+    opened.with_context(|| format!("failed to open the database {}", config.database))
 }
 
 /// The one line on standard output that tells a starter (and a test) where to find us.

@@ -1,7 +1,8 @@
 //! `desk.toml`: the sample holds, and every mistake is told with its place.
 
 use careline_desk::config::{Config, parse};
-use std::path::{Path, PathBuf};
+use careline_desk::storage::{Place, Server, ServerTls};
+use std::path::Path;
 use std::time::Duration;
 
 const SAMPLE: &str = include_str!("../../../config/desk.toml");
@@ -29,7 +30,7 @@ fn the_sample_holds() {
     assert_eq!(config.hospital, "Careline 示范医院");
     assert_eq!(config.http, "127.0.0.1:8080".parse().unwrap());
     assert_eq!(config.directory, "127.0.0.1:7070".parse().unwrap());
-    assert_eq!(config.database, PathBuf::from("config/../recordings/desk.db"));
+    assert_eq!(config.database, Place::File("config/../recordings/desk.db".into()));
     assert_eq!(config.switches.len(), 1);
     assert_eq!((config.switches[0].id.as_str(), config.subscriber.as_str()), ("switch-1", "desk"));
     assert_eq!(config.sign_in.idle, Duration::from_secs(15 * 60));
@@ -151,4 +152,65 @@ fn a_tenth_source_has_no_key_and_a_switch_there_must_be() {
 fn all_mistakes_come_at_once() {
     let text = SAMPLE.replace("127.0.0.1:8080", "0.0.0.0:80").replace("lock_s = 60", "lock_s = 9999");
     assert_eq!(load(&text).unwrap_err().len(), 2);
+}
+
+/// The sample with a server in the place of its file.
+fn at_server(keys: &str) -> Result<Config, Vec<String>> {
+    let file = "[database]\nfile = \"../recordings/desk.db\"";
+    assert!(SAMPLE.contains(file));
+    load(&SAMPLE.replace(file, &format!("[database.postgres]\n{keys}\n#")))
+}
+
+#[test]
+fn a_database_at_a_server_has_defaults_too() {
+    let config = at_server("").unwrap();
+    let defaults = Server {
+        host: "127.0.0.1".into(),
+        port: 5432,
+        database: "careline".into(),
+        user: "careline".into(),
+        password: None,
+        tls: ServerTls::Preferred,
+    };
+    assert_eq!(config.database, Place::Server(defaults.clone()));
+    let keys = "host = \"db\"\nport = 54321\ndatabase = \"desk\"\nuser = \"u\"\npassword_file = \"secret\"\n\
+                tls = \"verified\"\nauthority = \"ca.pem\"";
+    let config = at_server(keys).unwrap();
+    let tls = ServerTls::Verified("config/ca.pem".into());
+    let written =
+        Server { host: "db".into(), port: 54321, database: "desk".into(), user: "u".into(), tls, ..defaults };
+    assert_eq!(config.database, Place::Server(written));
+    assert_eq!(config.password_file.as_deref(), Some(Path::new("config/secret")));
+    assert_eq!(config.database.to_string(), "u@db:54321/desk");
+}
+
+#[test]
+fn what_is_wrong_about_a_server_is_said() {
+    for (keys, part) in [
+        ("host = \"\"", "database.postgres.host: has 0 bytes; allowed: a name, an address"),
+        ("port = 0", "database.postgres.port: is no port; allowed: 1 to 65535"),
+        ("tls = \"maybe\"", "tls: \"maybe\" is no way; allowed: \"preferred\", \"off\" or \"verified\""),
+        ("tls = \"verified\"", "tls: has no authority to ask; allowed: authority = \"<PEM file>\" beside it"),
+        ("authority = \"x\"", "authority: is asked only with tls = \"verified\""),
+        ("[database]\nfile = \"x\"", "database.file: stands beside [database.postgres]"),
+    ] {
+        let told = at_server(keys).unwrap_err();
+        assert!(told.iter().any(|line| line.contains(part)), "{keys}: {told:?}");
+    }
+}
+
+#[test]
+fn the_password_of_a_server_is_read_from_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("desk.toml");
+    let text = "[[switch]]\nid = \"s\"\naddress = \"http://127.0.0.1:7060\"\n[database.postgres]\n\
+                password_file = \"secret\"\n";
+    std::fs::write(&file, text).unwrap();
+    let refused = format!("{:#}", careline_desk::config::load(&file, None).unwrap_err());
+    assert!(refused.contains("see [database.postgres] password_file"), "{refused}");
+    std::fs::write(folder.path().join("secret"), "open sesame\n").unwrap();
+    let config = careline_desk::config::load(&file, Some(Path::new("/run"))).unwrap();
+    let Place::Server(server) = config.database else { panic!("it is at a server") };
+    assert_eq!(server.password.as_deref(), Some("open sesame"));
+    assert!(!format!("{server:?}").contains("sesame"), "no secret in a log");
 }

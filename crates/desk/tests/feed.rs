@@ -11,9 +11,10 @@ mod played_switch;
 use careline_desk::config::SwitchAddress;
 use careline_desk::feed;
 use careline_desk::storage::{Position, StorageHealth, Store, watch_health};
-use common::{SWITCH, answered_call, beside, count, history, timed};
+use careline_testkit::Database;
+use common::place::{database, open};
+use common::{SWITCH, answered_call, count, history, timed};
 use played_switch::PlayedSwitch;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
@@ -21,38 +22,34 @@ use tokio::task::JoinHandle;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Desk {
-    folder: tempfile::TempDir,
+    database: Database,
     store: Store,
     follower: JoinHandle<()>,
 }
 
 impl Desk {
     async fn following(switch: &PlayedSwitch) -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap(), switch).await
+        Self::on(database().await, switch).await
     }
 
-    async fn in_folder(folder: tempfile::TempDir, switch: &PlayedSwitch) -> Self {
-        let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
+    async fn on(database: Database, switch: &PlayedSwitch) -> Self {
+        let store = open(&database).await;
         let address = SwitchAddress { id: SWITCH.into(), address: switch.address() };
         let following = feed::follow(store.clone(), address, "desk".into());
         let follower = tokio::spawn(async move { match following.await {} });
-        Self { folder, store, follower }
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("desk.db")
+        Self { database, store, follower }
     }
 
     async fn has(&self, position: Position) {
         until("it is stored", async || self.store.position(SWITCH).await.unwrap() == Some(position)).await;
     }
 
-    /// Leaves the folder as a killed process does.
-    async fn killed(self) -> tempfile::TempDir {
+    /// Leaves the database as a killed process does.
+    async fn killed(self) -> Database {
         self.follower.abort();
         let _ = self.follower.await;
         self.store.close().await;
-        self.folder
+        self.database
     }
 }
 
@@ -71,12 +68,11 @@ fn calls(from: u64, upto: u64) -> Vec<careline_model::Event> {
 
 /// The rows that these calls make when nothing goes wrong.
 async fn expected(events: &[careline_model::Event]) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("desk.db");
-    let store = Store::open(&file).await.unwrap();
+    let database = database().await;
+    let store = open(&database).await;
     store.apply(SWITCH, &common::numbered(events, 1, 0)).await.unwrap();
     store.close().await;
-    history(&file).await
+    history(&database).await
 }
 
 fn at(epoch: u64, number: u64) -> Position {
@@ -99,7 +95,7 @@ async fn everything_is_stored_then_acknowledged_and_live_events_follow() {
     switch.tell(&events[1000..]);
     desk.has(at(7, 1100)).await;
     until("it is acknowledged", async || switch.acknowledged() == Some(at(7, 1100))).await;
-    assert_eq!(history(&desk.file()).await, expected(&events).await);
+    assert_eq!(history(&desk.database).await, expected(&events).await);
 }
 
 #[tokio::test]
@@ -109,13 +105,13 @@ async fn a_killed_desk_goes_on_where_its_database_stands() {
     switch.tell(&events[..20]);
     let desk = Desk::following(&switch).await;
     desk.has(at(7, 20)).await;
-    let folder = desk.killed().await;
+    let database = desk.killed().await;
     switch.tell(&events[20..]);
-    let desk = Desk::in_folder(folder, &switch).await;
+    let desk = Desk::on(database, &switch).await;
     desk.has(at(7, 44)).await;
     assert_eq!(switch.subscriptions().last(), Some(&("desk".to_owned(), at(7, 20))));
-    assert_eq!(count(&desk.file(), "switch_event").await, 44);
-    assert_eq!(history(&desk.file()).await, expected(&events).await);
+    assert_eq!(count(&desk.database, "switch_event").await, 44);
+    assert_eq!(history(&desk.database).await, expected(&events).await);
 }
 
 #[tokio::test]
@@ -130,8 +126,8 @@ async fn a_new_epoch_may_repeat_facts_and_changes_nothing_twice() {
     switch.tell(&events[30..]);
     desk.has(at(8, 56)).await;
     until("it is acknowledged", async || switch.acknowledged() == Some(at(8, 56))).await;
-    assert_eq!(history(&desk.file()).await, expected(&events).await);
-    assert_eq!(count(&desk.file(), "switch_event").await, 66);
+    assert_eq!(history(&desk.database).await, expected(&events).await);
+    assert_eq!(count(&desk.database, "switch_event").await, 66);
     let feeds = desk.store.feeds().await.unwrap();
     assert_eq!((feeds[0].again, feeds[0].omitted), (30, 0));
 }
@@ -146,7 +142,7 @@ async fn a_deleted_journal_begins_again_from_one() {
     switch.new_journal(9, &[]);
     switch.tell(&events[33..]);
     desk.has(at(9, 33)).await;
-    assert_eq!(history(&desk.file()).await, expected(&events).await);
+    assert_eq!(history(&desk.database).await, expected(&events).await);
 }
 
 #[tokio::test]
@@ -159,7 +155,7 @@ async fn what_no_journal_has_any_more_is_counted_once() {
     let desk = Desk::following(&switch).await;
     desk.has(at(7, 22)).await;
     assert_eq!(desk.store.feeds().await.unwrap()[0].omitted, 4);
-    assert_eq!(count(&desk.file(), "switch_event").await, 19);
+    assert_eq!(count(&desk.database, "switch_event").await, 19);
 }
 
 #[tokio::test]
@@ -173,7 +169,7 @@ async fn a_refused_acknowledgement_means_subscribe_again() {
     switch.tell(&events[11..]);
     desk.has(at(7, 22)).await;
     until("it is acknowledged", async || switch.acknowledged() == Some(at(7, 22))).await;
-    assert_eq!(count(&desk.file(), "switch_event").await, 22);
+    assert_eq!(count(&desk.database, "switch_event").await, 22);
 }
 
 #[tokio::test]
@@ -182,7 +178,7 @@ async fn another_switch_at_the_address_is_not_believed() {
     switch.tell(&calls(1, 1));
     let desk = Desk::following(&switch).await;
     until("it called again", async || switch.subscriptions().len() >= 2).await;
-    assert_eq!(count(&desk.file(), "switch_event").await, 0);
+    assert_eq!(count(&desk.database, "switch_event").await, 0);
     assert_eq!(switch.acknowledged(), None);
 }
 
@@ -196,8 +192,11 @@ async fn while_the_database_is_locked_events_wait_and_everybody_knows_within_a_s
     let mut health = desk.store.health();
     until("it is acknowledged", async || switch.acknowledged() == Some(at(7, 11))).await;
 
-    let mut other = beside(&desk.file()).await;
-    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let begin = match desk.database.file() {
+        Some(_) => "BEGIN IMMEDIATE",
+        None => common::BEGIN_AT_SERVER,
+    };
+    let other = desk.database.beside().await.unwrap().execute(begin).await.unwrap();
     let locked = Instant::now();
     health.wait_for(|health| *health == StorageHealth::Locked).await.unwrap();
     assert!(locked.elapsed() < Duration::from_secs(1), "known after {:?}", locked.elapsed());
@@ -208,12 +207,12 @@ async fn while_the_database_is_locked_events_wait_and_everybody_knows_within_a_s
     assert_eq!(desk.store.position(SWITCH).await.unwrap(), Some(at(7, 11)), "reading goes on");
     assert_eq!(switch.acknowledged(), Some(at(7, 11)), "nothing is acknowledged that is not stored");
 
-    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    other.execute("ROLLBACK").await.unwrap().close().await.unwrap();
     health.wait_for(|health| *health == StorageHealth::Ok).await.unwrap();
     desk.has(at(7, 660)).await;
     until("it is acknowledged", async || switch.acknowledged() == Some(at(7, 660))).await;
-    assert_eq!(history(&desk.file()).await, expected(&events).await);
+    assert_eq!(history(&desk.database).await, expected(&events).await);
     let feeds = desk.store.feeds().await.unwrap();
-    assert_eq!((feeds[0].again, count(&desk.file(), "switch_event").await), (0, 660));
+    assert_eq!((feeds[0].again, count(&desk.database, "switch_event").await), (0, 660));
     watcher.abort();
 }

@@ -5,8 +5,11 @@
     reason = "a test: what surprises it ends it, and it waits by the clock"
 )]
 
+#[path = "common/place.rs"]
+mod place;
+
 use careline_desk::pop::{CANDIDATES_MAX, Claim, Findings, POPS_MAX, PopCache, Prepared, find, rank};
-use careline_desk::storage::{NewPerson, NewPhone, Person, PhoneRow, SeedPerson, Store};
+use careline_desk::storage::{NewPerson, NewPhone, Person, PhoneRow, SeedPerson};
 use careline_model::{CallId, Number};
 use std::collections::BTreeMap;
 
@@ -122,8 +125,8 @@ fn the_cache_asks_once_and_again_after_a_failure() {
 
 #[tokio::test]
 async fn all_owners_of_a_number_are_found_with_masked_numbers() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
+    let database = place::database().await;
+    let store = place::open(&database).await;
     let seed = |name: &str, phones: Vec<PhoneRow>| SeedPerson {
         person: person(name),
         first_seen_us: 1,
@@ -159,8 +162,8 @@ async fn all_owners_of_a_number_are_found_with_masked_numbers() {
 
 #[tokio::test]
 async fn who_was_met_in_the_call_is_known_as_chosen() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
+    let database = place::database().await;
+    let store = place::open(&database).await;
     let new = NewPerson {
         name: "新来电".into(),
         sex: "unknown".into(),

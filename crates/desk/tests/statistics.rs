@@ -1,8 +1,10 @@
 //! The desk's reports say what the switch's own statistics say, for a day of random traffic.
 #![allow(clippy::unwrap_used, reason = "a test: what surprises it ends it")]
 
+#[path = "common/place.rs"]
+mod place;
+
 use careline_desk::statistics::Reports;
-use careline_desk::storage::Store;
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, EndCause, Event, EventBody, OfferOutcome, Party, QueueOutcome,
 };
@@ -99,8 +101,8 @@ fn call(number: u64, at_us: i64, dice: &mut Dice, events: &mut Vec<Event>) {
 
 #[tokio::test]
 async fn the_desk_and_the_switch_say_the_same_of_a_day() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
+    let database = place::database().await;
+    let store = place::open(&database).await;
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let events = day(7);
     let batch: Vec<Received> = events

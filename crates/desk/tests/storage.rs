@@ -5,29 +5,25 @@ mod common;
 
 use careline_desk::rights::Role;
 use careline_desk::storage::{
-    CallFilter, NewAccount, NewPerson, NewPhone, Person, PersonQuery, PhoneRow, SeedPerson, StorageError,
-    StorageHealth, Store, initials,
+    CallFilter, NewAccount, NewPerson, NewPhone, Person, PersonQuery, PhoneRow, Place, SeedPerson,
+    StorageError, StorageHealth, Store, initials,
 };
-use common::{START_US, SWITCH, answered_call, beside, call, numbered, timed};
-use sqlx::Row;
-use std::path::PathBuf;
+use careline_testkit::Database;
+use common::place::{database, open};
+use common::{START_US, SWITCH, answered_call, call, numbered, timed};
 
 const NUMBER: &str = "+8613812345678";
 
 struct Desk {
-    folder: tempfile::TempDir,
+    database: Database,
     store: Store,
 }
 
 impl Desk {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
-        Self { folder, store }
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("desk.db")
+        let database = database().await;
+        let store = open(&database).await;
+        Self { database, store }
     }
 
     async fn account(&self, login: &str, agent: Option<&str>) -> careline_desk::storage::Account {
@@ -99,7 +95,7 @@ async fn accounts_and_sign_ins() {
         "an asker's mistake is no trouble of the database"
     );
     store.log_access(1, &account.id, "pop", "call", "x").await.unwrap();
-    assert_eq!(common::count(&desk.file(), "access_log").await, 1);
+    assert_eq!(common::count(&desk.database, "access_log").await, 1);
 }
 
 #[tokio::test]
@@ -152,8 +148,8 @@ async fn people_are_imported_once() {
     let desk = Desk::new().await;
     let people: Vec<SeedPerson> = (0..2500).map(seeded).collect();
     desk.store.import_people(&people).await.unwrap();
-    assert_eq!(common::count(&desk.file(), "person").await, 2500);
-    assert_eq!(common::count(&desk.file(), "person_phone").await, 5000);
+    assert_eq!(common::count(&desk.database, "person").await, 2500);
+    assert_eq!(common::count(&desk.database, "person_phone").await, 5000);
     assert_eq!(desk.store.person(&people[7].person.id).await.unwrap().as_ref(), Some(&people[7].person));
     let query = PersonQuery { text: "MZ000000000007".into(), number: None };
     assert_eq!(desk.store.search_people(&query, 5).await.unwrap(), [people[7].person.clone()]);
@@ -266,11 +262,9 @@ async fn pops_count_the_first_time_only() {
     for painted_us in [4, 5] {
         desk.store.pop_painted("call", 1, painted_us).await.unwrap();
     }
-    let row = sqlx::query("SELECT sent_us, painted_us, candidates FROM pop")
-        .fetch_one(&mut beside(&desk.file()).await)
-        .await
-        .unwrap();
-    assert_eq!((row.get::<i64, _>(0), row.get::<i64, _>(1), row.get::<i64, _>(2)), (2, 4, 2));
+    let rows = desk.database.rows("SELECT sent_us, painted_us, candidates FROM pop").await.unwrap();
+    let values: Vec<_> = rows[0].iter().filter_map(|(_, value)| value.as_deref()).collect();
+    assert_eq!((rows.len(), values), (1, vec!["2", "4", "2"]));
 }
 
 #[tokio::test]
@@ -278,7 +272,7 @@ async fn an_opened_database_is_opened_again_with_everything_in_it() {
     let desk = Desk::new().await;
     desk.account("wang", None).await;
     desk.store.close().await;
-    let again = Store::open(&desk.file()).await.unwrap();
+    let again = open(&desk.database).await;
     assert!(again.account_by_login("wang").await.unwrap().is_some());
     assert_eq!(again.probe().await, StorageHealth::Ok);
 }
@@ -288,7 +282,7 @@ async fn a_file_that_is_no_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("desk.db");
     std::fs::write(&file, "this is no database, but it is long enough to look like a file").unwrap();
-    let refused = Store::open(&file).await.unwrap_err();
+    let refused = Store::open(&Place::File(file)).await.unwrap_err();
     assert_eq!(refused.health(), StorageHealth::Failed);
 }
 

@@ -3,16 +3,16 @@
 
 mod common;
 
-use careline_desk::storage::Store;
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, CallDirection, EndCause, OfferOutcome, Party, QueueOutcome,
     TransferOutcome,
 };
 use careline_model::{EntryId, Event, EventBody, OfferId};
-use common::{START_US, SWITCH, answered_call, beside, call, count, history, numbered, offered, timed};
+use careline_testkit::Database;
+use common::place::{database, open};
+use common::{START_US, SWITCH, answered_call, call, count, history, numbered, offered, timed};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// Calls at the same time in a generated day.
 const CALLS: u64 = 4;
@@ -171,23 +171,19 @@ fn days() -> impl Strategy<Value = Vec<Event>> {
 }
 
 struct Desk {
-    folder: tempfile::TempDir,
+    database: Database,
 }
 
 impl Desk {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn file(&self) -> std::path::PathBuf {
-        self.folder.path().join("desk.db")
+    async fn new() -> Self {
+        Self { database: database().await }
     }
 
     /// As after a restart: every batch meets a database that was just opened.
     async fn apply(&self, events: &[Event], epoch: u64, after: u64, batch: usize) {
         let received = numbered(events, epoch, after);
         for (turn, chunk) in received.chunks(batch.max(1)).enumerate() {
-            let store = open(&self.file()).await;
+            let store = open(&self.database).await;
             store.apply(SWITCH, chunk).await.unwrap();
             if turn % 3 == 1 {
                 let again = store.apply(SWITCH, chunk).await.unwrap();
@@ -196,10 +192,6 @@ impl Desk {
             store.close().await;
         }
     }
-}
-
-async fn open(file: &Path) -> Store {
-    Store::open(file).await.unwrap()
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -225,25 +217,24 @@ proptest! {
         forgets in any::<bool>(),
     ) {
         block_on(async {
-            let (whole, cut) = (Desk::new(), Desk::new());
+            let (whole, cut) = (Desk::new().await, Desk::new().await);
             whole.apply(&events, 1, 0, events.len()).await;
             // Some events; then a new epoch begins with a part of what is known, and goes on.
             let upto = upto.min(events.len());
             let from = from.min(upto);
             // Cut before the first event, the database is there and empty.
-            open(&cut.file()).await.close().await;
+            open(&cut.database).await.close().await;
             cut.apply(&events[..upto], 1, 0, batch).await;
             if forgets {
                 // Events that were tidied away cannot be recognised: the rows' own keys must do.
-                let mut beside = beside(&cut.file()).await;
-                sqlx::query("DELETE FROM switch_event").execute(&mut beside).await.unwrap();
+                cut.database.execute("DELETE FROM switch_event").await.unwrap();
             }
             cut.apply(&events[from..], 2, 0, batch).await;
-            prop_assert_eq!(history(&whole.file()).await, history(&cut.file()).await);
+            prop_assert_eq!(history(&whole.database).await, history(&cut.database).await);
             if !forgets {
                 let stored = i64::try_from(events.len()).unwrap();
-                prop_assert_eq!(count(&cut.file(), "switch_event").await, stored, "each event is stored once");
-                let store = open(&cut.file()).await;
+                prop_assert_eq!(count(&cut.database, "switch_event").await, stored, "each event is stored once");
+                let store = open(&cut.database).await;
                 let again = i64::try_from(upto - from).unwrap();
                 let feeds = store.feeds().await.unwrap();
                 prop_assert!(feeds[0].again >= again, "{} < {again}", feeds[0].again);
@@ -255,11 +246,11 @@ proptest! {
 
 #[tokio::test]
 async fn a_call_becomes_rows() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.apply(&timed(answered_call(1, "+8613812345678")), 1, 0, 256).await;
     let id = call(1);
     assert_eq!(
-        history(&desk.file()).await,
+        history(&desk.database).await,
         [
             format!(
                 "agent_state: switch_id=switch-1 agent=1001 at_us={} intent=ready work=talking device=in_use",
@@ -313,9 +304,9 @@ async fn who_passed_a_dialled_call_on_becomes_rows_once() {
         ended(TransferOutcome::Connected),
         EventBody::CallConnected { call: id, agent: agent("1003"), queue: None },
     ]);
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     desk.apply(&events, 1, 0, 3).await;
-    let rows = history(&desk.file()).await;
+    let rows = history(&desk.database).await;
     let row = |began: i64, to: &str, attended: u8, outcome: &str| {
         format!(
             "transfer: call_id={id} began_us={} agent=1001 target={to} attended={attended} ended_us={} \
@@ -328,20 +319,19 @@ async fn who_passed_a_dialled_call_on_becomes_rows_once() {
     assert!(rows[0].contains("direction=out caller=+8613812345678"), "{rows:?}");
     assert!(rows[0].contains("agent=1003") && rows[0].contains("ended_us=-"), "{rows:?}");
     // A new epoch tells an older stretch again, after its events were tidied away: nothing is opened or ended anew.
-    let mut beside = beside(&desk.file()).await;
-    sqlx::query("DELETE FROM switch_event").execute(&mut beside).await.unwrap();
+    desk.database.execute("DELETE FROM switch_event").await.unwrap();
     desk.apply(&events[2..], 2, 0, 1).await;
-    assert_eq!(history(&desk.file()).await, rows);
+    assert_eq!(history(&desk.database).await, rows);
 }
 
 #[tokio::test]
 async fn a_start_ends_what_a_lost_journal_forgot() {
-    let desk = Desk::new();
+    let desk = Desk::new().await;
     let mut bodies: Vec<EventBody> = answered_call(1, "").into_iter().take(4).collect();
     bodies.push(EventBody::SwitchStarted { version: "1".into() });
     bodies.push(offered(2, ""));
     desk.apply(&timed(bodies), 1, 0, 256).await;
-    let rows = history(&desk.file()).await;
+    let rows = history(&desk.database).await;
     let ended = START_US + 4000;
     let whole = rows.join("\n");
     assert!(

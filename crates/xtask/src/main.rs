@@ -19,6 +19,7 @@ mod desk;
 mod house;
 mod mutants;
 mod node;
+mod postgres;
 mod process;
 mod programs;
 mod prompts;

@@ -31,10 +31,14 @@ pub enum Tool {
     ChineseFont,
     /// Sets the clock for one program.
     Faketime,
+    /// The other database of the desk.
+    Postgres,
     /// Environments of Python, for a node of our own.
     PythonVenv,
 }
 
+/// Where Debian keeps the versions of PostgreSQL.
+const POSTGRES: &str = "/usr/lib/postgresql";
 /// Where Debian keeps the Chinese letters.
 const CHINESE_FONT: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
 
@@ -54,6 +58,7 @@ impl Tool {
             Self::Chromium => "chromium",
             Self::ChineseFont => "a Chinese font",
             Self::Faketime => "libfaketime",
+            Self::Postgres => "PostgreSQL",
             Self::PythonVenv => "python3 -m venv",
         }
     }
@@ -72,6 +77,7 @@ impl Tool {
             Self::Chromium => "chromium",
             Self::ChineseFont => "fonts-noto-cjk",
             Self::Faketime => "libfaketime",
+            Self::Postgres => "postgresql",
             Self::PythonVenv => "python3-venv",
         }
     }
@@ -96,6 +102,7 @@ impl Tool {
                 Path::new(&folder).join("libfaketimeMT.so.1").is_file()
             }
             Self::ChineseFont => Path::new(CHINESE_FONT).is_file() || system_has_chinese(),
+            Self::Postgres => std::fs::read_dir(POSTGRES).is_ok_and(|mut versions| versions.next().is_some()),
             // Asked for when making an environment failed.
             Self::PythonVenv => false,
         }
@@ -116,6 +123,8 @@ pub const PHONES: &[Tool] = &[
     Tool::KamailioTls,
     Tool::Faketime,
 ];
+/// The other database of the desk.
+pub const DATABASES: &[Tool] = &[Tool::Postgres];
 /// What opens the desk's pages.
 pub const BROWSER: &[Tool] = &[Tool::Chromium, Tool::ChineseFont];
 

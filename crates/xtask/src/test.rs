@@ -1,6 +1,7 @@
 //! What CI runs: parts in order, each timed, stopping at the first that fails. The last line counts tests.
 
 use crate::demo::{self, DemoArgs};
+use crate::postgres::{self, Postgres};
 use crate::process;
 use crate::programs::{BIN_DIR, Profile, Programs};
 use crate::rows::{Rows, Told};
@@ -48,6 +49,8 @@ pub enum Part {
     Doc,
     /// Tests of the crates.
     Unit,
+    /// The desk's once more, with its database on PostgreSQL.
+    Postgres,
     /// Days on a virtual clock.
     Simulate,
     /// Message corpora and hostile input.
@@ -182,7 +185,13 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
         Part::Unit => {
             let (programs, _) = Programs::build_with_tests(workspace)?;
             Ui::check_description(workspace, &programs)?;
-            stories(workspace, "crates", &Surroundings { long, ui: None, round: 0 }, tally)
+            stories(workspace, "crates", &Surroundings { long, ..Surroundings::default() }, tally)
+        }
+        Part::Postgres => {
+            let (programs, _) = Programs::build_with_tests(workspace)?;
+            let server = Postgres::start(&programs)?;
+            let around = Surroundings { postgres: Some(server.port), ..Surroundings::default() };
+            stories(workspace, "crates/desk", &around, tally)
         }
         Part::Simulate => {
             let programs = match long {
@@ -192,7 +201,7 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
             simulate::all(&programs, long)
         }
         Part::Interop => {
-            let around = Surroundings { long, ui: None, round: 0 };
+            let around = Surroundings { long, ..Surroundings::default() };
             Ok(stories(workspace, "tests/differential", &around, tally)?
                 && (!long || third_witness(workspace, tally)?)
                 && with_phones(workspace, "tests/interop", &around, tally)?
@@ -202,7 +211,12 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
             let ui = Ui::installed(workspace)?;
             ui.build()?;
             setup::install(setup::BROWSER)?;
-            with_phones(workspace, "tests/e2e", &Surroundings { long, ui: Some(ui), round: 0 }, tally)
+            with_phones(
+                workspace,
+                "tests/e2e",
+                &Surroundings { long, ui: Some(ui), ..Surroundings::default() },
+                tally,
+            )
         }
         Part::Demo => {
             let (calls, agents) = if long { LONG_DEMO } else { DEMO };
@@ -232,12 +246,14 @@ fn pages(workspace: &Workspace, tally: &mut Tally) -> anyhow::Result<bool> {
 }
 
 /// What tests are told of their surroundings.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Surroundings {
     /// The long tier as well.
     long: bool,
     /// What drives a browser, for tests that open one.
     ui: Option<Ui>,
+    /// Where the desk's databases are; without it they are files.
+    postgres: Option<u16>,
     /// How often the tests ran before: each round does other damage.
     round: usize,
 }
@@ -317,6 +333,9 @@ fn stories(
         command.current_dir(&test.folder).env(BIN_DIR, &programs.dir);
         if let Some(ui) = &around.ui {
             command.env(NODE, &ui.node.program).env(UI_DIR, &ui.folder);
+        }
+        if let Some(port) = around.postgres {
+            command.env(postgres::PORT, port.to_string());
         }
         if std::env::var_os(SEED).is_none() {
             command.env(SEED, (around.round + 1).to_string());

@@ -33,7 +33,7 @@ pub(super) async fn run(args: SeedArgs) -> anyhow::Result<()> {
     let people = crate::seed::generate(persons, seed, &config.numbers);
     let imported = store.import_people(&people).await;
     store.close().await;
-    imported.with_context(|| format!("failed to fill {}", config.database.display()))?;
+    imported.with_context(|| format!("failed to fill {}", config.database))?;
     let numbers: BTreeSet<&str> =
         people.iter().flat_map(|seed| &seed.phones).map(|new| new.phone.number.as_str()).collect();
     if let Some(file) = callers {

@@ -33,7 +33,7 @@ pub(super) fn check(
     }
 }
 
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     source: &'a Source<'a>,
     errors: Vec<ConfigError>,
 }
@@ -69,9 +69,7 @@ impl Checker<'_> {
         let lines: Vec<_> =
             written.line.iter().map(|line| (&line.id, &line.name, line.name_en.as_ref())).collect();
         let lines = self.named(&lines, "line", "id");
-        if written.database.file.get_ref().trim().is_empty() {
-            self.wrong(&written.database.file, "database.file", "is empty", "the path of a file");
-        }
+        let (database, password_file) = self.database(&written.database, base);
         Some(Config {
             hospital: written.hospital.into_inner(),
             timezone: timezone?,
@@ -79,7 +77,8 @@ impl Checker<'_> {
             language,
             http: http?,
             directory: directory?,
-            database: base.join(written.database.file.get_ref()),
+            database,
+            password_file,
             switches,
             subscriber,
             sign_in,
@@ -90,7 +89,7 @@ impl Checker<'_> {
         })
     }
 
-    fn wrong<T>(&mut self, at: &Spanned<T>, key: &str, what: &str, allowed: &str) {
+    pub(super) fn wrong<T>(&mut self, at: &Spanned<T>, key: &str, what: &str, allowed: &str) {
         self.errors.push(self.source.error(at.span(), key, what, allowed));
     }
 

@@ -4,8 +4,10 @@
 //! file come at once, but for mistakes of syntax, behind which nothing can be read.
 
 mod check;
+mod place;
 mod written;
 
+use crate::storage::Place;
 use careline_model::config::ConfigError;
 use careline_model::number::NumberPlan;
 use jiff::tz::TimeZone;
@@ -30,8 +32,10 @@ pub struct Config {
     pub http: SocketAddr,
     /// Where the switch asks who is calling; loopback.
     pub directory: SocketAddr,
-    /// The database's file.
-    pub database: PathBuf,
+    /// Where the database is; its password is read by [`load`].
+    pub database: Place,
+    /// The file that holds the password of the database's server.
+    pub password_file: Option<PathBuf>,
     /// The switches, in the order of the file; at least one.
     pub switches: Vec<SwitchAddress>,
     /// The durable name at the switches: events are kept for it.
@@ -91,7 +95,7 @@ pub fn parse(text: &str, file_name: &str, base: &Path) -> Result<Config, Vec<Con
     check::check(&source, written, base)
 }
 
-/// Reads and checks a configuration file. With a run directory, the database stands there.
+/// Reads and checks a configuration file. With a run directory, a database that is a file stands there.
 ///
 /// # Errors
 /// Everything that is wrong, one line each.
@@ -103,8 +107,20 @@ pub fn load(file: &Path, run_dir: Option<&Path>) -> anyhow::Result<Config> {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{}", lines.join("\n"))
     })?;
-    if let Some(dir) = run_dir {
-        config.database = dir.join("desk.db");
+    match (&mut config.database, run_dir) {
+        (Place::File(file), Some(dir)) => *file = dir.join("desk.db"),
+        (Place::File(_), None) => {}
+        (Place::Server(server), _) => server.password = password(config.password_file.as_deref())?,
     }
     Ok(config)
+}
+
+/// The text of a file of one line.
+fn password(file: Option<&Path>) -> anyhow::Result<Option<String>> {
+    use anyhow::Context;
+    let Some(file) = file else { return Ok(None) };
+    let text = std::fs::read_to_string(file).with_context(|| {
+        format!("failed to read {}; see [database.postgres] password_file", file.display())
+    })?;
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }

@@ -120,15 +120,41 @@ impl Default for Directory {
 }
 
 /// `[database]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Database {
-    pub(super) file: Spanned<String>,
+    /// Without a server: [`DATABASE_FILE`] when it is not written.
+    pub(super) file: Option<Spanned<String>>,
+    pub(super) postgres: Option<Postgres>,
 }
 
-impl Default for Database {
+/// Where the database is when nothing is written.
+pub(super) const DATABASE_FILE: &str = "../recordings/desk.db";
+
+/// `[database.postgres]`
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Postgres {
+    pub(super) host: Spanned<String>,
+    pub(super) port: Spanned<u16>,
+    pub(super) database: Spanned<String>,
+    pub(super) user: Spanned<String>,
+    pub(super) password_file: Option<Spanned<String>>,
+    pub(super) tls: Spanned<String>,
+    pub(super) authority: Option<Spanned<String>>,
+}
+
+impl Default for Postgres {
     fn default() -> Self {
-        Self { file: unwritten("../recordings/desk.db".into()) }
+        Self {
+            host: unwritten("127.0.0.1".into()),
+            port: unwritten(5432),
+            database: unwritten("careline".into()),
+            user: unwritten("careline".into()),
+            password_file: None,
+            tls: unwritten("preferred".into()),
+            authority: None,
+        }
     }
 }
 

@@ -229,6 +229,11 @@ impl From<StorageError> for Refusal {
                 let zh = "数据库故障，内容尚未保存。";
                 Self::new(unavailable, "storage_failed", zh, "The database failed; nothing was saved.")
             }
+            StorageHealth::Away => {
+                let zh = "数据库服务器连不上，内容尚未保存。";
+                let en = "The database's server cannot be reached; nothing was saved.";
+                Self::new(unavailable, "storage_away", zh, en)
+            }
             StorageHealth::Ok => match error {
                 StorageError::Unknown("account") => Self::not_signed_in(),
                 StorageError::Unknown(_) => Self::unknown_person(),

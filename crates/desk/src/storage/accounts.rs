@@ -1,11 +1,9 @@
 //! Who may use the desk, and who is signed in.
 
 use super::ids::new_id;
+use super::sql::{Outcome, Row, Tx, query};
 use super::{Result, StorageError, Store};
 use crate::rights::{Role, Roles};
-use sqlx::Row;
-use sqlx::Transaction;
-use sqlx::sqlite::{Sqlite, SqliteRow};
 
 /// A person who works here.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +59,7 @@ impl Store {
     /// What the database refuses.
     pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>> {
         let sql = format!("{ACCOUNT} WHERE a.login = $1");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(login).fetch_all(&self.reader).await;
+        let rows = query(sqlx::AssertSqlSafe(sql)).bind(login).fetch_rows(&self.reader).await;
         Ok(accounts_of(&rows.map_err(super::classified)?)?.pop())
     }
 
@@ -71,7 +69,7 @@ impl Store {
     /// What the database refuses.
     pub async fn account(&self, id: &str) -> Result<Option<Account>> {
         let sql = format!("{ACCOUNT} WHERE a.id = $1");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_all(&self.reader).await;
+        let rows = query(sqlx::AssertSqlSafe(sql)).bind(id).fetch_rows(&self.reader).await;
         Ok(accounts_of(&rows.map_err(super::classified)?)?.pop())
     }
 
@@ -81,7 +79,7 @@ impl Store {
     /// What the database refuses.
     pub async fn accounts(&self) -> Result<Vec<Account>> {
         let sql = format!("{ACCOUNT} ORDER BY a.login, r.role");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.reader).await;
+        let rows = query(sqlx::AssertSqlSafe(sql)).fetch_rows(&self.reader).await;
         accounts_of(&rows.map_err(super::classified)?)
     }
 
@@ -92,7 +90,7 @@ impl Store {
     pub async fn add_account(&self, new: NewAccount) -> Result<Account> {
         let id = new_id(new.created_us)?;
         let mut transaction = self.begin().await?;
-        let added = sqlx::query(
+        let added = query(
             "INSERT INTO account (id, login, name, agent, password_hash, created_us) \
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
@@ -102,13 +100,15 @@ impl Store {
         .bind(&new.agent)
         .bind(&new.password_hash)
         .bind(new.created_us)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await;
         if let Err(error) = &added
             && let Some(database) = error.as_database_error()
             && database.is_unique_violation()
         {
-            let agent = database.message().contains("account.agent");
+            // SQLite names the column, PostgreSQL the constraint.
+            let agent =
+                ["account.agent", "account_agent_key"].iter().any(|name| database.message().contains(name));
             return Err(if agent { StorageError::AgentTaken } else { StorageError::LoginTaken });
         }
         self.wrote(added)?;
@@ -118,15 +118,10 @@ impl Store {
         Ok(Account { id, login, name, roles, agent, password_hash, disabled: false })
     }
 
-    async fn grant(
-        &self,
-        transaction: &mut Transaction<'static, Sqlite>,
-        id: &str,
-        roles: &Roles,
-    ) -> Result<()> {
+    async fn grant(&self, transaction: &mut Tx, id: &str, roles: &Roles) -> Result<()> {
         for role in roles.iter() {
-            let query = sqlx::query("INSERT INTO account_role (account_id, role) VALUES ($1, $2)");
-            self.wrote(query.bind(id).bind(role.as_str()).execute(&mut **transaction).await)?;
+            let query = query("INSERT INTO account_role (account_id, role) VALUES ($1, $2)");
+            self.wrote(query.bind(id).bind(role.as_str()).execute(&mut *transaction).await)?;
         }
         Ok(())
     }
@@ -137,9 +132,9 @@ impl Store {
     /// [`StorageError::Unknown`] without such an account, or what the database refuses.
     pub async fn set_roles(&self, id: &str, roles: &Roles) -> Result<()> {
         let mut transaction = self.begin().await?;
-        let gone = sqlx::query("DELETE FROM account_role WHERE account_id = $1").bind(id);
+        let gone = query("DELETE FROM account_role WHERE account_id = $1").bind(id);
         // Every account has a role: where there is none there is no account.
-        if self.wrote(gone.execute(&mut *transaction).await)?.rows_affected() == 0 {
+        if self.wrote(gone.execute(&mut transaction).await)? == 0 {
             return Err(StorageError::Unknown("account"));
         }
         self.grant(&mut transaction, id, roles).await?;
@@ -152,14 +147,13 @@ impl Store {
     /// [`StorageError::Unknown`] without such an account, or what the database refuses.
     pub async fn set_password(&self, id: &str, password_hash: &str, now_us: i64) -> Result<()> {
         let mut transaction = self.begin().await?;
-        let changed = sqlx::query("UPDATE account SET password_hash = $2 WHERE id = $1");
-        let changed = changed.bind(id).bind(password_hash).execute(&mut *transaction).await;
-        if self.wrote(changed)?.rows_affected() == 0 {
+        let changed = query("UPDATE account SET password_hash = $2 WHERE id = $1");
+        let changed = changed.bind(id).bind(password_hash).execute(&mut transaction).await;
+        if self.wrote(changed)? == 0 {
             return Err(StorageError::Unknown("account"));
         }
-        let ended =
-            sqlx::query("UPDATE sign_in SET ended_us = $2 WHERE ended_us IS NULL AND account_id = $1");
-        self.wrote(ended.bind(id).bind(now_us).execute(&mut *transaction).await)?;
+        let ended = query("UPDATE sign_in SET ended_us = $2 WHERE ended_us IS NULL AND account_id = $1");
+        self.wrote(ended.bind(id).bind(now_us).execute(&mut transaction).await)?;
         self.commit(transaction).await
     }
 
@@ -169,18 +163,18 @@ impl Store {
     /// [`StorageError::Unknown`] without such a login, or what the database refuses.
     pub async fn set_disabled(&self, login: &str, disabled: bool, now_us: i64) -> Result<()> {
         let mut transaction = self.begin().await?;
-        let changed = sqlx::query("UPDATE account SET disabled = $2 WHERE login = $1")
+        let changed = query("UPDATE account SET disabled = $2 WHERE login = $1")
             .bind(login)
             .bind(disabled)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await;
-        if self.wrote(changed)?.rows_affected() == 0 {
+        if self.wrote(changed)? == 0 {
             return Err(StorageError::Unknown("account"));
         }
         if disabled {
             let sql = "UPDATE sign_in SET ended_us = $2 WHERE ended_us IS NULL \
                        AND account_id = (SELECT id FROM account WHERE login = $1)";
-            self.wrote(sqlx::query(sql).bind(login).bind(now_us).execute(&mut *transaction).await)?;
+            self.wrote(query(sql).bind(login).bind(now_us).execute(&mut transaction).await)?;
         }
         self.commit(transaction).await
     }
@@ -192,7 +186,7 @@ impl Store {
     pub async fn start_sign_in(&self, token_sha256: &str, account_id: &str, now_us: i64) -> Result<()> {
         let sql =
             "INSERT INTO sign_in (token_sha256, account_id, created_us, seen_us) VALUES ($1, $2, $3, $3)";
-        let query = sqlx::query(sql).bind(token_sha256).bind(account_id).bind(now_us);
+        let query = query(sql).bind(token_sha256).bind(account_id).bind(now_us);
         self.wrote(query.execute(&self.writer).await).map(|_| ())
     }
 
@@ -206,11 +200,11 @@ impl Store {
                    s.created_us, s.seen_us FROM sign_in s JOIN account a ON a.id = s.account_id \
                    JOIN account_role r ON r.account_id = a.id \
                    WHERE s.token_sha256 = $1 AND s.ended_us IS NULL AND a.disabled = $2";
-        let query = sqlx::query(sql).bind(token_sha256).bind(false);
-        let rows = query.fetch_all(&self.reader).await.map_err(super::classified)?;
+        let query = query(sql).bind(token_sha256).bind(false);
+        let rows = query.fetch_rows(&self.reader).await.map_err(super::classified)?;
         let (Some(account), Some(row)) = (accounts_of(&rows)?.pop(), rows.first()) else { return Ok(None) };
-        let times: std::result::Result<(i64, i64), sqlx::Error> =
-            row.try_get("created_us").and_then(|created| Ok((created, row.try_get("seen_us")?)));
+        let times: Outcome<(i64, i64)> =
+            row.get("created_us").and_then(|created| Ok((created, row.get("seen_us")?)));
         let (created_us, seen_us) = times.map_err(super::classified)?;
         Ok(Some(SignIn { account, created_us, seen_us }))
     }
@@ -222,7 +216,7 @@ impl Store {
     pub async fn touch_sign_in(&self, token_sha256: &str, now_us: i64) -> Result<()> {
         let sql =
             "UPDATE sign_in SET seen_us = $2 WHERE token_sha256 = $1 AND ended_us IS NULL AND seen_us < $2";
-        let query = sqlx::query(sql).bind(token_sha256).bind(now_us);
+        let query = query(sql).bind(token_sha256).bind(now_us);
         self.wrote(query.execute(&self.writer).await).map(|_| ())
     }
 
@@ -232,7 +226,7 @@ impl Store {
     /// What the database refuses.
     pub async fn end_sign_in(&self, token_sha256: &str, now_us: i64) -> Result<()> {
         let sql = "UPDATE sign_in SET ended_us = $2 WHERE token_sha256 = $1 AND ended_us IS NULL";
-        let query = sqlx::query(sql).bind(token_sha256).bind(now_us);
+        let query = query(sql).bind(token_sha256).bind(now_us);
         self.wrote(query.execute(&self.writer).await).map(|_| ())
     }
 }
@@ -242,18 +236,18 @@ const ACCOUNT: &str = "SELECT a.id, a.login, a.name, r.role, a.agent, a.password
                        FROM account a JOIN account_role r ON r.account_id = a.id";
 
 /// Rows of [`ACCOUNT`] as accounts; those of one account stand together.
-fn accounts_of(rows: &[SqliteRow]) -> Result<Vec<Account>> {
-    let read = |row: &SqliteRow| -> std::result::Result<(Account, String), sqlx::Error> {
+fn accounts_of(rows: &[Row]) -> Result<Vec<Account>> {
+    let read = |row: &Row| -> Outcome<(Account, String)> {
         let account = Account {
-            id: row.try_get("id")?,
-            login: row.try_get("login")?,
-            name: row.try_get("name")?,
+            id: row.get("id")?,
+            login: row.get("login")?,
+            name: row.get("name")?,
             roles: Role::Agent.into(),
-            agent: row.try_get("agent")?,
-            password_hash: row.try_get("password_hash")?,
-            disabled: row.try_get("disabled")?,
+            agent: row.get("agent")?,
+            password_hash: row.get("password_hash")?,
+            disabled: row.get("disabled")?,
         };
-        Ok((account, row.try_get("role")?))
+        Ok((account, row.get("role")?))
     };
     let mut accounts: Vec<(Account, Vec<Role>)> = Vec::new();
     for row in rows {

@@ -3,10 +3,9 @@
 //! Whoever changes or takes out a row breaks the chain behind it. Cutting off its end breaks nothing: therefore the
 //! newest digest is to be noted elsewhere now and then, and must still be found.
 
+use super::sql::{Outcome, Row, query};
 use super::{Result, Store, limited};
 use crate::sealing::chained;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
 /// Rows that are looked at together.
 const PAGE: usize = 5_000;
@@ -91,15 +90,15 @@ impl Store {
         entity_ids: &[&str],
     ) -> Result<()> {
         let mut transaction = self.begin().await?;
-        let last = sqlx::query_scalar("SELECT digest FROM access_log ORDER BY id DESC LIMIT 1");
-        let last: Option<String> = self.wrote(last.fetch_optional(&mut *transaction).await)?;
+        let last = query("SELECT digest FROM access_log ORDER BY id DESC LIMIT 1");
+        let last: Option<String> = self.wrote(last.fetch_scalar(&mut transaction).await)?;
         let mut last = last.unwrap_or_default();
         for entity_id in entity_ids {
             last = chained(&last, &(at_us, account_id, action, entity, entity_id));
             let sql = "INSERT INTO access_log (at_us, account_id, action, entity, entity_id, digest) \
                        VALUES ($1, $2, $3, $4, $5, $6)";
-            let query = sqlx::query(sql).bind(at_us).bind(account_id).bind(action).bind(entity);
-            self.wrote(query.bind(entity_id).bind(&last).execute(&mut *transaction).await)?;
+            let query = query(sql).bind(at_us).bind(account_id).bind(action).bind(entity);
+            self.wrote(query.bind(entity_id).bind(&last).execute(&mut transaction).await)?;
         }
         self.commit(transaction).await
     }
@@ -113,8 +112,8 @@ impl Store {
         let sql = "SELECT id, at_us, account_id, action, entity, entity_id, digest FROM access_log \
                    WHERE id < $1 AND ($2 IS NULL OR account_id = $2) \
                    AND ($3 IS NULL OR (entity = $3 AND entity_id = $4)) ORDER BY id DESC LIMIT $5";
-        let query = sqlx::query(sql).bind(filter.before.unwrap_or(i64::MAX)).bind(&filter.account);
-        let rows = query.bind(entity).bind(entity_id).bind(limited(limit)).fetch_all(&self.reader).await;
+        let query = query(sql).bind(filter.before.unwrap_or(i64::MAX)).bind(&filter.account);
+        let rows = query.bind(entity).bind(entity_id).bind(limited(limit)).fetch_rows(&self.reader).await;
         rows.map_err(super::classified)?.iter().map(row).collect()
     }
 
@@ -129,7 +128,7 @@ impl Store {
         loop {
             let sql = "SELECT id, at_us, account_id, action, entity, entity_id, digest FROM access_log \
                        WHERE id > $1 ORDER BY id LIMIT $2";
-            let page = sqlx::query(sql).bind(last).bind(limited(PAGE)).fetch_all(&self.reader).await;
+            let page = query(sql).bind(last).bind(limited(PAGE)).fetch_rows(&self.reader).await;
             let page = page.map_err(super::classified)?;
             for next in &page {
                 let AuditRow { id, at_us, account, action, entity, entity_id, digest } = row(next)?;
@@ -151,16 +150,16 @@ impl Store {
     }
 }
 
-fn row(row: &SqliteRow) -> Result<AuditRow> {
-    let read = || -> std::result::Result<AuditRow, sqlx::Error> {
+fn row(row: &Row) -> Result<AuditRow> {
+    let read = || -> Outcome<AuditRow> {
         Ok(AuditRow {
-            id: row.try_get("id")?,
-            at_us: row.try_get("at_us")?,
-            account: row.try_get("account_id")?,
-            action: row.try_get("action")?,
-            entity: row.try_get("entity")?,
-            entity_id: row.try_get("entity_id")?,
-            digest: row.try_get("digest")?,
+            id: row.get("id")?,
+            at_us: row.get("at_us")?,
+            account: row.get("account_id")?,
+            action: row.get("action")?,
+            entity: row.get("entity")?,
+            entity_id: row.get("entity_id")?,
+            digest: row.get("digest")?,
         })
     };
     read().map_err(super::classified)

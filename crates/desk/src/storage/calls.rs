@@ -1,8 +1,8 @@
 //! The history of calls as pages and pops ask for it.
 
+use super::sql::{Outcome, Row, query};
 use super::{Result, Store, classified, limited};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row};
+use sqlx::FromRow;
 
 /// Calls of one number that are looked at to tell who spoke on it last.
 const NUMBER_CALLS_MAX: i64 = 200;
@@ -128,7 +128,7 @@ impl Store {
         let sql = "SELECT call_id, switch_id, channel, direction, caller, caller_name, dialled, line, medium, trunk, \
              flow, queue, agent, offered_us, connected_us, ended_us, wait_ms, talk_ms, duration_ms, end_cause, \
              ended_by FROM interaction WHERE call_id = $1";
-        sqlx::query_as(sql).bind(call_id).fetch_optional(&self.reader).await.map_err(classified)
+        query(sql).bind(call_id).fetch_optional(&self.reader).await.map_err(classified)
     }
 
     /// Earlier contacts with a person, newest first.
@@ -136,8 +136,8 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn contacts_of_person(&self, person_id: &str, limit: usize) -> Result<Vec<Contact>> {
-        let query = sqlx::query(CONTACTS_OF_PERSON).bind(person_id).bind(limited(limit));
-        contacts(&query.fetch_all(&self.reader).await.map_err(classified)?)
+        let query = query(CONTACTS_OF_PERSON).bind(person_id).bind(limited(limit));
+        contacts(&query.fetch_rows(&self.reader).await.map_err(classified)?)
     }
 
     /// Calls from a number that arrived before a moment, newest first.
@@ -153,8 +153,8 @@ impl Store {
         if number.is_empty() {
             return Ok(Vec::new());
         }
-        let query = sqlx::query(CONTACTS_OF_NUMBER).bind(number).bind(before_us).bind(limited(limit));
-        contacts(&query.fetch_all(&self.reader).await.map_err(classified)?)
+        let query = query(CONTACTS_OF_NUMBER).bind(number).bind(before_us).bind(limited(limit));
+        contacts(&query.fetch_rows(&self.reader).await.map_err(classified)?)
     }
 
     /// Who spoke on a number since a moment: person, last time in UTC microseconds, how often; newest first. Looks at
@@ -166,7 +166,7 @@ impl Store {
         if number.is_empty() {
             return Ok(Vec::new());
         }
-        let query = sqlx::query_as(LAST_PERSONS).bind(number).bind(since_us).bind(NUMBER_CALLS_MAX);
+        let query = query(LAST_PERSONS).bind(number).bind(since_us).bind(NUMBER_CALLS_MAX);
         let rows: Vec<(String, i64, i64)> = query.fetch_all(&self.reader).await.map_err(classified)?;
         let times = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
         Ok(rows.into_iter().map(|(person, last_us, count)| (person, last_us, times(count))).collect())
@@ -180,10 +180,10 @@ impl Store {
         let before_us = filter.before_us.unwrap_or(i64::MAX);
         let limit = limited(limit);
         let rows = match &filter.agent {
-            None => sqlx::query(ALL_CALLS).bind(before_us).bind(limit).fetch_all(&self.reader).await,
+            None => query(ALL_CALLS).bind(before_us).bind(limit).fetch_rows(&self.reader).await,
             Some(agent) => {
-                let query = sqlx::query(CALLS_OF_AGENT).bind(before_us).bind(limit).bind(agent);
-                query.fetch_all(&self.reader).await
+                let query = query(CALLS_OF_AGENT).bind(before_us).bind(limit).bind(agent);
+                query.fetch_rows(&self.reader).await
             }
         };
         let rows = rows.map_err(classified)?;
@@ -195,10 +195,10 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn was_with(&self, call_id: &str, agent: &str) -> Result<bool> {
-        let sql = "SELECT 1 FROM offer WHERE call_id = $1 AND agent = $2 \
-                   UNION ALL SELECT 1 FROM transfer WHERE call_id = $1 AND agent = $2 LIMIT 1";
-        let query = sqlx::query_scalar::<_, i64>(sql).bind(call_id).bind(agent);
-        Ok(query.fetch_optional(&self.reader).await.map_err(classified)?.is_some())
+        let sql = "SELECT call_id FROM offer WHERE call_id = $1 AND agent = $2 \
+                   UNION ALL SELECT call_id FROM transfer WHERE call_id = $1 AND agent = $2 LIMIT 1";
+        let found = query(sql).bind(call_id).bind(agent).fetch_rows(&self.reader).await;
+        Ok(!found.map_err(classified)?.is_empty())
     }
 
     /// Notes who the caller was. `only` (the one candidate) never overrules `chosen` or `new`.
@@ -213,8 +213,7 @@ impl Store {
         account_id: &str,
         now_us: i64,
     ) -> Result<()> {
-        let query =
-            sqlx::query(CHOOSE).bind(call_id).bind(person_id).bind(reason).bind(account_id).bind(now_us);
+        let query = query(CHOOSE).bind(call_id).bind(person_id).bind(reason).bind(account_id).bind(now_us);
         self.wrote(query.execute(&self.writer).await).map(|_| ())
     }
 
@@ -224,7 +223,7 @@ impl Store {
     /// What the database refuses.
     pub async fn chosen_person(&self, call_id: &str) -> Result<Option<(String, String)>> {
         let sql = "SELECT person_id, reason FROM interaction_person WHERE call_id = $1";
-        sqlx::query_as(sql).bind(call_id).fetch_optional(&self.reader).await.map_err(classified)
+        query(sql).bind(call_id).fetch_optional(&self.reader).await.map_err(classified)
     }
 }
 
@@ -277,43 +276,43 @@ pub(super) const CALLS_OF_AGENT: &str = "SELECT i.call_id, i.direction, i.offere
      WHERE t.agent = $3 AND c.offered_us < $1 ORDER BY t.began_us DESC LIMIT $2) AS passed_on) \
      ORDER BY i.offered_us DESC LIMIT $2";
 
-fn contacts(rows: &[SqliteRow]) -> Result<Vec<Contact>> {
+fn contacts(rows: &[Row]) -> Result<Vec<Contact>> {
     rows.iter().map(contact).collect::<std::result::Result<_, _>>().map_err(classified)
 }
 
-fn contact(row: &SqliteRow) -> std::result::Result<Contact, sqlx::Error> {
-    let recordings: Option<String> = row.try_get("recordings")?;
+fn contact(row: &Row) -> Outcome<Contact> {
+    let recordings: Option<String> = row.get("recordings")?;
     let mut recordings: Vec<String> =
         recordings.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     // `<call id>-<segment>`: a shorter one comes before a longer one, so that 10 follows 9.
     recordings.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     Ok(Contact {
-        call_id: row.try_get("call_id")?,
-        offered_us: row.try_get("offered_us")?,
-        connected_us: row.try_get("connected_us")?,
-        ended_us: row.try_get("ended_us")?,
-        agent: row.try_get("agent")?,
-        queue: row.try_get("queue")?,
-        line: row.try_get("line")?,
-        medium: row.try_get("medium")?,
-        talk_ms: row.try_get("talk_ms")?,
-        end_cause: row.try_get("end_cause")?,
-        direction: row.try_get("direction")?,
-        note: row.try_get("note")?,
-        person_id: row.try_get("person_id")?,
+        call_id: row.get("call_id")?,
+        offered_us: row.get("offered_us")?,
+        connected_us: row.get("connected_us")?,
+        ended_us: row.get("ended_us")?,
+        agent: row.get("agent")?,
+        queue: row.get("queue")?,
+        line: row.get("line")?,
+        medium: row.get("medium")?,
+        talk_ms: row.get("talk_ms")?,
+        end_cause: row.get("end_cause")?,
+        direction: row.get("direction")?,
+        note: row.get("note")?,
+        person_id: row.get("person_id")?,
         recordings,
     })
 }
 
-fn call_row(row: &SqliteRow) -> std::result::Result<CallRow, sqlx::Error> {
+fn call_row(row: &Row) -> Outcome<CallRow> {
     let contact = contact(row)?;
-    let name: Option<String> = row.try_get("person_name")?;
+    let name: Option<String> = row.get("person_name")?;
     Ok(CallRow {
         person: contact.person_id.clone().zip(name),
         contact,
-        caller: row.try_get("caller")?,
-        caller_name: row.try_get("caller_name")?,
-        wait_ms: row.try_get("wait_ms")?,
-        transfers: row.try_get("transfers")?,
+        caller: row.get("caller")?,
+        caller_name: row.get("caller_name")?,
+        wait_ms: row.get("wait_ms")?,
+        transfers: row.get("transfers")?,
     })
 }

@@ -1,6 +1,9 @@
 //! Why the database did not do what it was asked, told apart by what a person can do about it.
 
 use serde::Serialize;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
+use sqlx::sqlite::SqliteError;
 
 /// How the database is, in one word for pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -14,20 +17,30 @@ pub enum StorageHealth {
     ReadOnly,
     /// The disk is full or broken, or the file is damaged.
     Failed,
+    /// Its server cannot be reached.
+    Away,
 }
 
 /// Why storage refused. Its text names no person and no number.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// Another program holds the file.
+    /// Another program writes.
     #[error("the database is locked by another program; end it or wait")]
     Locked,
     /// Nothing may be written.
-    #[error("the database may not be written; look at the permissions of its file and folder")]
+    #[error(
+        "the database may not be written; look at the permissions of its file and folder, or of its user"
+    )]
     ReadOnly,
     /// No room.
     #[error("the disk of the database is full; make room")]
     Full,
+    /// No server, or none that answers.
+    #[error("the database's server cannot be reached; see that it runs and that [database] names it right")]
+    Away,
+    /// The server lets us not in.
+    #[error("the database's server knows no such database, user or password; look at [database]")]
+    Denied(#[source] sqlx::Error),
     /// The disk, the file or a statement is broken.
     #[error("the database failed")]
     Broken(#[source] sqlx::Error),
@@ -63,7 +76,10 @@ impl StorageError {
         match self {
             Self::Locked => Some(StorageHealth::Locked),
             Self::ReadOnly => Some(StorageHealth::ReadOnly),
-            Self::Full | Self::Broken(_) | Self::Migration(_) => Some(StorageHealth::Failed),
+            Self::Away => Some(StorageHealth::Away),
+            Self::Full | Self::Broken(_) | Self::Denied(_) | Self::Migration(_) => {
+                Some(StorageHealth::Failed)
+            }
             Self::LoginTaken | Self::AgentTaken | Self::Unknown(_) | Self::Randomness | Self::NotEmpty => {
                 None
             }
@@ -82,11 +98,29 @@ mod code {
     pub const FOREIGN_KEY: u32 = 787;
 }
 
+/// PostgreSQL's codes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>), whole or their class.
+mod state {
+    pub const FOREIGN_KEY: &str = "23503";
+    pub const LOCKED: [&str; 3] = ["55P03", "40P01", "57014"];
+    pub const READ_ONLY: [&str; 2] = ["25006", "42501"];
+    pub const FULL: &str = "53100";
+    /// Shut down, crashed, starting, too many connections.
+    pub const AWAY: [&str; 4] = ["57P01", "57P02", "57P03", "53300"];
+    pub const CONNECTION: &str = "08";
+    pub const NOT_LET_IN: &str = "28";
+    pub const NO_DATABASE: &str = "3D000";
+}
+
 /// Tells what a person can do something about from the rest.
 pub(super) fn classified(error: sqlx::Error) -> StorageError {
-    // Our one writing connection was taken the whole time: whoever has it waits for the file.
-    if matches!(error, sqlx::Error::PoolTimedOut) {
-        return StorageError::Locked;
+    match error {
+        // Our one writing connection was taken the whole time: whoever has it waits for the file.
+        sqlx::Error::PoolTimedOut => return StorageError::Locked,
+        sqlx::Error::Io(_) => return StorageError::Away,
+        _ => {}
+    }
+    if let Some(state) = state_of(&error) {
+        return by_state(&state, error);
     }
     match code_of(&error) {
         Some(code::FOREIGN_KEY) => StorageError::Unknown("person or account"),
@@ -97,11 +131,31 @@ pub(super) fn classified(error: sqlx::Error) -> StorageError {
     }
 }
 
+fn by_state(state: &str, error: sqlx::Error) -> StorageError {
+    match state {
+        state::FOREIGN_KEY => StorageError::Unknown("person or account"),
+        state::FULL => StorageError::Full,
+        state::NO_DATABASE => StorageError::Denied(error),
+        state if state::LOCKED.contains(&state) => StorageError::Locked,
+        state if state::READ_ONLY.contains(&state) => StorageError::ReadOnly,
+        state if state::AWAY.contains(&state) || state.starts_with(state::CONNECTION) => StorageError::Away,
+        state if state.starts_with(state::NOT_LET_IN) => StorageError::Denied(error),
+        _ => StorageError::Broken(error),
+    }
+}
+
 /// Whether the disk refused, in whatever way.
 pub(super) fn is_io(error: &sqlx::Error) -> bool {
     code_of(error).is_some_and(|code| code & 0xff == code::IOERR)
 }
 
+/// SQLite's code.
 fn code_of(error: &sqlx::Error) -> Option<u32> {
-    error.as_database_error()?.code()?.parse().ok()
+    error.as_database_error()?.try_downcast_ref::<SqliteError>()?.code()?.parse().ok()
+}
+
+/// PostgreSQL's code.
+fn state_of(error: &sqlx::Error) -> Option<String> {
+    let error = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
+    Some(error.code().to_owned())
 }

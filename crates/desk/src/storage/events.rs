@@ -1,11 +1,11 @@
 //! Events into the database: their rows, what follows from them, and how far the feed got, in one transaction.
 
 use super::projection::{RowChange, change_of};
+use super::sql::{Outcome, Tx, query};
 use super::{Result, Store, classified, signed, unsigned};
 use careline_rpc::{Fact, Received};
 use serde_json::json;
 use sqlx::FromRow;
-use sqlx::sqlite::SqliteConnection;
 
 mod rows;
 
@@ -44,8 +44,6 @@ pub struct FeedRow {
     pub again: i64,
 }
 
-type Outcome<T> = std::result::Result<T, sqlx::Error>;
-
 impl Store {
     /// Where to go on with a switch.
     ///
@@ -54,7 +52,7 @@ impl Store {
     pub async fn position(&self, switch_id: &str) -> Result<Option<Position>> {
         let sql = "SELECT epoch, number FROM feed WHERE switch_id = $1";
         let row: Option<(i64, i64)> =
-            sqlx::query_as(sql).bind(switch_id).fetch_optional(&self.reader).await.map_err(classified)?;
+            query(sql).bind(switch_id).fetch_optional(&self.reader).await.map_err(classified)?;
         Ok(row.map(|(epoch, number)| Position { epoch: unsigned(epoch), number: unsigned(number) }))
     }
 
@@ -64,7 +62,7 @@ impl Store {
     /// What the database refuses.
     pub async fn feeds(&self) -> Result<Vec<FeedRow>> {
         let sql = "SELECT switch_id, epoch, number, omitted, again FROM feed ORDER BY switch_id";
-        sqlx::query_as(sql).fetch_all(&self.reader).await.map_err(classified)
+        query(sql).fetch_all(&self.reader).await.map_err(classified)
     }
 
     /// Stores events of one switch in their order, with what follows from them and the new position: all or nothing,
@@ -92,7 +90,7 @@ impl Store {
 }
 
 async fn apply_one(
-    connection: &mut SqliteConnection,
+    connection: &mut Tx,
     switch_id: &str,
     received: &Received,
     applied: &mut Applied,

@@ -1,7 +1,8 @@
 //! Whether the database can be written, known within a second also when nobody writes.
 
 use super::error::{self, classified};
-use super::{StorageError, StorageHealth, Store};
+use super::sql::query;
+use super::{Place, StorageError, StorageHealth, Store};
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -20,24 +21,34 @@ impl Store {
         let store = self.clone();
         // A task of its own: given up here, it still ends what it began, so that no lock stays behind.
         let probe = tokio::spawn(async move {
-            let sql = "UPDATE probe SET turn = turn + 1";
-            sqlx::query(sql).execute(&store.prober).await.map_err(|error| store.explained(error).health())
+            let probe = async {
+                let mut transaction = store.prober.begin().await?;
+                query("UPDATE probe SET turn = turn + 1").execute(&mut transaction).await?;
+                transaction.commit().await
+            };
+            probe.await.map_err(|error| store.explained(error).health())
         });
         match timeout(PROBE_MAX, probe).await {
-            Ok(Ok(Ok(_))) => StorageHealth::Ok,
+            Ok(Ok(Ok(()))) => StorageHealth::Ok,
             Ok(Ok(Err(health))) => health,
             Ok(Err(_)) => StorageHealth::Failed,
-            Err(_) => StorageHealth::Locked,
+            Err(_) => match &*self.place {
+                Place::File(_) => StorageHealth::Locked,
+                // Its own limit for a lock is shorter: nobody answers.
+                Place::Server(_) => StorageHealth::Away,
+            },
         }
     }
 
     /// The error in our words. The database calls a file that suddenly may not be written an input/output error.
     pub(super) fn explained(&self, error: sqlx::Error) -> StorageError {
-        match classified(error) {
-            StorageError::Broken(error) if error::is_io(&error) && is_read_only(&self.file) => {
+        match (classified(error), &*self.place) {
+            (StorageError::Broken(error), Place::File(file))
+                if error::is_io(&error) && is_read_only(file) =>
+            {
                 StorageError::ReadOnly
             }
-            other => other,
+            (other, _) => other,
         }
     }
 }
@@ -65,7 +76,10 @@ pub async fn watch_health(store: Store) {
         if health != last {
             match health {
                 StorageHealth::Ok => tracing::warn!("the database can be written again"),
-                StorageHealth::Locked | StorageHealth::ReadOnly | StorageHealth::Failed => {
+                StorageHealth::Locked
+                | StorageHealth::ReadOnly
+                | StorageHealth::Failed
+                | StorageHealth::Away => {
                     tracing::error!(?health, "the database cannot be written; events wait at the switch");
                 }
             }

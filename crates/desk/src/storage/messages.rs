@@ -1,5 +1,6 @@
 //! Messages that callers left. The sound stays at the switch.
 
+use super::sql::query;
 use super::{Result, Store, classified, limited};
 use sqlx::FromRow;
 
@@ -77,7 +78,7 @@ impl Store {
     /// What the database refuses.
     pub async fn messages(&self, filter: &MessageFilter, limit: usize) -> Result<Vec<MessageRow>> {
         let sql = if filter.handled { HANDLED } else { NOT_HANDLED };
-        let query = sqlx::query_as(sql).bind(&filter.agent).bind(limited(limit));
+        let query = query(sql).bind(&filter.agent).bind(limited(limit));
         query.fetch_all(&self.reader).await.map_err(classified)
     }
 
@@ -86,6 +87,6 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn message(&self, id: &str) -> Result<Option<MessageRow>> {
-        sqlx::query_as(ONE).bind(id).fetch_optional(&self.reader).await.map_err(classified)
+        query(ONE).bind(id).fetch_optional(&self.reader).await.map_err(classified)
     }
 }

@@ -1,16 +1,18 @@
 //! The desk's database: people, accounts, and the history of calls. The only place that knows SQL.
 //!
-//! One connection writes, [`READERS_MAX`] read; SQLite in WAL mode, so that neither waits for the other. Every commit
-//! is on disk when it returns (`synchronous=FULL`). A write that the file refuses comes back within a second, with the
-//! reason as a [`StorageError`], and is published at once in [`Store::health`].
+//! It is a file (SQLite) or stands on a server (PostgreSQL); both hold the same and are asked by the same statements. One
+//! connection writes, [`READERS_MAX`] read, so that neither waits for the other; a transaction that writes holds the
+//! write lock from its start, also against other programs. Every commit is on disk when it returns. A write that is
+//! refused comes back within a second, with the reason as a [`StorageError`], and is published at once in
+//! [`Store::health`]; while a server is away nobody waits for it.
 //!
 //! ```text
 //! feed (events) --apply--+                         +-- owners_of, contacts_of_..., search_people <-- pop, pages
-//! pages (notes, people) -+--> writer --> desk.db --+
+//! pages (notes, people) -+--> writer --> database -+
 //! watch_health (probe) --+                         '-- any number of other programs that only read
 //! ```
 //!
-//! Statements use `$1` and what both SQLite and PostgreSQL understand; what differs stands in `migrations/<backend>`.
+//! Statements use `$1` and what both databases understand (`sql`); what differs stands in `migrations/<database>`.
 //! Everything written by [`Store::apply`] can be made again from the switches' journals; the rest was written by people.
 
 mod accounts;
@@ -24,10 +26,14 @@ mod initials;
 mod messages;
 mod notes;
 mod people;
+mod place;
 mod pops;
+mod postgres;
 pub mod projection;
 mod recordings;
 mod reported;
+mod sql;
+mod sqlite;
 #[cfg(test)]
 mod tests;
 mod transfers;
@@ -42,17 +48,13 @@ pub use initials::initials;
 pub use messages::{MessageFilter, MessageRow};
 pub use notes::{Note, NoteConflict};
 pub use people::{NewPerson, NewPhone, OwnerRow, Person, PersonQuery, PhoneRow, SeedPerson};
+pub use place::{Place, Server, ServerTls};
 pub use recordings::RecordingRow;
 pub use reported::PAGE as REPORT_PAGE;
 pub use transfers::{TRANSFERS_MAX, TransferRow};
 
 use error::classified;
-use sqlx::migrate::Migrator;
-use sqlx::sqlite::{
-    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions, Connection, Transaction};
-use std::path::Path;
+use sql::{Pool, Tx};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -60,10 +62,6 @@ use tokio::sync::watch;
 
 /// Connections that read.
 pub const READERS_MAX: u32 = 4;
-/// How a transaction that writes begins.
-const BEGIN: &str = "BEGIN IMMEDIATE";
-/// How long the start waits for another program that brings the tables up to date.
-const OPEN_BUSY_MAX: Duration = Duration::from_secs(10);
 /// How long a writer waits for a lock that another program holds. Together with [`TURN_MAX`] below one second.
 const BUSY_MAX: Duration = Duration::from_millis(400);
 /// How long a write waits for its turn behind other writes of ours.
@@ -71,45 +69,41 @@ const TURN_MAX: Duration = Duration::from_millis(500);
 /// How long a read waits for a connection.
 const READ_TURN_MAX: Duration = Duration::from_millis(900);
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
-
 /// What storage answers.
 pub type Result<T> = std::result::Result<T, StorageError>;
 
 /// The database. Clones are the same database.
 #[derive(Debug, Clone)]
 pub struct Store {
-    writer: SqlitePool,
-    reader: SqlitePool,
-    prober: SqlitePool,
-    file: Arc<Path>,
+    writer: Pool,
+    reader: Pool,
+    prober: Pool,
+    place: Arc<Place>,
     health: watch::Sender<StorageHealth>,
     /// A write was refused for another reason than a lock: the writer's connection is not to be trusted any more.
     refused: Arc<AtomicBool>,
 }
 
+/// The three ways to a database.
+struct Pools {
+    writer: Pool,
+    reader: Pool,
+    prober: Pool,
+}
+
 impl Store {
-    /// Opens or creates the file and brings its tables up to date. Its folder must exist.
+    /// Opens the database and brings its tables up to date. A file is created; its folder must exist. On a server the
+    /// database must exist.
     ///
     /// # Errors
-    /// When the file cannot be opened, is no database of ours, or comes from a later version.
-    pub async fn open(file: &Path) -> Result<Self> {
-        let connect = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_MAX)
-            .disable_statement_logging();
-        bring_up_to_date(connect.clone().busy_timeout(OPEN_BUSY_MAX)).await?;
-        let writer = pool(1, TURN_MAX).connect_lazy_with(connect.clone());
-        // In WAL mode NORMAL waits for the disk when the log is folded in, not with every commit.
-        let probing = connect.clone().synchronous(SqliteSynchronous::Normal);
-        let prober = pool(1, TURN_MAX).connect_lazy_with(probing);
-        let reader = pool(READERS_MAX, READ_TURN_MAX).connect_lazy_with(connect.read_only(true));
+    /// When it cannot be opened, is no database of ours, or comes from a later version.
+    pub async fn open(place: &Place) -> Result<Self> {
         let health = watch::Sender::new(StorageHealth::Ok);
-        Ok(Self { writer, reader, prober, file: file.into(), health, refused: Arc::default() })
+        let Pools { writer, reader, prober } = match place {
+            Place::File(file) => sqlite::open(file).await?,
+            Place::Server(server) => postgres::open(server, &health).await?,
+        };
+        Ok(Self { writer, reader, prober, place: Arc::new(place.clone()), health, refused: Arc::default() })
     }
 
     /// What the last writes and probes met; it changes the moment a write is refused. See [`watch_health`].
@@ -118,7 +112,7 @@ impl Store {
         self.health.subscribe()
     }
 
-    /// Closes every connection and folds the log into the file. Reads and writes fail from now on.
+    /// Closes every connection; a file's log is folded into it. Reads and writes fail from now on.
     pub async fn close(&self) {
         self.prober.close().await;
         self.reader.close().await;
@@ -126,19 +120,16 @@ impl Store {
     }
 
     /// Begins a transaction that holds the write lock from its start: what it reads cannot change before it writes.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
-        // A connection on which the disk refused may count a transaction that SQLite ended by itself; one that was
-        // opened meanwhile stays read-only for ever.
-        if self.refused.swap(false, Ordering::Relaxed)
-            && let Ok(connection) = self.writer.acquire().await
-            && let Err(error) = connection.close().await
+    async fn begin(&self) -> Result<Tx> {
+        if let Pool::Sqlite(writer) = &self.writer
+            && self.refused.swap(false, Ordering::Relaxed)
         {
-            tracing::debug!(%error, "a connection that is given up");
+            sqlite::give_up_connection(writer).await;
         }
-        self.wrote(self.writer.begin_with(BEGIN).await)
+        self.wrote(self.writer.begin().await)
     }
 
-    async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<()> {
+    async fn commit(&self, transaction: Tx) -> Result<()> {
         self.wrote(transaction.commit().await)?;
         self.publish(StorageHealth::Ok);
         Ok(())
@@ -162,27 +153,7 @@ impl Store {
     }
 }
 
-/// Creates or migrates the tables, on a connection that waits for another program which is just doing the same.
-async fn bring_up_to_date(connect: SqliteConnectOptions) -> Result<()> {
-    let mut connection = connect.connect().await.map_err(classified)?;
-    MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
-        sqlx::migrate::MigrateError::Execute(error) => classified(error),
-        other => StorageError::Migration(other),
-    })?;
-    connection.close().await.map_err(classified)
-}
-
-/// Connections that live as long as the program, opened when first wanted.
-fn pool(connections_max: u32, turn_max: Duration) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections_max)
-        .acquire_timeout(turn_max)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-}
-
-/// SQLite has no unsigned numbers; ours stay far below its greatest.
+/// The databases have no unsigned numbers; ours stay far below its greatest.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,5 +1,6 @@
 //! What agents write down in a call, saved as it is typed, so that two windows never overwrite each other unseen.
 
+use super::sql::query;
 use super::{Result, Store, classified};
 use sqlx::FromRow;
 
@@ -31,7 +32,7 @@ impl Store {
     /// What the database refuses.
     pub async fn note(&self, call_id: &str) -> Result<Option<Note>> {
         let sql = "SELECT text, account_id, at_us, version FROM note WHERE call_id = $1";
-        sqlx::query_as(sql).bind(call_id).fetch_optional(&self.reader).await.map_err(classified)
+        query(sql).bind(call_id).fetch_optional(&self.reader).await.map_err(classified)
     }
 
     /// Saves a note over the version the writer knows (0 for none). A save that comes twice, because its answer was
@@ -50,7 +51,7 @@ impl Store {
         let mut transaction = self.begin().await?;
         let sql = "SELECT text, account_id, at_us, version FROM note WHERE call_id = $1";
         let current: Option<Note> =
-            self.wrote(sqlx::query_as(sql).bind(call_id).fetch_optional(&mut *transaction).await)?;
+            self.wrote(query(sql).bind(call_id).fetch_optional(&mut transaction).await)?;
         let known = current.as_ref().map_or(0, |note| note.version);
         if known != version {
             let repeated = current.as_ref().filter(|note| {
@@ -63,7 +64,7 @@ impl Store {
         }
         let note =
             Note { text: text.into(), account_id: account_id.into(), at_us: now_us, version: version + 1 };
-        let saved = sqlx::query(
+        let saved = query(
             "INSERT INTO note (call_id, text, account_id, at_us, version) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (call_id) DO UPDATE SET text = excluded.text, account_id = excluded.account_id, \
              at_us = excluded.at_us, version = excluded.version",
@@ -73,7 +74,7 @@ impl Store {
         .bind(&note.account_id)
         .bind(note.at_us)
         .bind(note.version)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await;
         self.wrote(saved)?;
         self.commit(transaction).await?;

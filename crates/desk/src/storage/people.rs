@@ -1,9 +1,9 @@
 //! Patients and those who call for them, and whose number is whose.
 
 use super::ids::{new_id, phone_id};
+use super::sql::{self, Outcome, Query, Row, Tx, places, query};
 use super::{Result, StorageError, Store, classified, initials, limited};
-use sqlx::sqlite::{Sqlite, SqliteRow};
-use sqlx::{FromRow, QueryBuilder, Row, Transaction};
+use sqlx::{AssertSqlSafe, FromRow};
 
 /// People imported in one transaction: each transaction writes nearly every page of the indexes anew.
 const IMPORT_CHUNK: usize = 10_000;
@@ -119,7 +119,7 @@ impl Store {
     pub async fn person(&self, id: &str) -> Result<Option<Person>> {
         let sql = "SELECT id, record_number, kind, name, sex, birth_date, address, alert, deceased, source_code, \
                    version FROM person WHERE id = $1";
-        sqlx::query_as(sql).bind(id).fetch_optional(&self.reader).await.map_err(classified)
+        query(sql).bind(id).fetch_optional(&self.reader).await.map_err(classified)
     }
 
     /// The numbers of a person, the first first.
@@ -129,7 +129,7 @@ impl Store {
     pub async fn phones_of(&self, person_id: &str) -> Result<Vec<PhoneRow>> {
         let sql = "SELECT number, kind, relation, authorised, priority, shared FROM person_phone \
                    WHERE person_id = $1 ORDER BY priority, number";
-        sqlx::query_as(sql).bind(person_id).fetch_all(&self.reader).await.map_err(classified)
+        query(sql).bind(person_id).fetch_all(&self.reader).await.map_err(classified)
     }
 
     /// People by the beginning of a name or of its pinyin initials, or by a whole record number or telephone number.
@@ -144,7 +144,7 @@ impl Store {
         }
         // Initials are Latin; a text that is not would only be a range that holds nothing.
         let initials = text.to_ascii_lowercase();
-        sqlx::query_as(SEARCH)
+        sql::query(SEARCH)
             .bind(text)
             .bind(after_prefix(text))
             .bind(&initials)
@@ -164,9 +164,9 @@ impl Store {
         if number.is_empty() {
             return Ok(Vec::new());
         }
-        let query = sqlx::query(OWNERS).bind(number).bind(limited(limit));
-        let rows = query.fetch_all(&self.reader).await.map_err(classified)?;
-        rows.iter().map(owner).collect::<std::result::Result<_, _>>().map_err(classified)
+        let query = query(OWNERS).bind(number).bind(limited(limit));
+        let rows = query.fetch_rows(&self.reader).await.map_err(classified)?;
+        rows.iter().map(owner).collect::<Outcome<_>>().map_err(classified)
     }
 
     /// Adds a person, with the number and the call in which they were met: all or nothing.
@@ -204,13 +204,13 @@ impl Store {
                 note_shared(&mut transaction, number).await?;
             }
             if let Some(call_id) = &new.call_id {
-                sqlx::query(super::calls::CHOOSE)
+                query(super::calls::CHOOSE)
                     .bind(call_id)
                     .bind(&person.id)
                     .bind("new")
                     .bind(account_id)
                     .bind(now_us)
-                    .execute(&mut *transaction)
+                    .execute(&mut transaction)
                     .await?;
             }
             Ok(())
@@ -251,7 +251,7 @@ impl Store {
             self.commit(transaction).await?;
         }
         // Which plan is quick depends on how many rows share a value.
-        self.wrote(sqlx::query("ANALYZE").execute(&self.writer).await).map(|_| ())
+        self.wrote(query("ANALYZE").execute(&self.writer).await).map(|_| ())
     }
 
     /// Whether anybody is known.
@@ -259,11 +259,8 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn has_people(&self) -> Result<bool> {
-        let one: Option<i64> = sqlx::query_scalar("SELECT 1 FROM person LIMIT 1")
-            .fetch_optional(&self.reader)
-            .await
-            .map_err(classified)?;
-        Ok(one.is_some())
+        let one = query("SELECT id FROM person LIMIT 1").fetch_rows(&self.reader).await;
+        Ok(!one.map_err(classified)?.is_empty())
     }
 }
 
@@ -283,62 +280,62 @@ pub(super) const OWNERS: &str = "SELECT p.id, p.record_number, p.kind, p.name, p
              ph.shared FROM person_phone ph JOIN person p ON p.id = ph.person_id \
              WHERE ph.number = $1 ORDER BY ph.shared, ph.priority, p.name, p.id LIMIT $2";
 
-type Written = std::result::Result<(), sqlx::Error>;
-
-async fn insert_people(
-    transaction: &mut Transaction<'_, Sqlite>,
-    people: &[(&Person, i64)],
-    created_by: &str,
-) -> Written {
-    let mut insert = QueryBuilder::<Sqlite>::new(
+async fn insert_people(transaction: &mut Tx, people: &[(&Person, i64)], created_by: &str) -> Outcome<()> {
+    const COLUMNS: usize = 14;
+    let sql = format!(
         "INSERT INTO person (id, record_number, kind, name, name_initials, sex, birth_date, address, alert, deceased, \
-         source_code, first_seen_us, created_by, version) ",
+         source_code, first_seen_us, created_by, version) VALUES {}",
+        places(people.len(), COLUMNS)
     );
-    insert.push_values(people, |mut row, (person, first_seen_us)| {
-        row.push_bind(person.id.clone())
-            .push_bind(person.record_number.clone())
-            .push_bind(person.kind.clone())
-            .push_bind(person.name.clone())
-            .push_bind(initials(&person.name))
-            .push_bind(person.sex.clone())
-            .push_bind(person.birth_date.clone())
-            .push_bind(person.address.clone())
-            .push_bind(person.alert.clone())
-            .push_bind(person.deceased)
-            .push_bind(person.source_code.clone())
-            .push_bind(*first_seen_us)
-            .push_bind(created_by.to_owned())
-            .push_bind(person.version);
-    });
-    insert.build().execute(&mut **transaction).await.map(|_| ())
+    let row = |insert: Query, (person, first_seen_us): &(&Person, i64)| {
+        insert
+            .bind(&person.id)
+            .bind(&person.record_number)
+            .bind(&person.kind)
+            .bind(&person.name)
+            .bind(initials(&person.name))
+            .bind(&person.sex)
+            .bind(&person.birth_date)
+            .bind(&person.address)
+            .bind(&person.alert)
+            .bind(person.deceased)
+            .bind(&person.source_code)
+            .bind(*first_seen_us)
+            .bind(created_by)
+            .bind(person.version)
+    };
+    people.iter().fold(query(AssertSqlSafe(sql)), row).execute(transaction).await.map(|_| ())
 }
 
-async fn insert_phones(transaction: &mut Transaction<'_, Sqlite>, phones: &[(&str, &NewPhone)]) -> Written {
+async fn insert_phones(transaction: &mut Tx, phones: &[(&str, &NewPhone)]) -> Outcome<()> {
     if phones.is_empty() {
         return Ok(());
     }
-    let mut insert = QueryBuilder::<Sqlite>::new(
-        "INSERT INTO person_phone (id, person_id, number, raw, kind, relation, authorised, priority, shared) ",
+    const COLUMNS: usize = 9;
+    let sql = format!(
+        "INSERT INTO person_phone (id, person_id, number, raw, kind, relation, authorised, priority, shared) VALUES {}",
+        places(phones.len(), COLUMNS)
     );
-    insert.push_values(phones, |mut row, (person_id, NewPhone { phone, raw })| {
-        row.push_bind(phone_id(person_id, &phone.number))
-            .push_bind((*person_id).to_owned())
-            .push_bind(phone.number.clone())
-            .push_bind(raw.clone())
-            .push_bind(phone.kind.clone())
-            .push_bind(phone.relation.clone())
-            .push_bind(phone.authorised)
-            .push_bind(phone.priority)
-            .push_bind(phone.shared);
-    });
-    insert.build().execute(&mut **transaction).await.map(|_| ())
+    let row = |insert: Query, (person_id, NewPhone { phone, raw }): &(&str, &NewPhone)| {
+        insert
+            .bind(phone_id(person_id, &phone.number))
+            .bind(person_id)
+            .bind(&phone.number)
+            .bind(raw)
+            .bind(&phone.kind)
+            .bind(&phone.relation)
+            .bind(phone.authorised)
+            .bind(phone.priority)
+            .bind(phone.shared)
+    };
+    phones.iter().fold(query(AssertSqlSafe(sql)), row).execute(transaction).await.map(|_| ())
 }
 
 /// A number that has become one of too many is marked with all its persons.
-async fn note_shared(transaction: &mut Transaction<'_, Sqlite>, number: &str) -> Written {
+async fn note_shared(transaction: &mut Tx, number: &str) -> Outcome<()> {
     let sql = "UPDATE person_phone SET shared = $3 WHERE number = $1 AND shared <> $3 \
                AND (SELECT count(*) FROM person_phone WHERE number = $1) >= $2";
-    sqlx::query(sql).bind(number).bind(SHARED_FROM).bind(true).execute(&mut **transaction).await.map(|_| ())
+    query(sql).bind(number).bind(SHARED_FROM).bind(true).execute(&mut *transaction).await.map(|_| ())
 }
 
 /// The first text that does not begin with the prefix, in byte order.
@@ -346,14 +343,14 @@ fn after_prefix(prefix: &str) -> String {
     format!("{prefix}{}", char::MAX)
 }
 
-fn owner(row: &SqliteRow) -> std::result::Result<OwnerRow, sqlx::Error> {
+fn owner(row: &Row) -> Outcome<OwnerRow> {
     let phone = PhoneRow {
-        number: row.try_get("number")?,
-        kind: row.try_get("number_kind")?,
-        relation: row.try_get("relation")?,
-        authorised: row.try_get("authorised")?,
-        priority: row.try_get("priority")?,
-        shared: row.try_get("shared")?,
+        number: row.get("number")?,
+        kind: row.get("number_kind")?,
+        relation: row.get("relation")?,
+        authorised: row.get("authorised")?,
+        priority: row.get("priority")?,
+        shared: row.get("shared")?,
     };
-    Ok(OwnerRow { person: Person::from_row(row)?, phone })
+    Ok(OwnerRow { person: row.read()?, phone })
 }

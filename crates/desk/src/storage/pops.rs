@@ -1,5 +1,6 @@
 //! When a pop was sent and when it was on the screen.
 
+use super::sql::query;
 use super::{Result, Store};
 
 impl Store {
@@ -18,7 +19,7 @@ impl Store {
     ) -> Result<()> {
         let sql = "INSERT INTO pop (call_id, offer, agent, offered_us, sent_us, candidates) \
                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (call_id, offer) DO NOTHING";
-        let query = sqlx::query(sql)
+        let query = query(sql)
             .bind(call_id)
             .bind(super::signed(offer))
             .bind(agent)
@@ -34,7 +35,7 @@ impl Store {
     /// What the database refuses.
     pub async fn pop_painted(&self, call_id: &str, offer: u64, now_us: i64) -> Result<()> {
         let sql = "UPDATE pop SET painted_us = $3 WHERE call_id = $1 AND offer = $2 AND painted_us IS NULL";
-        let query = sqlx::query(sql).bind(call_id).bind(super::signed(offer)).bind(now_us);
+        let query = query(sql).bind(call_id).bind(super::signed(offer)).bind(now_us);
         self.wrote(query.execute(&self.writer).await).map(|_| ())
     }
 }

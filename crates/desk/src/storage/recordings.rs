@@ -1,5 +1,6 @@
 //! Which recordings there are. The sound itself stays at the switch.
 
+use super::sql::query;
 use super::{Result, Store, classified};
 use sqlx::FromRow;
 
@@ -33,8 +34,8 @@ impl Store {
     /// What the database refuses.
     pub async fn recordings_of(&self, call_id: &str) -> Result<Vec<RecordingRow>> {
         let sql = "SELECT id, call_id, switch_id, started_us, finished_us, duration_ms, bytes, complete, trouble \
-                   FROM recording WHERE call_id = $1 ORDER BY started_us, id";
-        sqlx::query_as(sql).bind(call_id).fetch_all(&self.reader).await.map_err(classified)
+                   FROM recording WHERE call_id = $1 ORDER BY started_us NULLS FIRST, id";
+        query(sql).bind(call_id).fetch_all(&self.reader).await.map_err(classified)
     }
 
     /// One recording.
@@ -44,6 +45,6 @@ impl Store {
     pub async fn recording(&self, id: &str) -> Result<Option<RecordingRow>> {
         let sql = "SELECT id, call_id, switch_id, started_us, finished_us, duration_ms, bytes, complete, trouble \
                    FROM recording WHERE id = $1";
-        sqlx::query_as(sql).bind(id).fetch_optional(&self.reader).await.map_err(classified)
+        query(sql).bind(id).fetch_optional(&self.reader).await.map_err(classified)
     }
 }

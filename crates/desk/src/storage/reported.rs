@@ -1,6 +1,7 @@
 //! Stored events as reports read them: of a span of time, in the journal's order.
 
 use super::events::Position;
+use super::sql::query;
 use super::{Result, Store, classified, signed, unsigned};
 use careline_model::event::{Event, EventBody};
 
@@ -24,7 +25,7 @@ impl Store {
         let sql = "SELECT epoch, number, at_us, body FROM switch_event \
                    WHERE switch_id = $1 AND at_us >= $2 AND at_us < $3 AND (epoch, number) > ($4, $5) \
                    ORDER BY epoch, number LIMIT $6";
-        let rows: Vec<Row> = sqlx::query_as(sql)
+        let rows: Vec<Row> = query(sql)
             .bind(switch_id)
             .bind(from_us)
             .bind(until_us)

@@ -1,5 +1,6 @@
 //! Who passed a call on, and to whom.
 
+use super::sql::query;
 use super::{Result, Store, classified, limited};
 use sqlx::FromRow;
 
@@ -35,7 +36,7 @@ impl Store {
     /// # Errors
     /// What the database refuses.
     pub async fn transfers_of(&self, call_id: &str) -> Result<Vec<TransferRow>> {
-        let query = sqlx::query_as(TRANSFERS).bind(call_id).bind(limited(TRANSFERS_MAX));
+        let query = query(TRANSFERS).bind(call_id).bind(limited(TRANSFERS_MAX));
         query.fetch_all(&self.reader).await.map_err(classified)
     }
 }

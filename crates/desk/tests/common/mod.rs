@@ -1,18 +1,20 @@
 //! What the tests of the database share.
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
+pub mod place;
+
 use careline_model::event::{
     AgentDevice, AgentIntent, AgentWork, EndCause, OfferOutcome, Party, QueueOutcome,
 };
 use careline_model::{CallId, EntryId, Event, EventBody, OfferId};
 use careline_rpc::{Fact, Received};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{Column, Connection, Row, TypeInfo, ValueRef};
-use std::path::Path;
+use careline_testkit::Database;
 
 pub const SWITCH: &str = "switch-1";
 /// 2026-03-01T00:00:00Z.
 pub const START_US: i64 = 1_772_323_200_000_000;
+/// How another program of ours begins to write at a server.
+pub const BEGIN_AT_SERVER: &str = "BEGIN; SELECT pg_advisory_xact_lock(7161130662431911525)";
 /// The tables that follow from events.
 pub const PROJECTED: [&str; 7] =
     ["interaction", "queue_visit", "offer", "transfer", "recording", "agent_state", "voice_message"];
@@ -103,38 +105,23 @@ pub fn numbered(events: &[Event], epoch: u64, after: u64) -> Vec<Received> {
     numbered.collect()
 }
 
-/// A connection beside the desk's own.
-pub async fn beside(file: &Path) -> SqliteConnection {
-    SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.expect("it opens")
-}
-
-pub async fn count(file: &Path, table: &str) -> i64 {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-    sqlx::query_scalar(sql).fetch_one(&mut beside(file).await).await.expect("it counts")
+pub async fn count(database: &Database, table: &str) -> i64 {
+    database.count(table).await.expect("it counts")
 }
 
 /// Every projected row as text, sorted.
-pub async fn history(file: &Path) -> Vec<String> {
-    let mut connection = beside(file).await;
+pub async fn history(database: &Database) -> Vec<String> {
     let mut lines = Vec::new();
     for table in PROJECTED {
-        let sql = sqlx::AssertSqlSafe(format!("SELECT * FROM {table}"));
-        for row in sqlx::query(sql).fetch_all(&mut connection).await.expect("it reads") {
-            let cells: Vec<String> = row.columns().iter().map(|column| cell(&row, column.name())).collect();
+        let rows = database.rows(&format!("SELECT * FROM {table}")).await.expect("it reads");
+        for row in rows {
+            let cell = |(name, value): (String, Option<String>)| {
+                format!("{name}={}", value.as_deref().unwrap_or("-"))
+            };
+            let cells: Vec<String> = row.into_iter().map(cell).collect();
             lines.push(format!("{table}: {}", cells.join(" ")));
         }
     }
-    connection.close().await.expect("it closes");
     lines.sort();
     lines
-}
-
-fn cell(row: &sqlx::sqlite::SqliteRow, name: &str) -> String {
-    let raw = row.try_get_raw(name).expect("a column");
-    let value = match raw.type_info().name() {
-        _ if raw.is_null() => "-".to_owned(),
-        "INTEGER" => row.get::<i64, _>(name).to_string(),
-        _ => row.get::<String, _>(name),
-    };
-    format!("{name}={value}")
 }

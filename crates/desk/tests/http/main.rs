@@ -11,6 +11,8 @@ mod documents;
 mod facts;
 mod messages;
 mod people;
+#[path = "../common/place.rs"]
+mod place;
 mod play;
 mod range;
 mod rights;

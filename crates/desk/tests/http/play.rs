@@ -15,10 +15,8 @@ async fn ranged(world: &World, cookie: &str, range: &str) -> crate::world::Answe
 }
 
 async fn plays(world: &World) -> i64 {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.file()).read_only(true);
-    let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-    let sql = "SELECT count(*) FROM access_log WHERE action = 'play'";
-    sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+    let plays = world.database.number("SELECT count(*) FROM access_log WHERE action = 'play'").await;
+    plays.unwrap().unwrap()
 }
 
 #[tokio::test]

@@ -110,16 +110,12 @@ async fn ac_s12_3_a_changed_entry_of_the_log_is_found_and_named() {
     assert_eq!(world.get("/api/audit/chain?noted=sha256%3A00", &auditor).await.json()["whole"], false);
 
     // Somebody hides who looked.
-    let sqlite = sqlx::SqlitePool::connect(&format!("sqlite://{}", world.file().display())).await.unwrap();
     let third = of_person["entries"][1]["entry"].as_i64().unwrap();
-    sqlx::query("UPDATE access_log SET account_id = 'somebody else' WHERE id = $1")
-        .bind(third)
-        .execute(&sqlite)
-        .await
-        .unwrap();
+    let changed = format!("UPDATE access_log SET account_id = 'somebody else' WHERE id = {third}");
+    world.database.execute(&changed).await.unwrap();
     let chain = world.get("/api/audit/chain", &auditor).await.json();
     assert_eq!((&chain["whole"], &chain["broken_at"]), (&false.into(), &third.into()));
-    sqlx::query("DELETE FROM access_log WHERE id = $1").bind(third).execute(&sqlite).await.unwrap();
+    world.database.execute(&format!("DELETE FROM access_log WHERE id = {third}")).await.unwrap();
     let chain = world.get("/api/audit/chain", &auditor).await.json();
     assert_eq!(
         (&chain["whole"], &chain["broken_at"]),

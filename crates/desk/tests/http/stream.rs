@@ -76,10 +76,7 @@ fn status(refused: Result<Page, Error>) -> u16 {
 }
 
 async fn painted(world: &World) -> Option<i64> {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.file()).read_only(true);
-    let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-    let row = sqlx::query_scalar("SELECT painted_us FROM pop").fetch_optional(&mut connection).await.unwrap();
-    row.flatten()
+    world.database.number("SELECT painted_us FROM pop").await.unwrap()
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ pub fn recording_byte(at: usize) -> u8 {
 }
 
 pub struct World {
-    folder: tempfile::TempDir,
+    pub database: careline_testkit::Database,
     pub store: Store,
     pub hub: Hub,
     pub desk: Desk,
@@ -80,8 +80,8 @@ impl World {
     }
 
     pub async fn changed(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
+        let database = crate::place::database().await;
+        let store = crate::place::open(&database).await;
         let (switch, address) = PlayedSwitch::start().await;
         let mut config =
             parse(SAMPLE, "desk.toml", Path::new("config")).unwrap_or_else(|_| panic!("the sample holds"));
@@ -92,11 +92,7 @@ impl World {
         hub.handle(Input::Snapshot { switch: SWITCH.into(), snapshot: quiet() });
         let switches = Switches::prepare(&config.switches).unwrap();
         let desk = Desk::new(config, store.clone(), hub.clone(), switches, clock);
-        Self { folder, store, hub, desk, switch, told: Mutex::new(0) }
-    }
-
-    pub fn file(&self) -> std::path::PathBuf {
-        self.folder.path().join("desk.db")
+        Self { database, store, hub, desk, switch, told: Mutex::new(0) }
     }
 
     /// An account with [`PASSWORD`].

@@ -13,7 +13,7 @@ use tonic::transport::Channel;
 use wire::directory_client::DirectoryClient;
 
 struct World {
-    _folder: tempfile::TempDir,
+    _database: careline_testkit::Database,
     store: Store,
     hub: Hub,
     client: DirectoryClient<Channel>,
@@ -21,15 +21,15 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
+        let database = crate::place::database().await;
+        let store = crate::place::open(&database).await;
         let clock = Clock::start();
         let hub = Hub::start(store.clone(), clock.clone(), [SWITCH.to_owned()]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(serve(listener, (hub.clone(), store.clone(), clock), std::future::pending()));
         let client = DirectoryClient::connect(address).await.unwrap();
-        Self { _folder: folder, store, hub, client }
+        Self { _database: database, store, hub, client }
     }
 
     async fn person(&self, name: &str) {

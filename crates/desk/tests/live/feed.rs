@@ -5,7 +5,6 @@ use careline_daemon::Clock;
 use careline_desk::config::SwitchAddress;
 use careline_desk::hub::Hub;
 use careline_desk::live_feed::{Switches, follow};
-use careline_desk::storage::Store;
 use careline_model::Event;
 use careline_rpc::body_from_model;
 use careline_rpc::proto::switch_control::v1 as control;
@@ -187,8 +186,8 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 #[tokio::test]
 async fn it_begins_with_a_snapshot_and_after_a_gap_begins_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("desk.db")).await.unwrap();
+    let database = crate::place::database().await;
+    let store = crate::place::open(&database).await;
     let hub = Hub::start(store, Clock::start(), [SWITCH.to_owned()]);
     let (played, address) = Played::start().await;
     let switches = Switches::prepare(&[SwitchAddress { id: SWITCH.into(), address }]).unwrap();

@@ -9,4 +9,6 @@ mod board;
 mod directory;
 mod facts;
 mod feed;
+#[path = "../common/place.rs"]
+mod place;
 mod room;

@@ -3023,7 +3023,7 @@ export interface components {
          * @description How the database is, in one word for pages.
          * @enum {string}
          */
-        StorageHealth: "ok" | "locked" | "read_only" | "failed";
+        StorageHealth: "ok" | "locked" | "read_only" | "failed" | "away";
         /** @description Whether a switch is followed. */
         SwitchLive: {
             /** @description False: what pages show of it is as old as the connection's end. */

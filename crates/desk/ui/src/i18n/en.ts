@@ -306,6 +306,7 @@ export const en: Texts = {
     storage_locked: 'Database locked: calls go on, records wait at the switch and follow later.',
     storage_read_only: 'Database read-only: calls go on, records wait at the switch and follow later.',
     storage_failed: 'Database failed: calls go on, records wait at the switch and follow later.',
+    storage_away: 'Database server cannot be reached: calls go on, records wait at the switch and follow later.',
     not_live: 'Available when the connection is back',
   },
   superseded: {

@@ -297,6 +297,7 @@ export const zhCN = {
     storage_locked: '数据库被锁：通话不受影响，记录暂存于交换机，稍后补入。',
     storage_read_only: '数据库只读：通话不受影响，记录暂存于交换机，稍后补入。',
     storage_failed: '数据库故障：通话不受影响，记录暂存于交换机，稍后补入。',
+    storage_away: '数据库服务器连不上：通话不受影响，记录暂存于交换机，稍后补入。',
     not_live: '连接恢复后可用',
   },
   superseded: {
