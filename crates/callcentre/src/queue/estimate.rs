@@ -170,6 +170,37 @@ mod tests {
     }
 
     #[test]
+    fn the_first_calls_weigh_as_the_five_that_were_believed() {
+        let moved = [0, 1, 4, 1000].map(|seen| blend(240_000, 60_000, seen));
+        // A sixth, a seventh, a tenth, and 0.034064 of the way.
+        assert_eq!(moved, [210_000, 214_285, 222_000, 233_868]);
+    }
+
+    #[test]
+    fn what_is_believed_counts_until_a_call_has_taught_better() {
+        let mut pace = Pace::new(3 * MINUTE);
+        pace.expect(2 * MINUTE);
+        assert_eq!(pace.handling(), 2 * MINUTE);
+        pace.handled(2 * MINUTE);
+        pace.expect(9 * MINUTE);
+        assert_eq!(pace.handling(), 2 * MINUTE);
+        pace.left(true);
+        let kept = pace.keep();
+        assert_eq!((kept.calls, kept.entries, kept.abandoned), (1, 1, WHOLE / 6));
+    }
+
+    #[test]
+    fn a_restart_knows_what_calls_had_taught_and_nothing_else() {
+        let kept = KeptPace { handling_ms: 90_000, calls: 3, abandoned: 2 * WHOLE, entries: 7 };
+        let mut pace = Pace::new(3 * MINUTE);
+        pace.restore(kept);
+        assert_eq!(pace.keep(), KeptPace { abandoned: WHOLE, ..kept });
+        let mut pace = Pace::new(3 * MINUTE);
+        pace.restore(KeptPace { handling_ms: 0, calls: 0, ..kept });
+        assert_eq!(pace.handling(), 3 * MINUTE, "no call taught anything");
+    }
+
+    #[test]
     fn minutes_are_rounded_up_before_they_are_said() {
         let kinds = [0, 59, 60, 120, 121, 300, 301, 600, 601].map(|s| kind_of(Duration::from_secs(s)));
         assert_eq!(kinds, [0, 0, 1, 1, 2, 2, 3, 3, 4]);

@@ -2,19 +2,26 @@
 
 use crate::common::{Story, direct, house, plan_direct};
 use careline_callcentre::LegEnd;
+use careline_model::config::Plan;
 use careline_model::event::AgentIntent;
 use careline_model::hours::Opening;
+use std::sync::Arc;
 
 const ONE: [(&str, &str); 1] = [("1001", "queues = [\"general\"]")];
 
 /// The direct line says why when there is nobody, or it is closed. A quarter of an hour of rest counts as being there.
 fn house_of(general: &str) -> Story {
+    Story::of(plan_of(general, true))
+}
+
+/// The same, where a quarter of an hour of rest counts, or does not.
+fn plan_of(general: &str, tea: bool) -> Arc<Plan> {
     let exits = "empty = \"empty\"\nclosed = \"closed\"\n[node.empty]\nkind = \"hangup\"\nprompts = [\"empty\"]\n\
                  [node.closed]\nkind = \"hangup\"\nprompts = [\"closed\"]\n[node.bye]";
     let flow = direct("direct", "general").replace("[node.bye]", exits);
     let switch = house(general, &ONE).replace("max_wait_s = 60", "max_wait_s = 6000")
-        + "[[not_ready_code]]\nid = \"tea\"\nname = \"tea\"\nstaffed = true\n";
-    Story::of(plan_direct(&switch, &flow))
+        + &format!("[[not_ready_code]]\nid = \"tea\"\nname = \"tea\"\nstaffed = {tea}\n");
+    plan_direct(&switch, &flow)
 }
 
 fn not_ready(code: &str) -> AgentIntent {
@@ -80,6 +87,22 @@ fn somebody_who_comes_in_time_keeps_them() {
     assert_eq!(story.stage(caller), "Queued");
     story.at(320);
     assert_eq!(story.stage(caller), "Flow");
+}
+
+#[test]
+fn a_pause_that_counts_no_more_leaves_the_queue_empty() {
+    let general = "[queue.empty]\nleave = \"staffed\"\ngrace_s = 20";
+    let mut story = house_of(general);
+    story.up("1001").wants("1001", not_ready("tea"));
+    let caller = story.waiting("200");
+    story.at(100);
+    assert_eq!(story.stage(caller), "Queued", "tea counts");
+    let plan = plan_of(general, false);
+    story.order(|centre, now| centre.replan(plan, None, "chief", now));
+    story.forget().at(119);
+    assert_eq!(story.stage(caller), "Queued", "the grace begins with the new rule");
+    story.at(121);
+    assert!(story.told().contains(&"play c1 empty".to_owned()), "{:?}", story.stage(caller));
 }
 
 #[test]
