@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod his;
 mod seed;
 
 use crate::config::{self, Config};
@@ -34,6 +35,8 @@ enum Command {
     /// Who looked at what.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// What the hospital's systems sent, and what became of it.
+    His(his::HisArgs),
     /// Print the description of the HTTP interface (OpenAPI, JSON).
     Openapi,
 }
@@ -79,6 +82,7 @@ pub fn act(args: Args) -> anyhow::Result<()> {
         Command::Seed(args) => once(seed::run(args)),
         Command::Account(command) => once(accounts::run(command)),
         Command::Audit(command) => once(audit::run(command)),
+        Command::His(args) => once(his::run(args)),
         Command::Openapi => say(&crate::http::openapi().to_pretty_json()?),
     }
 }

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 pub mod directory;
 pub mod feed;
+pub mod his;
 pub mod http;
 pub mod hub;
 pub mod live;

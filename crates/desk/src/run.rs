@@ -1,11 +1,12 @@
 //! The start-up checklist: nothing listens until the database is open and up to date.
 
 use crate::config::Config;
+use crate::his::listener::Door;
 use crate::http::{self, Desk};
 use crate::hub::Hub;
 use crate::live_feed::Switches;
 use crate::storage::{Place, Store, watch_health};
-use crate::{directory, feed, live_feed};
+use crate::{directory, feed, his, live_feed};
 use anyhow::Context;
 use careline_daemon::Clock;
 use std::net::SocketAddr;
@@ -38,11 +39,16 @@ async fn serve_on(config: Config) -> anyhow::Result<()> {
     let switches = Switches::prepare(&config.switches).context("[[switch]] address")?;
     let pages = listen(config.http, "[http]").await?;
     let lookups = listen(config.directory, "[directory]").await?;
+    let doors = doors(&config).await?;
     let (to_signals, mut signals) = mpsc::channel(SIGNAL_QUEUE_MAX);
     careline_daemon::signals::forward(to_signals)?;
 
     let hub = Hub::start(store.clone(), clock.clone(), switches.ids().map(str::to_owned));
     let mut followers = follow(&config, &store, &hub, &switches);
+    for (listener, door) in doors {
+        let serving = his::listener::serve(listener, door, store.clone(), clock.clone());
+        followers.spawn(async move { match serving.await {} });
+    }
     let (end, ended) = watch::channel(false);
     let mut servers = JoinSet::new();
     let (http_address, directory_address) = (pages.local_addr()?, lookups.local_addr()?);
@@ -96,6 +102,15 @@ async fn serve_directory(
 async fn told(mut ended: watch::Receiver<bool>) {
     // An error says that nobody can tell any more, which is the end too.
     let _ = ended.wait_for(|ended| *ended).await;
+}
+
+/// Where the hospital's systems come in.
+async fn doors(config: &Config) -> anyhow::Result<Vec<(TcpListener, Door)>> {
+    let mut doors = Vec::new();
+    for his in &config.his {
+        doors.push((listen(his.listen, "[[his]]").await?, his.door.clone()));
+    }
+    Ok(doors)
 }
 
 async fn listen(address: SocketAddr, table: &str) -> anyhow::Result<TcpListener> {

@@ -214,3 +214,32 @@ fn the_password_of_a_server_is_read_from_its_file() {
     assert_eq!(server.password.as_deref(), Some("open sesame"));
     assert!(!format!("{server:?}").contains("sesame"), "no secret in a log");
 }
+
+#[test]
+fn a_door_for_the_hospitals_systems_names_who_may_come_in() {
+    let with = |keys: &str| load(&format!("{SAMPLE}\n[[his]]\nid = \"his\"\n{keys}\n"));
+    let config =
+        with("listen = \"0.0.0.0:2575\"\nfrom = [\"192.0.2.10\", \"2001:db8::1\"]\ncharset = \"GBK\"")
+            .unwrap();
+    assert_eq!((config.his[0].listen.port(), config.his[0].door.from.len()), (2575, 2));
+    assert_eq!(config.his[0].door.profile.charset, Some(careline_desk::his::Charset::Gb18030));
+    for (keys, part) in [
+        (
+            "listen = \"0.0.0.0:2575\"",
+            "his.listen: can be reached from other machines, and anybody could send",
+        ),
+        ("listen = \"2575\"", "his.listen: \"2575\" is no address; allowed: ip:port"),
+        (
+            "listen = \"127.0.0.1:1\"\nfrom = [\"x\"]",
+            "his.from: \"x\" is no address; allowed: an IPv4 or IPv6",
+        ),
+        ("listen = \"127.0.0.1:1\"\ncharset = \"EBCDIC\"", "his.charset: \"EBCDIC\" is no character set"),
+        (
+            "listen = \"127.0.0.1:1\"\n[[his]]\nid = \"his\"\nlisten = \"127.0.0.1:2\"",
+            "his.id: \"his\" stands here twice",
+        ),
+    ] {
+        let told = with(keys).unwrap_err();
+        assert!(told.iter().any(|line| line.contains(part)), "{keys}: {told:?}");
+    }
+}

@@ -60,7 +60,7 @@ impl PostgresServer {
         Ok(server)
     }
 
-    /// Starts it again after [`Self::stop`] or [`Self::kill`].
+    /// Starts it again after [`Self::stop`].
     ///
     /// # Errors
     /// When it does not come up.

@@ -17,7 +17,7 @@ pub const SOURCES_MAX: usize = 9;
 /// Longest name of anything, in characters.
 const NAME_CHARS_MAX: usize = 64;
 /// What a switch and a subscriber may be called by.
-const WORD: &str = "1 to 64 characters of a-z, A-Z, 0-9, '.', '_' and '-'";
+pub(super) const WORD: &str = "1 to 64 characters of a-z, A-Z, 0-9, '.', '_' and '-'";
 
 /// Checks everything, and gathers what is wrong.
 pub(super) fn check(
@@ -69,6 +69,7 @@ impl Checker<'_> {
         let lines: Vec<_> =
             written.line.iter().map(|line| (&line.id, &line.name, line.name_en.as_ref())).collect();
         let lines = self.named(&lines, "line", "id");
+        let his = self.his(&written.his, &numbers, timezone.as_ref());
         let (database, password_file) = self.database(&written.database, base);
         Some(Config {
             hospital: written.hospital.into_inner(),
@@ -80,6 +81,7 @@ impl Checker<'_> {
             database,
             password_file,
             switches,
+            his,
             subscriber,
             sign_in,
             sources,
@@ -226,7 +228,7 @@ impl Checker<'_> {
     }
 }
 
-fn is_word(text: &str) -> bool {
+pub(super) fn is_word(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (1..=64).contains(&text.len()) && text.bytes().all(allowed)
 }

@@ -4,9 +4,11 @@
 //! file come at once, but for mistakes of syntax, behind which nothing can be read.
 
 mod check;
+mod his;
 mod place;
 mod written;
 
+use crate::his::listener::Door;
 use crate::storage::Place;
 use careline_model::config::ConfigError;
 use careline_model::number::NumberPlan;
@@ -38,6 +40,8 @@ pub struct Config {
     pub password_file: Option<PathBuf>,
     /// The switches, in the order of the file; at least one.
     pub switches: Vec<SwitchAddress>,
+    /// Where the hospital's systems send messages.
+    pub his: Vec<HisDoor>,
     /// The durable name at the switches: events are kept for it.
     pub subscriber: String,
     /// How long people stay signed in, and how often they may fail to.
@@ -59,6 +63,15 @@ pub struct SwitchAddress {
     pub id: String,
     /// `http://<ip>:<port>`; loopback.
     pub address: String,
+}
+
+/// A door for messages of one system of the hospital.
+#[derive(Debug, Clone)]
+pub struct HisDoor {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Who may send what.
+    pub door: Door,
 }
 
 /// `[sign_in]`

@@ -63,6 +63,7 @@ pub(super) struct Desk {
     pub(super) directory: Directory,
     pub(super) database: Database,
     pub(super) switch: Vec<Switch>,
+    pub(super) his: Vec<His>,
     pub(super) feed: Feed,
     pub(super) sign_in: SignIn,
     pub(super) source: Vec<Coded>,
@@ -83,6 +84,7 @@ impl Default for Desk {
             directory: Directory::default(),
             database: Database::default(),
             switch: Vec::new(),
+            his: Vec::new(),
             feed: Feed::default(),
             sign_in: SignIn::default(),
             source: Vec::new(),
@@ -156,6 +158,17 @@ impl Default for Postgres {
             authority: None,
         }
     }
+}
+
+/// `[[his]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct His {
+    pub(super) id: Spanned<String>,
+    pub(super) listen: Spanned<String>,
+    #[serde(default)]
+    pub(super) from: Vec<Spanned<String>>,
+    pub(super) charset: Option<Spanned<String>>,
 }
 
 /// `[[switch]]`

@@ -280,7 +280,11 @@ pub(super) const OWNERS: &str = "SELECT p.id, p.record_number, p.kind, p.name, p
              ph.shared FROM person_phone ph JOIN person p ON p.id = ph.person_id \
              WHERE ph.number = $1 ORDER BY ph.shared, ph.priority, p.name, p.id LIMIT $2";
 
-async fn insert_people(transaction: &mut Tx, people: &[(&Person, i64)], created_by: &str) -> Outcome<()> {
+pub(super) async fn insert_people(
+    transaction: &mut Tx,
+    people: &[(&Person, i64)],
+    created_by: &str,
+) -> Outcome<()> {
     const COLUMNS: usize = 14;
     let sql = format!(
         "INSERT INTO person (id, record_number, kind, name, name_initials, sex, birth_date, address, alert, deceased, \
@@ -332,7 +336,7 @@ async fn insert_phones(transaction: &mut Tx, phones: &[(&str, &NewPhone)]) -> Ou
 }
 
 /// A number that has become one of too many is marked with all its persons.
-async fn note_shared(transaction: &mut Tx, number: &str) -> Outcome<()> {
+pub(super) async fn note_shared(transaction: &mut Tx, number: &str) -> Outcome<()> {
     let sql = "UPDATE person_phone SET shared = $3 WHERE number = $1 AND shared <> $3 \
                AND (SELECT count(*) FROM person_phone WHERE number = $1) >= $2";
     query(sql).bind(number).bind(SHARED_FROM).bind(true).execute(&mut *transaction).await.map(|_| ())

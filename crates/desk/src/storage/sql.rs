@@ -90,6 +90,7 @@ pub(super) enum Value {
     Text(Option<String>),
     Int(Option<i64>),
     Bool(Option<bool>),
+    Bytes(Vec<u8>),
 }
 
 macro_rules! values {
@@ -114,6 +115,7 @@ values! {
     &i64 => Int, value: Some(*value);
     Option<i64> => Int, value: value;
     &Option<i64> => Int, value: *value;
+    &[u8] => Bytes, value: value.to_vec();
     bool => Bool, value: Some(value);
     &bool => Bool, value: Some(*value);
 }
@@ -264,6 +266,7 @@ fn for_sqlite(values: Vec<Value>) -> Outcome<SqliteArguments> {
             Value::Text(text) => arguments.add(text),
             Value::Int(number) => arguments.add(number),
             Value::Bool(truth) => arguments.add(truth),
+            Value::Bytes(bytes) => arguments.add(bytes),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -277,6 +280,7 @@ fn for_postgres(values: Vec<Value>) -> Outcome<PgArguments> {
             Value::Text(text) => arguments.add(text.map(without_nul)),
             Value::Int(number) => arguments.add(number),
             Value::Bool(truth) => arguments.add(truth),
+            Value::Bytes(bytes) => arguments.add(bytes),
         }
         .map_err(sqlx::Error::Encode)?;
     }
