@@ -45,9 +45,13 @@ impl Desk {
         let address = listener.local_addr().unwrap();
         let numbers = NumberPlan { area: Some("0543".into()), ..NumberPlan::default() };
         let door = Door {
-            profile: Profile { id: "his".into(), charset: None, numbers },
+            profile: Profile {
+                id: "his".into(),
+                charset: None,
+                numbers,
+                timezone: TimeZone::get("Asia/Shanghai").unwrap(),
+            },
             from: Vec::new(),
-            timezone: TimeZone::get("Asia/Shanghai").unwrap(),
         };
         let serving = serve(listener, door, store.clone(), Clock::start());
         let serving = tokio::spawn(async move { match serving.await {} });
@@ -264,6 +268,107 @@ async fn what_was_answered_is_there_whenever_the_desk_is_killed() {
     }
     assert_eq!(desk.states().await, [("applied".to_owned(), 40)], "each once");
     assert_eq!(desk.people().await.len(), 40);
+}
+
+/// A stay of 2026-03, told by a ward.
+fn pv1(ward: &str, number: &str) -> String {
+    let fields = ["PV1", "1", "I", ward, "", "", "", "D007^王^芳", "", "", "CARD"].join("|");
+    fields + &"|".repeat(9) + number
+}
+
+#[tokio::test]
+async fn a_stay_comes_moves_and_goes_and_may_come_back() {
+    let desk = Desk::new().await;
+    let mut his = desk.sender().await;
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    let us = |text: &str| {
+        let time: jiff::civil::DateTime = text.parse().unwrap();
+        Some(time.to_zoned(zone.clone()).unwrap().timestamp().as_microsecond())
+    };
+    let mut told = 0;
+    let person = pid("0012345", "张^建国", "13854312345");
+    for (event, at, ward, state, discharged_us) in [
+        ("A01", "20260301080000", "XNK^12^03", "present", None),
+        ("A02", "20260303100000", "ICU^1^1", "present", None),
+        ("A03", "20260308093000", "XNK^12^03", "left", us("2026-03-08T09:30")),
+        ("A08", "20260308100000", "XNK^12^03", "left", us("2026-03-08T09:30")),
+        ("A13", "20260308110000", "XNK^12^04", "present", None),
+        ("A02", "20260304100000", "SUR^9^9", "present", None),
+        ("A03", "20260309100000", "XNK^12^04", "left", us("2026-03-09T10:00")),
+    ] {
+        told += 1;
+        let text = message(&told.to_string(), event, at, &format!("{person}\r{}", pv1(ward, "ZY1")));
+        assert_eq!(his.ask(text.as_bytes()).await, good(&told.to_string()));
+        let owner = desk.store.owners_of("+8613854312345", 5).await.unwrap().remove(0);
+        let visits = desk.store.visits_of(&owner.person.id, 5).await.unwrap();
+        let visit = &visits[0];
+        assert_eq!(
+            (visits.len(), visit.state.as_str(), visit.discharged_us),
+            (1, state, discharged_us),
+            "{event} {at}"
+        );
+        assert_eq!((visit.class.as_str(), visit.admitted_us), ("inpatient", us("2026-03-01T08:00")));
+        assert_ne!(visit.ward, "SUR", "a move that is known to be over");
+    }
+    let states = desk.states().await;
+    assert_eq!(states, [("applied".to_owned(), 6), ("stale".to_owned(), 1)]);
+    // It was an error: she never was here.
+    let text = message("9", "A11", "20260310", &format!("{person}\r{}", pv1("XNK^12^04", "ZY1")));
+    assert_eq!(his.ask(text.as_bytes()).await, good("9"));
+    let cancelled = desk.database.rows("SELECT state, discharged_us FROM visit").await.unwrap();
+    assert_eq!(format!("{cancelled:?}"), r#"[[("state", Some("cancelled")), ("discharged_us", None)]]"#);
+}
+
+/// What each system's messages leave behind, whatever order they came in.
+async fn left_behind(desk: &Desk) -> Vec<String> {
+    let sql = "SELECT i.value, p.name, p.address, i.speaks_of, v.number, v.state, v.class, v.ward, v.room, v.bed, v.doctor, \
+               v.admitted_us, v.discharged_us, v.speaks_of, v.state_of FROM visit v \
+               JOIN person p ON p.id = v.person_id JOIN person_identifier i ON i.person_id = p.id ORDER BY v.number";
+    desk.database.rows(sql).await.unwrap().iter().map(|row| format!("{row:?}")).collect()
+}
+
+#[tokio::test]
+async fn ac_h_5_messages_out_of_order_leave_what_those_in_order_leave() {
+    const PATIENTS: usize = 60;
+    let mut random = 7_u64;
+    let mut below = move |bound: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(random >> 33).unwrap() % bound
+    };
+    let stay = |patient: usize| -> Vec<String> {
+        let events = ["A01", "A08", "A02", "A08", "A03", "A13", "A08", "A03"];
+        let each = events.iter().enumerate().map(|(at, event)| {
+            let house = format!("黄河{at}路");
+            let who = pid(&format!("P{patient:04}"), "张^三", "").replace("黄河五路", &house);
+            let pv1 = pv1(&format!("W{at}^{at}^1"), &format!("ZY{patient:04}"));
+            message(
+                &format!("{patient}-{at}"),
+                event,
+                &format!("202603{:02}080000", at + 1),
+                &format!("{who}\r{pv1}"),
+            )
+        });
+        each.collect()
+    };
+    let in_order: Vec<Vec<String>> = (0..PATIENTS).map(stay).collect();
+    let mut shuffled = in_order.clone();
+    for stay in &mut shuffled {
+        for at in 0..stay.len() {
+            let with = (at + below(5)).min(stay.len() - 1);
+            stay.swap(at, with);
+        }
+    }
+    let mut left = Vec::new();
+    for stays in [in_order, shuffled] {
+        let desk = Desk::new().await;
+        let mut his = desk.sender().await;
+        for text in stays.iter().flatten() {
+            assert_eq!(his.ask(text.as_bytes()).await.0, "AA");
+        }
+        left.push(left_behind(&desk).await);
+    }
+    assert_eq!(left[0].len(), PATIENTS);
+    assert_eq!(left[0], left[1]);
 }
 
 /// The public samples, where they are.

@@ -46,8 +46,9 @@ impl Checker<'_> {
                 charset
             });
             if let (Ok(listen), Some(timezone)) = (listen, timezone) {
-                let profile = Profile { id: id.clone(), charset, numbers: numbers.clone() };
-                doors.push(HisDoor { listen, door: Door { profile, from, timezone: timezone.clone() } });
+                let (numbers, timezone) = (numbers.clone(), timezone.clone());
+                let profile = Profile { id: id.clone(), charset, numbers, timezone };
+                doors.push(HisDoor { listen, door: Door { profile, from } });
             }
         }
         doors

@@ -9,7 +9,6 @@ use super::{Profile, Verdict, take};
 use crate::storage::Store;
 use careline_daemon::Clock;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -40,8 +39,6 @@ pub struct Door {
     pub profile: Profile,
     /// Addresses that may connect, besides those of this machine.
     pub from: Vec<IpAddr>,
-    /// The zone of the times in answers.
-    pub timezone: TimeZone,
 }
 
 struct Reception {
@@ -139,6 +136,6 @@ impl Reception {
 
     fn local(&self, now_us: i64) -> String {
         let now = Timestamp::from_microsecond(now_us).unwrap_or_default();
-        now.to_zoned(self.door.timezone.clone()).strftime("%Y%m%d%H%M%S").to_string()
+        now.to_zoned(self.door.profile.timezone.clone()).strftime("%Y%m%d%H%M%S").to_string()
     }
 }

@@ -1,8 +1,8 @@
 //! What the hospital's own systems tell: patients, so that whoever calls is known by name.
 //!
 //! Today one door is open: HL7 version 2 over MLLP. Every message is kept as it came before it is acknowledged, with what
-//! became of it; what cannot be used is parked with the reason and never blocks the next one. Stays, appointments and
-//! merges are kept and parked or ignored, not yet applied.
+//! became of it; what cannot be used is parked with the reason and never blocks the next one. Stays come and go with
+//! it. Appointments and results are kept and ignored, merges parked: not yet applied.
 //!
 //! ```text
 //! HIS --TCP--> mllp::Frames --frame--> take (charset, parse, judge) --one transaction--> inbox + person, phones
@@ -18,14 +18,18 @@ mod header;
 pub mod listener;
 pub mod mllp;
 mod patient;
+mod reader;
 mod take;
+mod visit;
 
 pub use charset::Charset;
 pub use header::Header;
 pub use patient::{Identifier, PatientUpsert, Phone};
-pub use take::{Fault, Severity, Taken, Verdict, take};
+pub use take::{Fault, Severity, Taken, Told, Verdict, take};
+pub use visit::{Moved, VisitChange};
 
 use careline_model::number::NumberPlan;
+use jiff::tz::TimeZone;
 
 /// What is known of one sender.
 #[derive(Debug, Clone)]
@@ -36,4 +40,6 @@ pub struct Profile {
     pub charset: Option<Charset>,
     /// How its telephone numbers are read.
     pub numbers: NumberPlan,
+    /// The zone of its times.
+    pub timezone: TimeZone,
 }

@@ -1,8 +1,9 @@
 //! PID and NK1: a patient as the hospital's system has it now.
 
+use super::reader::{Reader, cut};
 use careline_model::number::{NumberKind, NumberPlan};
 use hl7_parser::Message;
-use hl7_parser::message::{Field, Repeat, Segment, Separators};
+use hl7_parser::message::Repeat;
 
 /// Longest name and address that are kept, in characters; the rest is cut.
 const NAME_CHARS_MAX: usize = 64;
@@ -60,7 +61,7 @@ pub struct PatientUpsert {
 impl PatientUpsert {
     /// The patient of a message; nothing without PID-3.
     pub(super) fn of(message: &Message<'_>, numbers: &NumberPlan) -> Option<Self> {
-        let pid = Reader { segment: message.segment("PID")?, separators: &message.separators };
+        let pid = Reader::of(message, "PID")?;
         let phones = phones(message, &pid, numbers);
         let said_dead = match pid.text(30).as_str() {
             "Y" => Some(true),
@@ -79,31 +80,7 @@ impl PatientUpsert {
     }
 }
 
-/// A segment whose values are read without its separators.
-struct Reader<'m> {
-    segment: &'m Segment<'m>,
-    separators: &'m Separators,
-}
-
 impl<'m> Reader<'m> {
-    fn repeats(&self, field: usize) -> impl Iterator<Item = &'m Repeat<'m>> {
-        self.segment.field(field).into_iter().flat_map(Field::repeats)
-    }
-
-    /// First component of the first repetition.
-    fn text(&self, field: usize) -> String {
-        self.repeats(field).next().map(|repeat| self.part(repeat, 1)).unwrap_or_default()
-    }
-
-    /// A component; its first part when it has several. `""` means that it is empty.
-    fn part(&self, repeat: &'m Repeat<'m>, component: usize) -> String {
-        let Some(component) = repeat.component(component) else { return String::new() };
-        let raw = component.subcomponent(1).map_or_else(|| component.raw_value(), |part| part.raw_value());
-        let text = self.separators.decode(raw).to_string();
-        let text = text.trim();
-        if text == "\"\"" { String::new() } else { text.to_owned() }
-    }
-
     fn short(&self, repeat: &'m Repeat<'m>, component: usize) -> String {
         cut(&self.part(repeat, component), PART_CHARS_MAX)
     }
@@ -222,10 +199,6 @@ fn day(text: &str) -> Option<String> {
 
 fn is_han(text: &str) -> bool {
     text.chars().any(|letter| matches!(letter, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'))
-}
-
-fn cut(text: &str, chars_max: usize) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(chars_max).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a message is, and what is to become of it: from bytes to a verdict, without looking at anything else.
 
 use super::charset::decoded;
-use super::{Charset, Header, PatientUpsert, Profile};
+use super::{Charset, Header, PatientUpsert, Profile, VisitChange};
 use hl7_parser::Message;
 use sha2::{Digest, Sha256};
 
@@ -58,14 +58,23 @@ impl Fault {
 /// What is to become of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The patient is brought up to date.
-    Upsert(Box<PatientUpsert>),
+    /// The patient, and what the message says of a stay, are brought up to date.
+    Upsert(Box<Told>),
     /// Nothing in it is for us.
     Ignored,
     /// It is for us, but a person has to decide, or we cannot do it yet.
     Parked(Fault),
     /// It cannot be used.
     Refused(Fault),
+}
+
+/// What a message tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Of whom.
+    pub patient: PatientUpsert,
+    /// Of which stay, when it names one.
+    pub visit: Option<VisitChange>,
 }
 
 /// A message that was read.
@@ -187,7 +196,7 @@ fn of_admission(message: &Message<'_>, header: &Header, profile: &Profile) -> Ve
         }
         _ => {}
     }
-    upsert(message, profile)
+    upsert(message, header, profile)
 }
 
 /// A01 to A62 of chapter 3.
@@ -219,13 +228,13 @@ fn of_schedule(message: &Message<'_>, header: &Header, profile: &Profile) -> Ver
         return Verdict::Refused(Fault::error(101, "SCH-1", "an appointment has no number, nor in SCH-2"));
     }
     match PatientUpsert::of(message, &profile.numbers) {
-        Some(patient) => Verdict::Upsert(Box::new(patient)),
+        Some(patient) => Verdict::Upsert(Box::new(Told { patient, visit: None })),
         // Blocked and opened schedules have no patient.
         None => Verdict::Ignored,
     }
 }
 
-fn upsert(message: &Message<'_>, profile: &Profile) -> Verdict {
+fn upsert(message: &Message<'_>, header: &Header, profile: &Profile) -> Verdict {
     if message.segment("PID").is_none() {
         return Verdict::Refused(Fault::error(100, "PID", "is missing"));
     }
@@ -233,7 +242,10 @@ fn upsert(message: &Message<'_>, profile: &Profile) -> Verdict {
         Some(patient) if patient.name.is_empty() => {
             Verdict::Refused(Fault::error(101, "PID-5", "a patient has no name"))
         }
-        Some(patient) => Verdict::Upsert(Box::new(patient)),
+        Some(patient) => {
+            let visit = VisitChange::of(message, &header.trigger, &profile.timezone);
+            Verdict::Upsert(Box::new(Told { patient, visit }))
+        }
         None => Verdict::Refused(Fault::error(101, "PID-3", "a patient has no number")),
     }
 }
@@ -245,7 +257,12 @@ mod tests {
     use careline_model::number::NumberPlan;
 
     fn profile() -> Profile {
-        Profile { id: "his".into(), charset: None, numbers: NumberPlan::default() }
+        Profile {
+            id: "his".into(),
+            charset: None,
+            numbers: NumberPlan::default(),
+            timezone: jiff::tz::TimeZone::UTC,
+        }
     }
 
     fn of(kind: &str, rest: &str) -> Verdict {

@@ -3,8 +3,8 @@
 use super::ids::{new_id, phone_id};
 use super::people::{insert_people, note_shared};
 use super::sql::{Outcome, Tx, query};
-use super::{Person, Result, Store, classified, initials, limited};
-use crate::his::{Fault, Identifier, PatientUpsert, Phone, Taken, Verdict};
+use super::{Person, Result, Store, classified, initials, limited, visits};
+use crate::his::{Fault, Identifier, PatientUpsert, Phone, Taken, Told, Verdict};
 use sqlx::FromRow;
 
 /// What became of a message.
@@ -85,10 +85,11 @@ impl Store {
             return Ok(HisState::Repeated);
         }
         let (state, person) = match &taken.verdict {
-            Verdict::Upsert(patient) => {
+            Verdict::Upsert(told) => {
                 let at = When { speaks_of: &taken.speaks_of, now_us };
-                let upserted = upsert(&mut transaction, source, patient, at).await;
-                self.wrote(upserted)?
+                let done = bring_up_to_date(&mut transaction, source, told, at).await;
+                let (state, person) = self.wrote(done)?;
+                (state, Some(person))
             }
             Verdict::Ignored => (HisState::Ignored, None),
             Verdict::Parked(_) => (HisState::Parked, None),
@@ -188,13 +189,29 @@ struct When<'a> {
     now_us: i64,
 }
 
+/// Patient and stay. A message of which one part is newer than what is known is not stale.
+async fn bring_up_to_date(
+    transaction: &mut Tx,
+    source: &str,
+    told: &Told,
+    at: When<'_>,
+) -> Outcome<(HisState, String)> {
+    let (mut state, person) = upsert(transaction, source, &told.patient, at).await?;
+    if let Some(visit) = &told.visit
+        && visits::bring_up_to_date(transaction, (source, &person), visit, at.speaks_of).await?
+    {
+        state = HisState::Applied;
+    }
+    Ok((state, person))
+}
+
 /// Brings a patient up to date, unless what is known is newer.
 async fn upsert(
     transaction: &mut Tx,
     source: &str,
     patient: &PatientUpsert,
     at: When<'_>,
-) -> Outcome<(HisState, Option<String>)> {
+) -> Outcome<(HisState, String)> {
     let Identifier { kind, authority, value } = &patient.identifier;
     let sql = "SELECT person_id, speaks_of FROM person_identifier \
                WHERE source = $1 AND kind = $2 AND authority = $3 AND value = $4";
@@ -204,7 +221,7 @@ async fn upsert(
         && newest.as_str() > at.speaks_of
         && !at.speaks_of.is_empty()
     {
-        return Ok((HisState::Stale, Some(person.clone())));
+        return Ok((HisState::Stale, person.clone()));
     }
     let id = match known {
         Some((person, _)) => {
@@ -225,7 +242,7 @@ async fn upsert(
     let noted = query(sql).bind(source).bind(kind).bind(authority).bind(value).bind(&id).bind(at.speaks_of);
     noted.execute(&mut *transaction).await?;
     add_phones(transaction, &id, &patient.phones).await?;
-    Ok((HisState::Applied, Some(id)))
+    Ok((HisState::Applied, id))
 }
 
 /// Who has this record number already, from an import or another source.

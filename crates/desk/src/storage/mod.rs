@@ -38,6 +38,7 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 mod transfers;
+mod visits;
 
 pub use accounts::{Account, NewAccount, SignIn};
 pub use audit::{AuditFilter, AuditRow, Chain};
@@ -54,6 +55,7 @@ pub use place::{Place, Server, ServerTls};
 pub use recordings::RecordingRow;
 pub use reported::PAGE as REPORT_PAGE;
 pub use transfers::{TRANSFERS_MAX, TransferRow};
+pub use visits::Visit;
 
 use error::classified;
 use sql::{Pool, Tx};
