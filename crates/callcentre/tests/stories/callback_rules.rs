@@ -1,7 +1,9 @@
 //! When a callback is offered, tried and given up (CF E3, E5), and who else may order one (E8, E9).
 
-use crate::common::callbacks::{PATIENT, accepts, answers, asks, busy, story, waiting_from};
-use crate::common::{MONDAY_NINE_US, Story};
+use crate::common::callbacks::{
+    PATIENT, accepts, answers, asks, busy, flow, patient_house, story, waiting_from,
+};
+use crate::common::{MONDAY_NINE_US, OUTSIDE, Story, plan_direct};
 use careline_callcentre::{CallbackOrder, CommandError, Input, LegEnd};
 use careline_model::callback::{CallbackOrigin, CallbackStage, KeptCallbacks};
 use careline_model::event::AgentIntent;
@@ -57,6 +59,26 @@ fn a_callback_is_offered_to_who_would_wait_long_and_to_nobody_else() {
 }
 
 #[test]
+fn before_the_queue_it_is_offered_to_who_would_wait_long_there() {
+    for (handling, way) in [(200, "offer>offer"), (100, "offer>otherwise")] {
+        let general = format!("handling_s = {handling}\n[queue.callback]\nwait_over_s = 120\n");
+        let agents = [("1001", "queues = [\"general\"]")];
+        let flow = flow().replace("next = \"queue\"", "next = \"offer\"");
+        let flow = flow.replacen("otherwise = \"bye\"", "otherwise = \"queue\"", 1);
+        let flow = flow.replacen("closed = \"offer\"", "closed = \"bye\"", 1);
+        let mut story = Story::of(plan_direct(&(patient_house(&general, &agents) + OUTSIDE), &flow));
+        story.up("1001");
+        let first = waiting_from(&mut story, "+8613900000099");
+        assert!(story.trace().contains(&"offer>otherwise".to_owned()), "nobody is before her");
+        story.talks("1001", first).at(10);
+        waiting_from(&mut story, PATIENT);
+        let trace = story.trace();
+        let ways: Vec<&String> = trace.iter().filter(|step| step.starts_with("offer>")).collect();
+        assert_eq!(ways.last().map(|way| way.as_str()), Some(way), "{handling}");
+    }
+}
+
+#[test]
 fn it_is_not_offered_when_closing_time_comes_before_the_callers_turn() {
     let general = "handling_s = 4000\n[queue.closing]\nhours = \"office\"";
     let (mut story, _) = busy(general, "");
@@ -82,10 +104,8 @@ fn who_withholds_her_number_types_one() {
 fn at_closing_time_she_may_be_called_the_next_morning_and_is_the_first_then() {
     let general = "handling_s = 900\n[queue.closing]\nhours = \"desk\"\nwaiting = \"leave\"";
     let agents = [("1001", "queues = [\"general\"]\nwrap_up_s = 0")];
-    let text = crate::common::callbacks::patient_house(&format!("{general}\n[queue.callback]\n"), &agents)
-        + crate::common::OUTSIDE
-        + SEVEN;
-    let mut story = Story::of(crate::common::plan_direct(&text, &crate::common::callbacks::flow()));
+    let text = patient_house(&format!("{general}\n[queue.callback]\n"), &agents) + OUTSIDE + SEVEN;
+    let mut story = Story::of(plan_direct(&text, &flow()));
     story.up("1001").at(9000);
     let first = waiting_from(&mut story, "+8613900000099");
     story.talks("1001", first).at(10_000);
@@ -147,12 +167,11 @@ fn nobody_is_called_at_night_and_what_stands_in_line_is_kept_for_the_morning() {
 #[test]
 fn a_callback_ends_with_the_next_business_day() {
     let general = "[queue.closing]\nhours = \"desk\"";
-    let text = crate::common::callbacks::patient_house(
-        &format!("{general}\n[queue.callback]\n"),
-        &[("1001", "queues = [\"general\"]")],
-    ) + crate::common::OUTSIDE
-        + SEVEN;
-    let mut story = Story::of(crate::common::plan_direct(&text, &crate::common::callbacks::flow()));
+    let text =
+        patient_house(&format!("{general}\n[queue.callback]\n"), &[("1001", "queues = [\"general\"]")])
+            + OUTSIDE
+            + SEVEN;
+    let mut story = Story::of(plan_direct(&text, &flow()));
     // On a Tuesday: Wednesday is no business day, Thursday is.
     story.at(86_400);
     request(&mut story, &order("one", "13900000001")).expect("it can be");

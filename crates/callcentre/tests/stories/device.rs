@@ -141,3 +141,13 @@ fn a_caller_is_not_kept_for_a_lost_phone_for_long() {
     assert!(story.told().contains(&"c1 enters general at 1".to_owned()));
     assert_eq!(story.stage(caller), "Offered 1002");
 }
+
+#[test]
+fn who_had_somebody_already_leaves_no_place_behind() {
+    let (mut story, caller) = lost_in_conversation();
+    story.at(20);
+    assert!(story.told().contains(&"c1 enters general at 1".to_owned()));
+    story.at(25).ends(caller, LegEnd::HungUp).at(30).forget();
+    story.waiting("200");
+    assert!(!story.told().iter().any(|line| line.contains("has the place")));
+}

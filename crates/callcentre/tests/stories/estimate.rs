@@ -44,6 +44,39 @@ fn nobody_at_work_means_that_no_wait_is_said() {
 }
 
 #[test]
+fn an_agent_for_whom_another_queue_waits_too_is_half_an_agent() {
+    let both = [("1001", "queues = [\"general\", \"booking\"]")];
+    for (others, expected) in [(false, "w1"), (true, "w2")] {
+        let mut story = Story::with(&house(&format!("handling_s = 120\n{WAITS}"), &both));
+        story.up("1001");
+        let talking = story.waiting("200");
+        story.talks("1001", talking);
+        let caller = story.waiting("200");
+        if others {
+            story.waiting("300");
+        }
+        story.heard(caller).forget().at(5);
+        assert_eq!(said(&mut story, "c2"), [expected], "{others}");
+    }
+}
+
+#[test]
+fn a_wait_is_said_again_only_when_it_is_another() {
+    let switch = house(&format!("handling_s = 240\n{WAITS}"), &ONE);
+    let mut story = Story::with(&switch.replace("max_wait_s = 60", "max_wait_s = 600"));
+    story.up("1001");
+    let talking = story.waiting("200");
+    story.talks("1001", talking);
+    let (ahead, caller) = (story.waiting("200"), story.waiting("200"));
+    story.heard(caller).forget().at(5);
+    assert_eq!(said(&mut story, "c3"), ["w3"], "eight minutes");
+    story.heard(caller).forget().at(35);
+    assert_eq!(said(&mut story, "c3"), [""; 0], "the same");
+    story.ends(ahead, LegEnd::HungUp).forget().at(65);
+    assert_eq!(said(&mut story, "c3"), ["w2"], "less, which needs no reason");
+}
+
+#[test]
 fn a_longer_wait_is_never_said_without_its_reason() {
     for (busier, expected) in [("", None), ("busier = \"busier\"\n", Some("busier+w3".to_owned()))] {
         let agents = [

@@ -53,11 +53,26 @@ fn in_the_other_queue_she_has_the_age_of_her_first_entry() {
 
 #[test]
 fn an_agent_of_the_other_queue_who_is_free_is_rung_at_once() {
-    let mut story = house_of("[[queue.overflow]]\nage_s = 30\nqueue = \"booking\"");
+    let mut story = house_of("[[queue.overflow]]\nage_s = 33\nqueue = \"booking\"");
     story.up("1003");
     let caller = story.waiting("200");
-    story.at(30);
+    story.at(32);
+    assert_eq!(story.stage(caller), "Queued");
+    story.at(33);
     assert_eq!(story.stage(caller), "Offered 1003");
+}
+
+#[test]
+fn who_was_old_enough_goes_when_the_other_queue_opens_again() {
+    let mut story = house_of("[[queue.overflow]]\nage_s = 30\nqueue = \"booking\"");
+    story.centre.close_queue(&"booking".into(), false, story.now).expect("it is known");
+    let caller = story.waiting("200");
+    story.heard(caller).at(37);
+    assert_eq!(story.stage(caller), "Queued");
+    story.centre.open_queue(&"booking".into()).expect("it is known");
+    story.forget().at(45);
+    let told = story.told();
+    assert!(told.contains(&"c1 enters booking at 1".to_owned()), "{told:?}");
 }
 
 #[test]

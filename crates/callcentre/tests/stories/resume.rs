@@ -38,6 +38,7 @@ fn within_a_minute_her_place_is_hers() {
 
 #[test]
 fn after_the_minute_it_is_gone() {
+    assert_eq!(who_is_next(&mut house_of(""), WANG, 80), "the one who rang again", "its last moment");
     assert_eq!(who_is_next(&mut house_of(""), WANG, 81), "the other");
 }
 
@@ -76,6 +77,19 @@ fn the_place_holds_in_its_own_queue_alone() {
     let elsewhere = waits(&mut story, WANG, "300");
     story.up("1001");
     assert_eq!(story.stage(elsewhere), "Queued");
+}
+
+#[test]
+fn each_of_several_has_a_place_of_her_own() {
+    let mut story = house_of("");
+    let (wang, li) = (waits(&mut story, WANG, "200"), waits(story.at(5), LI, "200"));
+    story.at(10).ends(wang, LegEnd::HungUp).at(15).ends(li, LegEnd::HungUp).at(20).forget();
+    waits(&mut story, LI, "200");
+    waits(&mut story, WANG, "200");
+    let told = story.told();
+    for line in ["c3 has the place of c2 15000", "c4 has the place of c1 20000"] {
+        assert!(told.contains(&line.to_owned()), "{line}: {told:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Who called before is kept for the agent whom she talked to (CF C16).
 
 use crate::common::{Story, house};
-use careline_callcentre::{LegEnd, RefusedBy};
+use careline_callcentre::{AgentOrder, LegEnd, RefusedBy};
 use careline_model::LegId;
 use careline_model::event::AgentIntent;
 
@@ -76,6 +76,23 @@ fn what_is_kept_is_given_up_when_the_agent_signs_out_meanwhile() {
     assert_eq!(story.stage(caller), "Queued");
     story.wants("1001", AgentIntent::LoggedOut);
     assert_eq!(story.stage(caller), "Offered 1002", "1001 will not be back after this call");
+}
+
+#[test]
+fn what_is_kept_is_given_up_when_the_agent_takes_no_calls_of_that_queue_any_more() {
+    let mut story = after_a_talk();
+    let third = story.call_from("+8613900000001", "200");
+    story.input(careline_callcentre::Input::CallerUp { leg: third }).heard(third);
+    story.talks("1002", third).at(61);
+    let fourth = story.call_from("+8613900000002", "200");
+    story.input(careline_callcentre::Input::CallerUp { leg: fourth }).heard(fourth);
+    story.talks("1001", fourth).at(62);
+    let caller = calls_again(&mut story);
+    story.ends(third, LegEnd::HungUp).wants("1002", AgentIntent::Ready);
+    assert_eq!(story.stage(caller), "Queued");
+    let order = AgentOrder::PauseInQueue { agent: "1001".into(), queue: "general".into(), paused: true };
+    story.order(|centre, now| centre.agent_order(order, now)).expect("it is hers");
+    assert_eq!(story.stage(caller), "Offered 1002");
 }
 
 #[test]
