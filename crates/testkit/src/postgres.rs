@@ -87,6 +87,37 @@ impl PostgresServer {
         Ok(())
     }
 
+    /// Makes an empty database.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn create_database(&self, name: &str) -> anyhow::Result<()> {
+        self.value("postgres", &format!("CREATE DATABASE {name}")).map(|_| ())
+    }
+
+    /// What a statement gives, as text.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn value(&self, database: &str, sql: &str) -> anyhow::Result<String> {
+        let mut asks = Command::new(self.programs.join("psql"));
+        asks.args([
+            "-h",
+            "127.0.0.1",
+            "-U",
+            SUPERUSER,
+            "-p",
+            &self.port.to_string(),
+            "-d",
+            database,
+            "-Atc",
+            sql,
+        ]);
+        let output = asks.output().context("Failed to start psql")?;
+        ensure!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
     fn is_ready(&self) -> bool {
         let address = (Ipv4Addr::LOCALHOST, self.port);
         let mut asks = Command::new(self.programs.join("pg_isready"));

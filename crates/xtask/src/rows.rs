@@ -10,8 +10,9 @@ const TABLE: &str = include_str!("rows.toml");
 /// The test program of a crate that has many files of stories; linked as one, for each program costs seconds.
 const STORIES: &str = "stories";
 /// Chapters with the number of their rows: IVR, queues, agents, callbacks, voicemail, transfers and conferences,
-/// supervisors, surveys, outbound, and what users complain of.
-const CHAPTERS: [(&str, u32); 10] = [
+/// supervisors, surveys, outbound, what users complain of; and the acceptance checks of the desk: patients and pops, identity,
+/// rights, HL7, FHIR, files.
+const CHAPTERS: [(&str, u32); 16] = [
     ("B", 15),
     ("C", 36),
     ("D", 16),
@@ -22,6 +23,12 @@ const CHAPTERS: [(&str, u32); 10] = [
     ("J", 4),
     ("K", 15),
     ("T", 25),
+    ("AC-P-", 9),
+    ("AC-I-", 8),
+    ("AC-S12-", 8),
+    ("AC-H-", 9),
+    ("AC-FH-", 4),
+    ("AC-CSV-", 5),
 ];
 
 #[derive(Debug, Deserialize)]

@@ -211,6 +211,7 @@ fn run(workspace: &Workspace, part: Part, long: bool, tally: &mut Tally) -> anyh
             let ui = Ui::installed(workspace)?;
             ui.build()?;
             setup::install(setup::BROWSER)?;
+            setup::install(setup::DATABASES)?;
             with_phones(
                 workspace,
                 "tests/e2e",

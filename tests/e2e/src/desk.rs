@@ -63,6 +63,21 @@ impl House {
     /// # Errors
     /// When it cannot be written.
     pub fn prepare_desk(&mut self, name: &str, subscriber: &str) -> anyhow::Result<DeskProgram> {
+        let database = format!("[database]\nfile = \"{name}-data/desk.db\"");
+        self.prepare_desk_with(name, subscriber, &database, "")
+    }
+
+    /// The same with another table for its database, and more tables at the end.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn prepare_desk_with(
+        &mut self,
+        name: &str,
+        subscriber: &str,
+        database_table: &str,
+        more: &str,
+    ) -> anyhow::Result<DeskProgram> {
         let rpc = self.switch()?.rpc;
         let http = ports::free(self.place().ip(DESK))?;
         let directory = match self.options().directory {
@@ -80,8 +95,7 @@ listen = "{http}"
 [directory]
 listen = "{directory}"
 
-[database]
-file = "{name}-data/desk.db"
+{database_table}
 
 [feed]
 subscriber = "{subscriber}"
@@ -101,6 +115,8 @@ name = "住在附近"
 [[medium]]
 code = "story"
 name = "电视"
+
+{more}
 "#
         );
         DeskProgram::prepare(self.place(), name, &text, &database, directory)
