@@ -124,7 +124,7 @@ mod tests {
     fn every_row_is_there_and_has_a_story_or_a_reason() {
         Rows::read().expect("the table is whole");
         let told = Rows::parse("[C1]\n").expect_err("most rows are missing").to_string();
-        assert_eq!(told, "rows.toml: row B1 is missing");
+        assert_eq!(told, "rows.toml: row AC-CSV-1 is missing");
     }
 
     #[test]
