@@ -102,7 +102,10 @@ impl Tool {
                 Path::new(&folder).join("libfaketimeMT.so.1").is_file()
             }
             Self::ChineseFont => Path::new(CHINESE_FONT).is_file() || system_has_chinese(),
-            Self::Postgres => std::fs::read_dir(POSTGRES).is_ok_and(|mut versions| versions.next().is_some()),
+            // Its programs for clients alone stand there too.
+            Self::Postgres => std::fs::read_dir(POSTGRES).is_ok_and(|versions| {
+                versions.flatten().any(|version| version.path().join("bin/postgres").is_file())
+            }),
             // Asked for when making an environment failed.
             Self::PythonVenv => false,
         }

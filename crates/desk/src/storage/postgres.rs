@@ -1,5 +1,5 @@
 //! A database on a server that speaks PostgreSQL's protocol. Nothing is asked of its catalogue, so that KingbaseES in
-//! PostgreSQL mode serves as well.
+//! PostgreSQL mode may serve as well; nobody has tried.
 //!
 //! Transactions that write take one advisory lock first: as with a file, there is one writer at a time among all
 //! programs, and what a transaction reads cannot change before it writes.
