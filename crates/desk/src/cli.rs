@@ -2,6 +2,8 @@
 
 mod accounts;
 mod audit;
+mod backup;
+mod duplicates;
 mod his;
 mod seed;
 
@@ -27,6 +29,12 @@ enum Command {
     Run(Where),
     /// Read the configuration and say what is wrong, without opening anything.
     Check(Where),
+    /// Bring the database's tables up to date, which the desk does by itself, and look whether it is whole.
+    Migrate(Where),
+    /// Copy the database while the desk runs.
+    Backup(backup::BackupArgs),
+    /// Put a copy back in the place of the database. The desk must not run.
+    Restore(backup::RestoreArgs),
     /// Fill an empty database with synthetic people.
     Seed(seed::SeedArgs),
     /// Who may sign in.
@@ -35,6 +43,8 @@ enum Command {
     /// Who looked at what.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Look for people who may be one person.
+    Duplicates(duplicates::DuplicatesArgs),
     /// What the hospital's systems sent, and what became of it.
     His(his::HisArgs),
     /// Print the description of the HTTP interface (OpenAPI, JSON).
@@ -79,9 +89,13 @@ pub fn act(args: Args) -> anyhow::Result<()> {
             let config = place.load()?;
             say(&format!("{} is good: {}", place.config.display(), summary(&config)))
         }
+        Command::Migrate(place) => once(backup::migrate(place)),
+        Command::Backup(args) => once(backup::back_up(args)),
+        Command::Restore(args) => once(backup::restore(args)),
         Command::Seed(args) => once(seed::run(args)),
         Command::Account(command) => once(accounts::run(command)),
         Command::Audit(command) => once(audit::run(command)),
+        Command::Duplicates(args) => once(duplicates::run(args)),
         Command::His(args) => once(his::run(args)),
         Command::Openapi => say(&crate::http::openapi().to_pretty_json()?),
     }

@@ -8,15 +8,19 @@
     reason = "an edge: HTTP libraries bring their own maps, and one clock is read here"
 )]
 
+pub mod backup;
 pub mod cli;
 pub mod config;
+pub mod consent;
 pub mod directory;
 pub mod feed;
 pub mod his;
 pub mod http;
 pub mod hub;
+pub mod identity;
 pub mod live;
 pub mod live_feed;
+pub mod nightly;
 pub mod passwords;
 pub mod pop;
 pub mod rights;

@@ -5,11 +5,13 @@ use crate::his::listener::Door;
 use crate::http::{self, Desk};
 use crate::hub::Hub;
 use crate::live_feed::Switches;
+use crate::sealing::Keys;
 use crate::storage::{Place, Store, watch_health};
-use crate::{directory, feed, his, live_feed};
+use crate::{directory, feed, his, live_feed, nightly};
 use anyhow::Context;
 use careline_daemon::Clock;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -45,6 +47,8 @@ async fn serve_on(config: Config) -> anyhow::Result<()> {
 
     let hub = Hub::start(store.clone(), clock.clone(), switches.ids().map(str::to_owned));
     let mut followers = follow(&config, &store, &hub, &switches);
+    let nights = nightly::look_for_duplicates(store.clone(), clock.clone(), config.timezone.clone());
+    followers.spawn(async move { match nights.await {} });
     for (listener, door) in doors {
         let serving = his::listener::serve(listener, door, store.clone(), clock.clone());
         followers.spawn(async move { match serving.await {} });
@@ -130,7 +134,35 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
         std::fs::create_dir_all(folder).with_context(|| format!("failed to create {}", folder.display()))?;
     }
     let opened = Store::open(&config.database).await;
-    opened.with_context(|| format!("failed to open the database {}", config.database))
+    let store = opened.with_context(|| format!("failed to open the database {}", config.database))?;
+    let keys = keys(&store, &config.key_file).await?;
+    Ok(store.with_keys(keys, Clock::start().now().wall_us).await?)
+}
+
+/// The keys of what lies sealed in the database. A new key is made for a database that has none yet, and never in the place
+/// of one that was lost.
+async fn keys(store: &Store, file: &Path) -> anyhow::Result<Keys> {
+    if let Some(keys) = Keys::read(file)? {
+        return Ok(keys);
+    }
+    if let Some(name) = store.data_key().await? {
+        anyhow::bail!(
+            "ID numbers in the database are sealed under key {name}, and {} is not there: put it back from where it was \
+             kept, or name it in [database] key_file",
+            file.display()
+        );
+    }
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("failed to create {}", folder.display()))?;
+    }
+    match Keys::create(file) {
+        // Another program of ours was quicker.
+        Err(error) => Keys::read(file)?.ok_or_else(|| error.into()),
+        Ok(keys) => {
+            tracing::info!(file = %file.display(), "a new key for what lies sealed: keep a copy of it apart from the database");
+            Ok(keys)
+        }
+    }
 }
 
 /// The one line on standard output that tells a starter (and a test) where to find us.

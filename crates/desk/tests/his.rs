@@ -16,6 +16,7 @@ use careline_desk::storage::{HisState, PersonQuery, Store};
 use careline_model::number::NumberPlan;
 use careline_testkit::Database;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -226,10 +227,10 @@ async fn nonsense_is_answered_or_turned_away_and_kept() {
     assert_eq!(his.ask(long.as_bytes()).await.0, "AA");
     let nul = message("nul", "A08", "20260301", &pid("2", "钱^\0七", "\0"));
     assert_eq!(his.ask(nul.as_bytes()).await, good("nul"));
-    let parked = message("p", "A40", "20260301", &format!("{}\rMRG|3", pid("1", "赵^六", "")));
+    let parked = message("p", "A47", "20260301", &format!("{}\rMRG|3", pid("1", "赵^六", "")));
     assert_eq!(his.ask(parked.as_bytes()).await, good("p"));
     let parked = desk.store.his_messages(HisState::Parked, 9).await.unwrap();
-    assert_eq!((parked.len(), parked[0].event.as_str(), parked[0].code), (1, "A40", Some(207)));
+    assert_eq!((parked.len(), parked[0].event.as_str(), parked[0].code), (1, "A47", Some(207)));
     let refused = desk.store.his_messages(HisState::Refused, 9).await.unwrap();
     assert_eq!((refused.len(), refused[0].path.as_deref()), (1, Some("MSH")));
     // A message without an end; its connection is closed, others go on.
@@ -442,4 +443,61 @@ async fn ac_h_1_every_public_sample_is_answered_once_and_a_replay_changes_nothin
         .await
         .unwrap();
     assert_eq!(again, Some(1));
+}
+
+fn merge(id: &str, at: &str, patient: &str, prior: &str) -> String {
+    message(id, "A40", at, &format!("{patient}\rMRG|{prior}^^^HIS^MR"))
+}
+
+#[tokio::test]
+async fn two_numbers_that_the_hospital_joins_are_one_patient_from_then_on() {
+    let desk = Desk::new().await;
+    let mut his = desk.sender().await;
+    let of = |number: &str, phone: &str| pid(number, "李^敏", phone);
+    for (id, number, phone) in
+        [("1", "A", "13800000001"), ("2", "B", "13800000002"), ("3", "C", "13800000003")]
+    {
+        let told = message(id, "A04", "20260301080000", &of(number, phone));
+        assert_eq!(his.ask(told.as_bytes()).await, good(id));
+    }
+    // A becomes B, B becomes C; what comes later under A's number is C's.
+    let joined = merge("4", "20260302080000", &of("B", ""), "A");
+    assert_eq!(his.ask(joined.as_bytes()).await, good("4"));
+    assert_eq!(his.ask(merge("5", "20260303080000", &of("C", ""), "B").as_bytes()).await, good("5"));
+    let late = message("6", "A08", "20260304080000", &pid("A", "李^敏", "13800000009"));
+    assert_eq!(his.ask(late.as_bytes()).await, good("6"));
+    let mut owners = BTreeSet::new();
+    for number in ["1", "2", "3", "9"] {
+        for owner in desk.store.owners_of(&format!("+861380000000{number}"), 5).await.unwrap() {
+            assert_eq!(owner.person.record_number.as_deref(), Some("C"));
+            owners.insert(owner.person.id);
+        }
+    }
+    assert_eq!(owners.len(), 1, "all four numbers are hers");
+    // The same again under another control id, and the other way round.
+    assert_eq!(his.ask(merge("7", "20260305080000", &of("B", ""), "A").as_bytes()).await, good("7"));
+    assert_eq!(his.ask(merge("8", "20260306080000", &of("B", ""), "C").as_bytes()).await, good("8"));
+    assert_eq!(desk.store.merges(i64::MAX, 10).await.unwrap().len(), 2);
+    let parked = desk.store.his_messages(HisState::Parked, 5).await.unwrap();
+    let parked: Vec<(&str, Option<i64>)> =
+        parked.iter().map(|message| (message.control_id.as_str(), message.code)).collect();
+    assert_eq!(parked, [("8", Some(205))], "that one is for a person");
+}
+
+#[tokio::test]
+async fn joining_a_number_that_nobody_knows_leads_it_to_the_patient() {
+    let desk = Desk::new().await;
+    let mut his = desk.sender().await;
+    let joined = merge("1", "20260301080000", &pid("B", "李^敏", "13800000001"), "A");
+    assert_eq!(his.ask(joined.as_bytes()).await, good("1"));
+    let late = message("2", "A08", "20260302080000", &pid("A", "李^敏", "13800000002"));
+    assert_eq!(his.ask(late.as_bytes()).await, good("2"));
+    assert_eq!(
+        desk.store.owners_of("+8613800000002", 5).await.unwrap()[0].person.record_number.as_deref(),
+        Some("B")
+    );
+    let itself = merge("3", "20260303080000", &pid("B", "李^敏", ""), "B");
+    assert_eq!(his.ask(itself.as_bytes()).await, ("AE".into(), "3".into()));
+    let refused = desk.store.his_messages(HisState::Refused, 5).await.unwrap();
+    assert_eq!((refused[0].code, refused[0].path.as_deref()), (Some(205), Some("MRG-1")));
 }

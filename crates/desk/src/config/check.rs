@@ -71,6 +71,7 @@ impl Checker<'_> {
         let lines = self.named(&lines, "line", "id");
         let his = self.his(&written.his, &numbers, timezone.as_ref());
         let (database, password_file) = self.database(&written.database, base);
+        let key_file = self.key_file(&written.database, &database, base);
         Some(Config {
             hospital: written.hospital.into_inner(),
             timezone: timezone?,
@@ -79,6 +80,7 @@ impl Checker<'_> {
             http: http?,
             directory: directory?,
             database,
+            key_file,
             password_file,
             switches,
             his,

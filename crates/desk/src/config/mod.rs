@@ -19,6 +19,9 @@ use std::time::Duration;
 
 pub use check::SOURCES_MAX;
 
+/// Name of the key file when nothing is written.
+const KEY_FILE: &str = "desk.key";
+
 /// The checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -36,6 +39,8 @@ pub struct Config {
     pub directory: SocketAddr,
     /// Where the database is; its password is read by [`load`].
     pub database: Place,
+    /// The file that holds the key of what lies sealed in the database.
+    pub key_file: PathBuf,
     /// The file that holds the password of the database's server.
     pub password_file: Option<PathBuf>,
     /// The switches, in the order of the file; at least one.
@@ -121,7 +126,10 @@ pub fn load(file: &Path, run_dir: Option<&Path>) -> anyhow::Result<Config> {
         anyhow::anyhow!("{}", lines.join("\n"))
     })?;
     match (&mut config.database, run_dir) {
-        (Place::File(file), Some(dir)) => *file = dir.join("desk.db"),
+        (Place::File(file), Some(dir)) => {
+            *file = dir.join("desk.db");
+            config.key_file = dir.join(KEY_FILE);
+        }
         (Place::File(_), None) => {}
         (Place::Server(server), _) => server.password = password(config.password_file.as_deref())?,
     }

@@ -1,5 +1,6 @@
 //! `[database]`: a file, or a server.
 
+use super::KEY_FILE;
 use super::check::Checker;
 use super::written::{DATABASE_FILE, Database, Postgres};
 use crate::storage::{Place, Server, ServerTls};
@@ -25,6 +26,20 @@ impl Checker<'_> {
         }
         let password_file = server.password_file.as_ref().map(|file| base.join(file.get_ref()));
         (Place::Server(self.server(server, base)), password_file)
+    }
+
+    /// Where the key of what lies sealed is.
+    pub(super) fn key_file(&mut self, written: &Database, place: &Place, base: &Path) -> PathBuf {
+        match (&written.key_file, place) {
+            (Some(file), _) => {
+                if file.get_ref().trim().is_empty() {
+                    self.wrong(file, "database.key_file", "is empty", "the path of a file");
+                }
+                base.join(file.get_ref())
+            }
+            (None, Place::File(database)) => database.with_file_name(KEY_FILE),
+            (None, Place::Server(_)) => base.join(DATABASE_FILE).with_file_name(KEY_FILE),
+        }
     }
 
     fn server(&mut self, written: &Postgres, base: &Path) -> Server {

@@ -127,6 +127,8 @@ impl Default for Directory {
 pub(super) struct Database {
     /// Without a server: [`DATABASE_FILE`] when it is not written.
     pub(super) file: Option<Spanned<String>>,
+    /// Beside the database's file, or where that would be, when it is not written.
+    pub(super) key_file: Option<Spanned<String>>,
     pub(super) postgres: Option<Postgres>,
 }
 

@@ -128,7 +128,9 @@ impl Reception {
         }
         let outcome = match taken.verdict {
             Verdict::Refused(fault) => Outcome::Refused(fault),
-            Verdict::Upsert(_) | Verdict::Ignored | Verdict::Parked(_) => Outcome::Accepted,
+            Verdict::Upsert(_) | Verdict::Merge(..) | Verdict::Ignored | Verdict::Parked(_) => {
+                Outcome::Accepted
+            }
         };
         let own_id = || format!("C{}", self.answers.fetch_add(1, Ordering::Relaxed));
         Some(acks(&taken.header, taken.charset, &outcome, &self.local(now_us), own_id))

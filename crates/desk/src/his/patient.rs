@@ -1,6 +1,7 @@
 //! PID and NK1: a patient as the hospital's system has it now.
 
 use super::reader::{Reader, cut};
+use crate::identity::IdNumber;
 use careline_model::number::{NumberKind, NumberPlan};
 use hl7_parser::Message;
 use hl7_parser::message::Repeat;
@@ -14,6 +15,9 @@ const PART_CHARS_MAX: usize = 64;
 const PHONES_MAX: usize = 16;
 /// Contact persons that are looked at.
 const CONTACTS_MAX: usize = 16;
+
+/// Types of PID-3 that are ID numbers (table 0203, and what hospitals write).
+const ID_KINDS: [&str; 6] = ["NI", "NNCHN", "SS", "ID", "SFZ", "身份证"];
 
 /// A number by which a system knows a patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub struct PatientUpsert {
     pub birth_date: Option<String>,
     /// As it is written; empty when nothing is said.
     pub address: String,
+    /// ID number (GB 11643) of PID-3 or PID-19, when it can be right.
+    pub id_number: Option<IdNumber>,
     /// Said to be dead, or not.
     pub deceased: Option<bool>,
     /// Numbers, the patient's own first.
@@ -69,7 +75,8 @@ impl PatientUpsert {
             _ => None,
         };
         Some(Self {
-            identifier: pid.identifier()?,
+            identifier: pid.identifiers(3).best(None)?,
+            id_number: pid.id_number(),
             name: cut(&pid.name(), NAME_CHARS_MAX),
             sex: sex(&pid.text(8)),
             birth_date: day(&pid.text(7)),
@@ -78,6 +85,28 @@ impl PatientUpsert {
             phones,
         })
     }
+
+    /// The number of MRG-1 under which the patient was known before: of the same kind and giver, when there are several.
+    pub(super) fn prior(message: &Message<'_>, now: &Identifier) -> Option<Identifier> {
+        Reader::of(message, "MRG")?.identifiers(1).best(Some(now))
+    }
+}
+
+/// The numbers of a field.
+struct Identifiers(Vec<Identifier>);
+
+impl Identifiers {
+    /// The one like another, else a patient's, else the first.
+    fn best(self, like: Option<&Identifier>) -> Option<Identifier> {
+        let alike = |identifier: &&Identifier| {
+            like.is_some_and(|like| {
+                (&like.kind, &like.authority) == (&identifier.kind, &identifier.authority)
+            })
+        };
+        let of_patient = |identifier: &&Identifier| matches!(identifier.kind.as_str(), "MR" | "PI" | "PT");
+        let Self(all) = self;
+        all.iter().find(alike).or_else(|| all.iter().find(of_patient)).or(all.first()).cloned()
+    }
 }
 
 impl<'m> Reader<'m> {
@@ -85,20 +114,21 @@ impl<'m> Reader<'m> {
         cut(&self.part(repeat, component), PART_CHARS_MAX)
     }
 
-    fn identifier(&self) -> Option<Identifier> {
-        let all: Vec<Identifier> = self
-            .repeats(3)
-            .map(|repeat| Identifier {
-                kind: Some(self.short(repeat, 5))
-                    .filter(|kind| !kind.is_empty())
-                    .unwrap_or_else(|| "MR".into()),
-                authority: self.short(repeat, 4),
-                value: self.short(repeat, 1),
-            })
-            .filter(|identifier| !identifier.value.is_empty())
-            .collect();
-        let of_patient = |identifier: &&Identifier| matches!(identifier.kind.as_str(), "MR" | "PI" | "PT");
-        all.iter().find(of_patient).or(all.first()).cloned()
+    fn identifiers(&self, field: usize) -> Identifiers {
+        let all = self.repeats(field).map(|repeat| Identifier {
+            kind: Some(self.short(repeat, 5)).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "MR".into()),
+            authority: self.short(repeat, 4),
+            value: self.short(repeat, 1),
+        });
+        Identifiers(all.filter(|identifier| !identifier.value.is_empty()).collect())
+    }
+
+    /// A number of the nation or of social security, whatever the type of it is called; anything else is not looked at
+    /// twice.
+    fn id_number(&self) -> Option<IdNumber> {
+        let named = self.repeats(3).filter(|repeat| ID_KINDS.contains(&self.part(repeat, 5).as_str()));
+        let named = named.map(|repeat| self.part(repeat, 1));
+        named.chain([self.text(19)]).find_map(|text| IdNumber::parse(&text).ok())
     }
 
     /// The legal name, else the first one. Chinese names are written without a gap, whatever components they come in.
@@ -227,6 +257,7 @@ mod tests {
         assert_eq!(patient.birth_date.as_deref(), Some("1960-05-04"));
         assert_eq!(patient.address, "山东省滨州市黄河五路");
         assert_eq!(patient.deceased, Some(false));
+        assert_eq!(patient.id_number, None, "371234567890123456 is none");
         let phones: Vec<_> = patient
             .phones
             .iter()
@@ -240,6 +271,18 @@ mod tests {
                 ("+865433250000", "landline", "child")
             ]
         );
+    }
+
+    #[test]
+    fn an_id_number_stands_in_either_place() {
+        for segments in
+            ["PID|||7^^^^MR~11010519491231002X^^^^NI||张三", "PID|||7||张三||||||||||||||11010519491231002x"]
+        {
+            let found = patient(segments).and_then(|patient| patient.id_number).expect("it is one");
+            assert_eq!(found.as_str(), "11010519491231002X");
+        }
+        let other = patient("PID|||7^^^^MR~11010519491231002X^^^^PPN||张三").expect("a patient");
+        assert_eq!(other.id_number, None, "a passport");
     }
 
     #[test]

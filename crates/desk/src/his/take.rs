@@ -1,7 +1,7 @@
 //! What a message is, and what is to become of it: from bytes to a verdict, without looking at anything else.
 
 use super::charset::decoded;
-use super::{Charset, Header, PatientUpsert, Profile, VisitChange};
+use super::{Charset, Header, Identifier, PatientUpsert, Profile, VisitChange};
 use hl7_parser::Message;
 use sha2::{Digest, Sha256};
 
@@ -60,6 +60,8 @@ impl Fault {
 pub enum Verdict {
     /// The patient, and what the message says of a stay, are brought up to date.
     Upsert(Box<Told>),
+    /// Two numbers are one patient's: the one of the patient here stays, the other one is led to it.
+    Merge(Box<Told>, Identifier),
     /// Nothing in it is for us.
     Ignored,
     /// It is for us, but a person has to decide, or we cannot do it yet.
@@ -178,9 +180,11 @@ fn judge(message: &Message<'_>, header: &Header, profile: &Profile) -> Verdict {
 
 fn of_admission(message: &Message<'_>, header: &Header, profile: &Profile) -> Verdict {
     match header.trigger.as_str() {
-        "A18" | "A30" | "A34" | "A35" | "A36" | "A37" | "A39" | "A40" | "A41" | "A42" | "A43" | "A44"
-        | "A45" | "A46" | "A47" | "A48" | "A49" | "A50" | "A51" => {
-            let fault = Fault::error(207, "MSH-9", "joining and renaming patients is done by a person");
+        "A18" | "A30" | "A34" | "A40" => return merge(message, header, profile),
+        "A35" | "A36" | "A37" | "A39" | "A41" | "A42" | "A43" | "A44" | "A45" | "A46" | "A47" | "A48"
+        | "A49" | "A50" | "A51" => {
+            let fault =
+                Fault::error(207, "MSH-9", "moving stays and taking patients apart is done by a person");
             return Verdict::Parked(fault);
         }
         "A23" | "A29" => {
@@ -197,6 +201,29 @@ fn of_admission(message: &Message<'_>, header: &Header, profile: &Profile) -> Ve
         _ => {}
     }
     upsert(message, header, profile)
+}
+
+/// The patient of MRG became the one of PID.
+fn merge(message: &Message<'_>, header: &Header, profile: &Profile) -> Verdict {
+    let pairs = message.segments().filter(|segment| segment.name == "MRG").count();
+    if pairs > 1 {
+        let fault = Fault::error(207, "MRG", "joining several patients in one message is done by a person");
+        return Verdict::Parked(fault);
+    }
+    if pairs == 0 {
+        return Verdict::Refused(Fault::error(100, "MRG", "is missing"));
+    }
+    let told = match upsert(message, header, profile) {
+        Verdict::Upsert(told) => told,
+        other => return other,
+    };
+    match PatientUpsert::prior(message, &told.patient.identifier) {
+        None => Verdict::Refused(Fault::error(101, "MRG-1", "the patient who is joined has no number")),
+        Some(prior) if prior == told.patient.identifier => {
+            Verdict::Refused(Fault::error(205, "MRG-1", "is the same number as PID-3"))
+        }
+        Some(prior) => Verdict::Merge(told, prior),
+    }
 }
 
 /// A01 to A62 of chapter 3.
@@ -285,12 +312,17 @@ mod tests {
         assert!(matches!(of("SIU^S12", &format!("SCH|1\r{PID}")), Verdict::Upsert(_)));
         assert_eq!(of("ORU^R01", PID), Verdict::Ignored);
         assert_eq!(of("SIU^S23", "SCH||9"), Verdict::Ignored);
-        assert!(matches!(of("ADT^A40", PID), Verdict::Parked(_)));
+        assert!(matches!(of("ADT^A40", &format!("{PID}\rMRG|8^^^^MR")), Verdict::Merge(..)));
+        assert!(matches!(of("ADT^A40", &format!("{PID}\rMRG|8^^^^MR\r{PID}\rMRG|9")), Verdict::Parked(_)));
+        assert!(matches!(of("ADT^A47", PID), Verdict::Parked(_)));
         assert!(matches!(of("ADT^A29", PID), Verdict::Parked(_)));
         let (error, reject) = (Severity::Error, Severity::Reject);
         assert_eq!(refused(of("ADT^A08", "PV1||I")), (error, 100, "PID"));
         assert_eq!(refused(of("ADT^A08", "PID|||||张三")), (error, 101, "PID-3"));
         assert_eq!(refused(of("ADT^A08", "PID|||7")), (error, 101, "PID-5"));
+        assert_eq!(refused(of("ADT^A40", PID)), (error, 100, "MRG"));
+        assert_eq!(refused(of("ADT^A40", &format!("{PID}\rMRG|"))), (error, 101, "MRG-1"));
+        assert_eq!(refused(of("ADT^A40", &format!("{PID}\rMRG|7^^^^MR"))), (error, 205, "MRG-1"));
         assert_eq!(refused(of("ADT^A03", PID)), (error, 101, "PV1-19"));
         assert!(matches!(of("ADT^A03", &format!("{PID}\rPV1||I{}9", "|".repeat(17))), Verdict::Upsert(_)));
         assert_eq!(refused(of("SIU^S12", PID)), (error, 101, "SCH-1"));

@@ -12,6 +12,7 @@ mod accounts;
 mod assets;
 mod audit;
 mod calls;
+mod consents;
 mod demo;
 mod desk;
 mod door;
@@ -19,6 +20,7 @@ mod extract;
 mod guards;
 mod health;
 mod hospital;
+mod merges;
 mod messages;
 mod my_state;
 mod notes;
@@ -29,6 +31,7 @@ mod problem;
 mod range;
 mod recordings;
 mod reports;
+mod reveal;
 mod serve;
 mod sign_in;
 mod stream;
@@ -38,17 +41,20 @@ pub use crate::rights::PUBLIC;
 pub use accounts::{AccountInfo, AccountList};
 pub use audit::{AuditEntry, AuditList, ChainInfo};
 pub use calls::{CallDetail, CallList, CallSummary, PersonName, RecordingInfo, TransferInfo};
+pub use consents::{ConsentWord, Consents, PurposeInfo};
 pub use desk::Desk;
 pub use door::{Door, LOGINS_MAX, Locked};
 pub use health::{Health, SwitchLiveness};
 pub use hospital::{Choice, Hospital};
+pub use merges::{MergeInfo, MergeList, Pair, PairList, PairSide, Unmerged};
 pub use messages::{MessageInfo, MessageList};
 pub use notes::{NoteSaved, NoteText, NoteToSave};
-pub use persons::{NewPersonForm, PersonCard, PersonFile, PersonList};
+pub use persons::{NewPersonForm, PersonCard, PersonFile, PersonList, VisitInfo};
 pub use problem::Problem;
 pub use range::{ByteRange, NotSatisfiable, requested};
 pub use recordings::Peaks;
 pub use reports::{IntervalReport, IntervalRow, LiveAgent, LiveBoard, LiveQueue, MetricInfo};
+pub use reveal::Revealed;
 pub use serve::{CONNECTIONS_MAX, READ_MAX, serve};
 pub use sign_in::COOKIE;
 pub use stream::{SILENT_MAX, WRITE_MAX};
@@ -118,6 +124,12 @@ fn quick() -> OpenApiRouter<Desk> {
         .routes(routes!(notes::show, notes::save))
         .routes(routes!(persons::search, persons::add))
         .routes(routes!(persons::show))
+        .routes(routes!(reveal::reveal))
+        .routes(routes!(consents::show, consents::add))
+        .routes(routes!(merges::pairs))
+        .routes(routes!(merges::decide))
+        .routes(routes!(merges::list, merges::join))
+        .routes(routes!(merges::reverse))
         .routes(routes!(recordings::peaks))
         .routes(routes!(reports::intervals))
         .routes(routes!(reports::board))

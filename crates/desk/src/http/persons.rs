@@ -3,13 +3,15 @@
 use super::desk::Desk;
 use super::extract::{Asked, Body, Named};
 use super::problem::{Problem, Refusal};
+use super::reveal::masked_address;
 use super::who::SignedIn;
 use crate::hub::Input;
 use crate::pop::{Contact, SexWord, age};
-use crate::storage::{NewPerson, Person, PersonQuery};
+use crate::storage::{NewPerson, Person, PersonQuery, Visit};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use careline_model::number::NumberKind;
 use careline_model::{CallerName, Number};
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,8 @@ use utoipa::{IntoParams, ToSchema};
 const FOUND_MAX: usize = 20;
 /// Contacts of a person's file.
 const CONTACTS_MAX: usize = 50;
+/// Stays and visits of a person's file.
+const VISITS_MAX: usize = 50;
 /// Longest text of a search, in characters.
 const QUERY_CHARS_MAX: usize = 64;
 /// Nobody's name is longer, in characters.
@@ -31,7 +35,7 @@ const BORN_FROM: i16 = 1900;
 /// What is searched.
 #[derive(Debug, Deserialize, IntoParams)]
 pub(super) struct SearchQuery {
-    /// Beginning of a name or of its pinyin initials, or a whole record or telephone number; at most 64 characters.
+    /// Beginning of a name or of its pinyin initials, or a whole record, telephone or ID number; at most 64 characters.
     q: String,
 }
 
@@ -65,6 +69,8 @@ pub struct PersonCard {
     pub deceased: bool,
     /// Numbers with their middle hidden, the first first.
     pub phones: Vec<String>,
+    /// The person this one was joined with, and now is; nothing for who stands for themselves.
+    pub merged_into: Option<String>,
 }
 
 /// A person with what was talked about.
@@ -74,8 +80,55 @@ pub struct PersonFile {
     pub card: PersonCard,
     /// Numbers with their middle hidden, the first first.
     pub phones: Vec<String>,
+    /// `YYYY-MM-DD`.
+    pub birth_date: Option<String>,
+    /// ID number with its middle hidden, when one is known.
+    pub id_number_masked: Option<String>,
+    /// Address to the district; empty when none is known.
+    pub address_masked: String,
+    /// Stays and visits, the newest first, at most 50.
+    pub visits: Vec<VisitInfo>,
     /// Earlier contacts, newest first.
     pub contacts: Vec<Contact>,
+}
+
+/// A stay or a visit, as the hospital's systems tell of it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct VisitInfo {
+    /// The system's number of it.
+    pub number: String,
+    /// `inpatient`, `outpatient`, `emergency` or `other`.
+    pub class: String,
+    /// `planned`, `present`, `left` or `cancelled`.
+    pub state: String,
+    /// The hospital's code.
+    pub department: String,
+    /// The hospital's code.
+    pub ward: String,
+    /// In the ward.
+    pub bed: String,
+    /// Who is in charge.
+    pub doctor: String,
+    /// UTC microseconds.
+    pub admitted_us: Option<i64>,
+    /// UTC microseconds.
+    pub discharged_us: Option<i64>,
+}
+
+impl From<Visit> for VisitInfo {
+    fn from(visit: Visit) -> Self {
+        Self {
+            number: visit.number,
+            class: visit.class,
+            state: visit.state,
+            department: visit.department,
+            ward: visit.ward,
+            bed: visit.bed,
+            doctor: if visit.doctor_name.is_empty() { visit.doctor } else { visit.doctor_name },
+            admitted_us: visit.admitted_us,
+            discharged_us: visit.discharged_us,
+        }
+    }
 }
 
 /// A person to add. The number comes from the call.
@@ -124,22 +177,34 @@ pub(super) async fn search(
     Ok(Json(PersonList { persons }))
 }
 
-/// One person; that it was looked at is noted first.
+/// One person; that it was looked at is noted first. Whoever was joined with another leads to who they are now.
 #[utoipa::path(get, path = "/api/persons/{id}", tag = "persons", params(("id" = String, Path)),
     security(("cookie" = [])), responses(
-    (status = 200, body = PersonFile), (status = 401, body = Problem), (status = 404, body = Problem),
+    (status = 200, body = PersonFile),
+    (status = 307, description = "joined with another: Location names who they are now"), (status = 401, body = Problem), (status = 404, body = Problem),
     (status = 503, body = Problem)))]
 pub(super) async fn show(
     signed_in: SignedIn,
     State(desk): State<Desk>,
     Named(id): Named<String>,
-) -> Result<Json<PersonFile>, Refusal> {
-    let card = desk.person_card(&id).await?.ok_or_else(Refusal::unknown_person)?;
+) -> Result<Response, Refusal> {
+    let living = desk.store.living_person(&id).await?;
+    if living != id {
+        return Ok(Redirect::temporary(&format!("/api/persons/{living}")).into_response());
+    }
+    let person = desk.store.person(&id).await?.ok_or_else(Refusal::unknown_person)?;
+    let (birth_date, address_masked) = (person.birth_date.clone(), masked_address(&person.address));
+    let card = desk.card(person).await?;
     desk.log(&signed_in.me, "person", "person", &card.person).await?;
     let names = desk.agent_names();
     let contacts = desk.store.contacts_of_person(&card.person, CONTACTS_MAX).await?;
     let contacts = contacts.into_iter().map(|contact| Contact::of(contact, &names)).collect();
-    Ok(Json(PersonFile { phones: card.phones.clone(), card, contacts }))
+    let visits =
+        desk.store.visits_of(&card.person, VISITS_MAX).await?.into_iter().map(VisitInfo::from).collect();
+    let id_number_masked = desk.store.id_number_of(&card.person).await?.map(|number| number.masked());
+    let phones = card.phones.clone();
+    let file = PersonFile { phones, card, birth_date, id_number_masked, address_masked, visits, contacts };
+    Ok(Json(file).into_response())
 }
 
 /// Adds a person; with a call, also the caller's number, and that the caller is this person.
@@ -216,12 +281,14 @@ impl Desk {
         }
     }
 
-    async fn card(&self, person: Person) -> Result<PersonCard, Refusal> {
+    pub(super) async fn card(&self, person: Person) -> Result<PersonCard, Refusal> {
+        let living = self.store.living_person(&person.id).await?;
         let phones = self.store.phones_of(&person.id).await?;
         Ok(PersonCard {
             sex: SexWord::of(&person.sex),
             age: person.birth_date.as_deref().and_then(|date| age(date, self.now_us())),
             phones: phones.iter().map(|phone| Number::from(phone.number.as_str()).masked()).collect(),
+            merged_into: (living != person.id).then_some(living),
             person: person.id,
             name: person.name,
             record_number: person.record_number,

@@ -67,6 +67,8 @@ pub(super) async fn choose(
     Body(Choice { person, reason: ChoiceReason::Chosen }): Body<Choice>,
 ) -> Result<StatusCode, Refusal> {
     let seen = desk.call_of(&signed_in, &call).await?;
+    // The page may be older than a merge.
+    let person = desk.store.living_person(&person).await?;
     let me = signed_in.me;
     desk.store.choose_person(&seen.id.to_string(), &person, "chosen", &me.account, desk.now_us()).await?;
     desk.hub.handle(Input::Chosen { call: seen.id, person });

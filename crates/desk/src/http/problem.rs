@@ -1,7 +1,7 @@
 //! What went wrong, for people and for programs (RFC 9457), in Chinese and English.
 
 use super::desk::Desk;
-use crate::storage::{StorageError, StorageHealth};
+use crate::storage::{MergeRefusal, StorageError, StorageHealth};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -130,6 +130,41 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "unknown_person", "没有这个人。", "There is no such person.")
     }
 
+    /// The reason is one of a few sentences, each in both languages.
+    pub(super) fn merge_refused(refusal: MergeRefusal) -> Self {
+        let (zh, en) = match refusal {
+            MergeRefusal::Same => ("不能与自己合并。", "Nobody can be joined with themselves."),
+            MergeRefusal::Merged => (
+                "其中一人已被合并，请刷新后再试。",
+                "One of them was joined with somebody before: reload and look again.",
+            ),
+            MergeRefusal::Changed => (
+                "其中一人的资料刚被修改，请刷新后再试。",
+                "One of them was changed meanwhile: reload and look again.",
+            ),
+            MergeRefusal::NotActive => {
+                ("没有这次合并，或已被撤销。", "There is no such merge, or it was undone already.")
+            }
+            MergeRefusal::Later => {
+                ("之后还有相关的合并，请先撤销后面的合并。", "Undo the later merge of the same people first.")
+            }
+            MergeRefusal::RecordNumber => {
+                ("病历号现已属于他人，无法撤销。", "The record number belongs to somebody else by now.")
+            }
+        };
+        Self::new(StatusCode::CONFLICT, "merge_refused", zh, en)
+    }
+
+    pub(super) fn too_many_reveals() -> Self {
+        let zh = "一小时内查看完整信息过多，请稍后再试；已记录。";
+        let en = "Too much was shown whole within an hour: wait and try again. It was noted.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_reveals", zh, en)
+    }
+
+    pub(super) fn unknown_pair() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "unknown_pair", "没有这一对。", "There is no such pair.")
+    }
+
     pub(super) fn unknown_recording() -> Self {
         let zh = "没有这个录音，或您无权收听。";
         let en = "There is no such recording among yours.";
@@ -236,7 +271,9 @@ impl From<StorageError> for Refusal {
             }
             StorageHealth::Ok => match error {
                 StorageError::Unknown("account") => Self::not_signed_in(),
+                StorageError::Unknown("pair") => Self::unknown_pair(),
                 StorageError::Unknown(_) => Self::unknown_person(),
+                StorageError::Merge(refusal) => Self::merge_refused(refusal),
                 StorageError::LoginTaken => Self::login_taken(),
                 StorageError::AgentTaken => Self::agent_taken(),
                 other => {

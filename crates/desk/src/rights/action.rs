@@ -34,6 +34,14 @@ pub enum Action {
     ReadPerson,
     /// Add a person.
     AddPerson,
+    /// See whole what is masked of a person, for a reason.
+    RevealPerson,
+    /// Write down what a person allows.
+    RecordConsent,
+    /// Pairs that may be one person, and people that were joined.
+    ReadDuplicates,
+    /// Join people, and take them apart.
+    MergePersons,
     /// Interval reports.
     ReadReports,
     /// The board of queues and agents.
@@ -48,7 +56,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::BeHere,
         Self::SetOwnState,
         Self::Watch,
@@ -63,6 +71,10 @@ impl Action {
         Self::SearchPersons,
         Self::ReadPerson,
         Self::AddPerson,
+        Self::RevealPerson,
+        Self::RecordConsent,
+        Self::ReadDuplicates,
+        Self::MergePersons,
         Self::ReadReports,
         Self::ReadBoard,
         Self::ReadAccounts,
@@ -84,6 +96,10 @@ impl Action {
                 | Self::HearRecording
                 | Self::ReadMessages
                 | Self::HandleMessage
+                | Self::RevealPerson
+                | Self::RecordConsent
+                | Self::ReadDuplicates
+                | Self::MergePersons
                 | Self::SearchPersons
                 | Self::ReadPerson
                 | Self::AddPerson

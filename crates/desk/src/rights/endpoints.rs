@@ -14,7 +14,7 @@ pub const PUBLIC: [(&str, &str); 6] = [
 ];
 
 /// Everything else.
-pub const ENDPOINTS: [(&str, &str, Action); 28] = [
+pub const ENDPOINTS: [(&str, &str, Action); 36] = [
     ("GET", "/api/session", BeHere),
     ("DELETE", "/api/session", BeHere),
     ("PUT", "/api/me/state", SetOwnState),
@@ -33,6 +33,14 @@ pub const ENDPOINTS: [(&str, &str, Action); 28] = [
     ("GET", "/api/persons", SearchPersons),
     ("POST", "/api/persons", AddPerson),
     ("GET", "/api/persons/{id}", ReadPerson),
+    ("POST", "/api/persons/{id}/reveal", RevealPerson),
+    ("GET", "/api/persons/{id}/consents", ReadPerson),
+    ("POST", "/api/persons/{id}/consents", RecordConsent),
+    ("GET", "/api/duplicates", ReadDuplicates),
+    ("PUT", "/api/duplicates/{a}/{b}", MergePersons),
+    ("GET", "/api/merges", ReadDuplicates),
+    ("POST", "/api/merges", MergePersons),
+    ("POST", "/api/merges/{merge}/reverse", MergePersons),
     ("GET", "/api/reports/intervals", ReadReports),
     ("GET", "/api/reports/metrics", ReadReports),
     ("GET", "/api/reports/board", ReadBoard),

@@ -213,6 +213,8 @@ impl Store {
         account_id: &str,
         now_us: i64,
     ) -> Result<()> {
+        // Who asks may not know of a merge yet.
+        let person_id = self.living_person(person_id).await?;
         let query = query(CHOOSE).bind(call_id).bind(person_id).bind(reason).bind(account_id).bind(now_us);
         self.wrote(query.execute(&self.writer).await).map(|_| ())
     }

@@ -59,6 +59,14 @@ pub enum StorageError {
     /// The system gave no randomness for a new id.
     #[error("the system gives no randomness")]
     Randomness,
+    /// Its values are sealed under another key.
+    #[error(
+        "values in the database are sealed under another key than that of the key file; put the right file back"
+    )]
+    OtherKey,
+    /// Two people are not joined, or not taken apart.
+    #[error(transparent)]
+    Merge(#[from] super::MergeRefusal),
     /// Synthetic people were to be put beside real ones.
     #[error("there are people in the database already; synthetic ones go into an empty one only")]
     NotEmpty,
@@ -80,9 +88,13 @@ impl StorageError {
             Self::Full | Self::Broken(_) | Self::Denied(_) | Self::Migration(_) => {
                 Some(StorageHealth::Failed)
             }
-            Self::LoginTaken | Self::AgentTaken | Self::Unknown(_) | Self::Randomness | Self::NotEmpty => {
-                None
-            }
+            Self::LoginTaken
+            | Self::AgentTaken
+            | Self::Unknown(_)
+            | Self::Merge(_)
+            | Self::OtherKey
+            | Self::Randomness
+            | Self::NotEmpty => None,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What the hospital's systems told: the inbox, and patients brought up to date from it.
 
+use super::identity::{self, Merge, living, was_moved};
 use super::ids::{new_id, phone_id};
 use super::people::{insert_people, note_shared};
+use super::sealed::note_id_number;
 use super::sql::{Outcome, Tx, query};
 use super::{Person, Result, Store, classified, initials, limited, visits};
-use crate::his::{Fault, Identifier, PatientUpsert, Phone, Taken, Told, Verdict};
+use crate::his::{Fault, Identifier, PatientUpsert, Phone, Severity, Taken, Told, Verdict};
+use crate::sealing::Keys;
 use sqlx::FromRow;
 
 /// What became of a message.
@@ -86,8 +89,14 @@ impl Store {
         }
         let (state, person) = match &taken.verdict {
             Verdict::Upsert(told) => {
-                let at = When { speaks_of: &taken.speaks_of, now_us };
+                let at = When { speaks_of: &taken.speaks_of, now_us, keys: self.keys.as_deref() };
                 let done = bring_up_to_date(&mut transaction, source, told, at).await;
+                let (state, person) = self.wrote(done)?;
+                (state, Some(person))
+            }
+            Verdict::Merge(told, prior) => {
+                let at = When { speaks_of: &taken.speaks_of, now_us, keys: self.keys.as_deref() };
+                let done = join(&mut transaction, source, (told, prior), at).await;
                 let (state, person) = self.wrote(done)?;
                 (state, Some(person))
             }
@@ -132,6 +141,14 @@ async fn came_before(transaction: &mut Tx, source: &str, taken: &Taken) -> Outco
     Ok(again.execute(transaction).await? > 0)
 }
 
+/// What speaks against joining two patients of whom one was joined with the other before.
+static AGAINST_ANOTHER_MERGE: std::sync::LazyLock<Fault> = std::sync::LazyLock::new(|| Fault {
+    severity: Severity::Error,
+    code: 205,
+    path: "MRG-1",
+    text: "these patients were joined before, the other way round; a person has to decide".into(),
+});
+
 /// A row to insert.
 struct Row<'a> {
     id: &'a str,
@@ -149,7 +166,9 @@ impl Row<'_> {
         let Taken { header, charset, digest, verdict, .. } = self.taken;
         let fault = match verdict {
             Verdict::Parked(fault) | Verdict::Refused(fault) => Some(fault),
-            Verdict::Upsert(_) | Verdict::Ignored => None,
+            // It is in order; only what is known speaks against it.
+            Verdict::Merge(..) if self.state == HisState::Parked => Some(&*AGAINST_ANOTHER_MERGE),
+            Verdict::Upsert(_) | Verdict::Merge(..) | Verdict::Ignored => None,
         };
         let reused = "SELECT id FROM his_message WHERE source = $1 AND control_id = $2 LIMIT 1";
         let reused =
@@ -187,6 +206,7 @@ impl Row<'_> {
 struct When<'a> {
     speaks_of: &'a str,
     now_us: i64,
+    keys: Option<&'a Keys>,
 }
 
 /// Patient and stay. A message of which one part is newer than what is known is not stale.
@@ -205,6 +225,72 @@ async fn bring_up_to_date(
     Ok((state, person))
 }
 
+/// Two numbers become one patient's. Joining them again changes nothing; the other way round is for a person.
+async fn join(
+    transaction: &mut Tx,
+    source: &str,
+    (told, prior): (&Told, &Identifier),
+    at: When<'_>,
+) -> Outcome<(HisState, String)> {
+    let before = (
+        known(transaction, source, &told.patient.identifier).await?,
+        known(transaction, source, prior).await?,
+    );
+    if let (Some((survivor, _)), Some((loser, _))) = &before
+        && survivor == loser
+    {
+        let reversed = was_moved(transaction, source, &told.patient.identifier).await?
+            && !was_moved(transaction, source, prior).await?;
+        if reversed {
+            return Ok((HisState::Parked, survivor.clone()));
+        }
+    }
+    let (_, survivor) = bring_up_to_date(transaction, source, told, at).await?;
+    match before.1 {
+        // Nobody knows the other number yet: whoever comes with it later is this patient.
+        None => note_identifier(transaction, source, prior, (&survivor, "")).await?,
+        Some((loser, _)) if loser == survivor => {}
+        Some((loser, _)) => {
+            let merge = Merge {
+                survivor: &survivor,
+                loser: &loser,
+                versions: None,
+                kind: "hl7",
+                reason: "A40",
+                by: source,
+            };
+            if identity::join(transaction, merge, at.now_us).await?.is_err() {
+                return Ok((HisState::Parked, survivor));
+            }
+        }
+    }
+    Ok((HisState::Applied, survivor))
+}
+
+/// Who is known by this, and the moment of which the newest message spoke.
+async fn known(
+    transaction: &mut Tx,
+    source: &str,
+    Identifier { kind, authority, value }: &Identifier,
+) -> Outcome<Option<(String, String)>> {
+    let sql = "SELECT person_id, speaks_of FROM person_identifier \
+               WHERE source = $1 AND kind = $2 AND authority = $3 AND value = $4";
+    query(sql).bind(source).bind(kind).bind(authority).bind(value).fetch_optional(transaction).await
+}
+
+async fn note_identifier(
+    transaction: &mut Tx,
+    source: &str,
+    Identifier { kind, authority, value }: &Identifier,
+    (person, speaks_of): (&str, &str),
+) -> Outcome<()> {
+    let sql = "INSERT INTO person_identifier (source, kind, authority, value, person_id, speaks_of) \
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (source, kind, authority, value) DO UPDATE \
+               SET speaks_of = excluded.speaks_of WHERE person_identifier.speaks_of < excluded.speaks_of";
+    let noted = query(sql).bind(source).bind(kind).bind(authority).bind(value).bind(person).bind(speaks_of);
+    noted.execute(transaction).await.map(|_| ())
+}
+
 /// Brings a patient up to date, unless what is known is newer.
 async fn upsert(
     transaction: &mut Tx,
@@ -212,11 +298,7 @@ async fn upsert(
     patient: &PatientUpsert,
     at: When<'_>,
 ) -> Outcome<(HisState, String)> {
-    let Identifier { kind, authority, value } = &patient.identifier;
-    let sql = "SELECT person_id, speaks_of FROM person_identifier \
-               WHERE source = $1 AND kind = $2 AND authority = $3 AND value = $4";
-    let known = query(sql).bind(source).bind(kind).bind(authority).bind(value);
-    let known: Option<(String, String)> = known.fetch_optional(&mut *transaction).await?;
+    let known = known(transaction, source, &patient.identifier).await?;
     if let Some((person, newest)) = &known
         && newest.as_str() > at.speaks_of
         && !at.speaks_of.is_empty()
@@ -236,11 +318,10 @@ async fn upsert(
             found => create(transaction, patient, matches!(found, Found::Nobody), at.now_us).await?,
         },
     };
-    let sql = "INSERT INTO person_identifier (source, kind, authority, value, person_id, speaks_of) \
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (source, kind, authority, value) DO UPDATE \
-               SET speaks_of = excluded.speaks_of WHERE person_identifier.speaks_of < excluded.speaks_of";
-    let noted = query(sql).bind(source).bind(kind).bind(authority).bind(value).bind(&id).bind(at.speaks_of);
-    noted.execute(&mut *transaction).await?;
+    note_identifier(transaction, source, &patient.identifier, (&id, at.speaks_of)).await?;
+    if let Some(number) = &patient.id_number {
+        note_id_number(transaction, at.keys, &id, number).await?;
+    }
     add_phones(transaction, &id, &patient.phones).await?;
     Ok((HisState::Applied, id))
 }
@@ -256,11 +337,12 @@ enum Found {
 
 async fn by_record_number(transaction: &mut Tx, patient: &PatientUpsert) -> Outcome<Found> {
     let sql = "SELECT id, name FROM person WHERE record_number = $1";
-    let found =
-        query(sql).bind(&patient.identifier.value).fetch_optional::<(String, String)>(transaction).await?;
+    let found = query(sql).bind(&patient.identifier.value);
+    let found = found.fetch_optional::<(String, String)>(&mut *transaction).await?;
     Ok(match found {
         None => Found::Nobody,
-        Some((id, name)) if name == patient.name => Found::Same(id),
+        // A record number stays with whom it was given to, also when they have become somebody else.
+        Some((id, name)) if name == patient.name => Found::Same(living(transaction, &id).await?),
         Some(_) => Found::Other,
     })
 }

@@ -18,10 +18,13 @@
 mod accounts;
 mod audit;
 mod calls;
+mod consents;
+mod copies;
 mod error;
 mod events;
 mod health;
 mod his;
+mod identity;
 mod ids;
 mod initials;
 mod messages;
@@ -33,6 +36,7 @@ mod postgres;
 pub mod projection;
 mod recordings;
 mod reported;
+mod sealed;
 mod sql;
 mod sqlite;
 #[cfg(test)]
@@ -43,10 +47,12 @@ mod visits;
 pub use accounts::{Account, NewAccount, SignIn};
 pub use audit::{AuditFilter, AuditRow, Chain};
 pub use calls::{CallFilter, CallRow, Contact, Interaction};
+pub use consents::{ConsentRow, NewConsent, holding};
 pub use error::{StorageError, StorageHealth};
 pub use events::{Applied, FeedRow, Position};
 pub use health::{PROBE_EVERY, watch_health};
 pub use his::{HisMessage, HisState};
+pub use identity::{DuplicatePair, Merge, MergeRefusal, MergeRow, PairState, Scan, Unmerged};
 pub use initials::initials;
 pub use messages::{MessageFilter, MessageRow};
 pub use notes::{Note, NoteConflict};
@@ -54,11 +60,13 @@ pub use people::{NewPerson, NewPhone, OwnerRow, Person, PersonQuery, PhoneRow, S
 pub use place::{Place, Server, ServerTls};
 pub use recordings::RecordingRow;
 pub use reported::PAGE as REPORT_PAGE;
+pub use sealed::Reveal;
 pub use transfers::{TRANSFERS_MAX, TransferRow};
 pub use visits::Visit;
 
+use crate::sealing::Keys;
 use error::classified;
-use sql::{Pool, Tx};
+use sql::{Outcome, Pool, Tx};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -86,6 +94,8 @@ pub struct Store {
     health: watch::Sender<StorageHealth>,
     /// A write was refused for another reason than a lock: the writer's connection is not to be trusted any more.
     refused: Arc<AtomicBool>,
+    /// Of what lies sealed.
+    keys: Option<Arc<Keys>>,
 }
 
 /// The three ways to a database.
@@ -107,7 +117,8 @@ impl Store {
             Place::File(file) => sqlite::open(file).await?,
             Place::Server(server) => postgres::open(server, &health).await?,
         };
-        Ok(Self { writer, reader, prober, place: Arc::new(place.clone()), health, refused: Arc::default() })
+        let place = Arc::new(place.clone());
+        Ok(Self { writer, reader, prober, place, health, refused: Arc::default(), keys: None })
     }
 
     /// What the last writes and probes met; it changes the moment a write is refused. See [`watch_health`].

@@ -3,6 +3,7 @@
 use super::ids::{new_id, phone_id};
 use super::sql::{self, Outcome, Query, Row, Tx, places, query};
 use super::{Result, StorageError, Store, classified, initials, limited};
+use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, FromRow};
 
 /// People imported in one transaction: each transaction writes nearly every page of the indexes anew.
@@ -13,7 +14,7 @@ const ROWS_MAX: usize = 50;
 pub const SHARED_FROM: i64 = 9;
 
 /// A person.
-#[derive(Debug, Clone, PartialEq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize, Deserialize)]
 pub struct Person {
     /// UUID.
     pub id: String,
@@ -132,7 +133,7 @@ impl Store {
         query(sql).bind(person_id).fetch_all(&self.reader).await.map_err(classified)
     }
 
-    /// People by the beginning of a name or of its pinyin initials, or by a whole record number or telephone number.
+    /// People by the beginning of a name or of its pinyin initials, or by a whole record, telephone or ID number.
     /// Every way is an index search; each gives `limit` at most.
     ///
     /// # Errors
@@ -144,6 +145,7 @@ impl Store {
         }
         // Initials are Latin; a text that is not would only be a range that holds nothing.
         let initials = text.to_ascii_lowercase();
+        let id_digest = self.id_digest(text).unwrap_or_default();
         sql::query(SEARCH)
             .bind(text)
             .bind(after_prefix(text))
@@ -151,6 +153,7 @@ impl Store {
             .bind(after_prefix(&initials))
             .bind(limited(limit))
             .bind(query.number.as_deref().unwrap_or_default())
+            .bind(id_digest)
             .fetch_all(&self.reader)
             .await
             .map_err(classified)
@@ -264,21 +267,22 @@ impl Store {
     }
 }
 
-/// $1 text, $2 the end of its range, $3 and $4 the same for initials, $5 how many, $6 number.
+/// $1 text, $2 the end of its range, $3 and $4 the same for initials, $5 how many, $6 number, $7 digest of an ID number.
 pub(super) const SEARCH: &str = "SELECT id, record_number, kind, name, sex, birth_date, address, alert, deceased, source_code, \
              version FROM person WHERE id IN ( \
              SELECT id FROM (SELECT id FROM person WHERE record_number = $1) AS by_record \
              UNION SELECT id FROM (SELECT id FROM person WHERE name >= $1 AND name < $2 ORDER BY name LIMIT $5) AS by_name \
              UNION SELECT id FROM (SELECT id FROM person WHERE name_initials >= $3 AND name_initials < $4 \
              ORDER BY name_initials LIMIT $5) AS by_initials \
-             UNION SELECT id FROM (SELECT person_id AS id FROM person_phone WHERE number = $6 LIMIT $5) AS by_number) \
+             UNION SELECT id FROM (SELECT person_id AS id FROM person_phone WHERE number = $6 LIMIT $5) AS by_number \
+             UNION SELECT id FROM (SELECT id FROM person WHERE id_digest = $7 LIMIT $5) AS by_id_number) \
              ORDER BY name, id LIMIT $5";
 
 /// $1 number, $2 how many.
 pub(super) const OWNERS: &str = "SELECT p.id, p.record_number, p.kind, p.name, p.sex, p.birth_date, p.address, p.alert, p.deceased, \
              p.source_code, p.version, ph.number, ph.kind AS number_kind, ph.relation, ph.authorised, ph.priority, \
              ph.shared FROM person_phone ph JOIN person p ON p.id = ph.person_id \
-             WHERE ph.number = $1 ORDER BY ph.shared, ph.priority, p.name, p.id LIMIT $2";
+             WHERE ph.number = $1 AND p.merged_into IS NULL ORDER BY ph.shared, ph.priority, p.name, p.id LIMIT $2";
 
 pub(super) async fn insert_people(
     transaction: &mut Tx,

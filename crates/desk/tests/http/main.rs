@@ -6,15 +6,18 @@
 )]
 
 mod calls;
+mod consents;
 mod documents;
 #[path = "../live/facts.rs"]
 mod facts;
+mod merges;
 mod messages;
 mod people;
 #[path = "../common/place.rs"]
 mod place;
 mod play;
 mod range;
+mod reveal;
 mod rights;
 mod sign_in;
 mod stream;

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 /// The same address with something in it that there is.
 fn filled(path: &str, person: &str) -> String {
     let id = if path.contains("persons") { person.to_owned() } else { format!("{}-1", call(1)) };
-    path.replace("{call}", &call(1).to_string()).replace("{message}", "none").replace("{id}", &id)
+    let none = ["{message}", "{merge}", "{a}", "{b}"];
+    let path = none.iter().fold(path.to_owned(), |path, name| path.replace(name, "none"));
+    path.replace("{call}", &call(1).to_string()).replace("{id}", &id)
 }
 
 #[test]

@@ -9,6 +9,7 @@ use careline_desk::http::{COOKIE, Desk, router};
 use careline_desk::hub::{Hub, Input};
 use careline_desk::live_feed::Switches;
 use careline_desk::rights::{Role, Roles};
+use careline_desk::sealing::Keys;
 use careline_desk::storage::{Account, NewAccount, NewPerson, Store};
 use careline_desk::{config::SwitchAddress, passwords};
 use careline_model::{Event, EventBody};
@@ -82,6 +83,7 @@ impl World {
     pub async fn changed(change: impl FnOnce(&mut Config)) -> Self {
         let database = crate::place::database().await;
         let store = crate::place::open(&database).await;
+        let store = store.with_keys(Keys::of(&[7; 32]).unwrap(), START_US).await.unwrap();
         let (switch, address) = PlayedSwitch::start().await;
         let mut config =
             parse(SAMPLE, "desk.toml", Path::new("config")).unwrap_or_else(|_| panic!("the sample holds"));

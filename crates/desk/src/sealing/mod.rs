@@ -1,5 +1,9 @@
 //! Digests of what is kept. Each value names its algorithm, so that another can follow without a guess about the old ones.
 
+mod keys;
+
+pub use keys::{KeyError, Keys};
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
