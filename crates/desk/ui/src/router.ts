@@ -50,6 +50,16 @@ export const router = createRouter({
       meta: { title: 'audit', guarded: true },
     },
     {
+      path: `${paths.persons}/:id?`,
+      component: () => import('./pages/persons/PersonsPage.vue'),
+      meta: { title: 'persons', guarded: true },
+    },
+    {
+      path: paths.merges,
+      component: () => import('./pages/merges/MergesPage.vue'),
+      meta: { title: 'merges', guarded: true },
+    },
+    {
       path: paths.nothing,
       component: () => import('./pages/nothing/NothingPage.vue'),
       meta: { title: 'nothing', guarded: true },

@@ -23,6 +23,25 @@ export const ids = {
   auditEntry: 'audit-entry', // repeated, data-action
   auditVerify: 'audit-verify',
   auditResult: 'audit-result', // data-whole
+  pair: 'pair', // repeated, data-a, data-b
+  pairStayA: 'pair-stay-a',
+  pairStayB: 'pair-stay-b',
+  pairReason: 'pair-reason',
+  pairJoin: 'pair-join',
+  pairNot: 'pair-not',
+  pairLater: 'pair-later',
+  pairsOpen: 'pairs-open',
+  pairsLater: 'pairs-later',
+  personFile: 'person-file', // data-person
+  maskedValue: 'masked-value', // repeated, data-field
+  reveal: 'reveal', // repeated, data-field
+  revealReason: 'reveal-reason',
+  revealShow: 'reveal-show',
+  visit: 'visit', // repeated, data-number
+  personOpen: 'person-open',
+  merge: 'merge', // repeated, data-reversed
+  mergeReverse: 'merge-reverse',
+  mergedInto: 'merged-into',
   hospital: 'hospital',
   signOut: 'sign-out',
   languageZh: 'language-zh',

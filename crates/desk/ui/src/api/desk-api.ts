@@ -2,7 +2,7 @@
 import type { NoteConflict, SavedNote } from '../state/note-keeper'
 import { answer, client } from './client'
 import { Problem } from './problem'
-import type { Hospital, NewAccount, NewPerson, Note, Role } from './types'
+import type { Hospital, NewAccount, NewPerson, Note, PairSide, Role } from './types'
 
 export const deskApi = {
   hospital: () => answer(client.GET('/api/hospital')) as Promise<unknown> as Promise<Hospital>,
@@ -36,6 +36,26 @@ export const deskApi = {
     answer(client.GET('/api/persons', { params: { query: { q: text } } })).then((list) => list.persons),
   person: (id: string) => answer(client.GET('/api/persons/{id}', { params: { path: { id } } })),
   addPerson: (person: NewPerson) => answer(client.POST('/api/persons', { body: person })),
+
+  reveal: (id: string, field: 'id_number' | 'address', reason: string) =>
+    answer(client.POST('/api/persons/{id}/reveal', { params: { path: { id } }, body: { field, reason } })),
+  duplicates: (state: 'open' | 'later') => answer(client.GET('/api/duplicates', { params: { query: { state } } })),
+  decidePair: (a: string, b: string, decision: 'not_duplicate' | 'later' | 'open') =>
+    answer(client.PUT('/api/duplicates/{a}/{b}', { params: { path: { a, b } }, body: { decision } })),
+  merge: (survivor: PairSide, loser: PairSide, reason: string) =>
+    answer(
+      client.POST('/api/merges', {
+        body: {
+          survivor: survivor.card.person,
+          survivor_version: survivor.version,
+          loser: loser.card.person,
+          loser_version: loser.version,
+          reason,
+        },
+      }),
+    ),
+  merges: () => answer(client.GET('/api/merges')).then((list) => list.merges),
+  reverseMerge: (merge: string) => answer(client.POST('/api/merges/{merge}/reverse', { params: { path: { merge } } })),
 
   accounts: () => answer(client.GET('/api/accounts')).then((list) => list.accounts),
   addAccount: (account: NewAccount) => answer(client.POST('/api/accounts', { body: account })),

@@ -1022,6 +1022,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairs that may be one person. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description `open` when nothing is said, or `later`: those that somebody put aside. */
+                    state: "open" | "later";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PairList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates/{a}/{b}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** What becomes of a pair that is not joined. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    a: string;
+                    b: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PairDecided"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -1158,6 +1276,186 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Merges, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Those before this moment, UTC microseconds. */
+                    before_us?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MergeList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Joins two people. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MergeForm"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MergeInfo"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description merge_refused, with the reason */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes apart what was joined. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    merge: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Unmerged"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description merge_refused, with the reason */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1304,7 +1602,7 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description Beginning of a name or of its pinyin initials, or a whole record or telephone number; at most 64 characters. */
+                    /** @description Beginning of a name or of its pinyin initials, or a whole record, telephone or ID number; at most 64 characters. */
                     q: string;
                 };
                 header?: never;
@@ -1417,7 +1715,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One person; that it was looked at is noted first. */
+        /** One person; that it was looked at is noted first. Whoever was joined with another leads to who they are now. */
         get: {
             parameters: {
                 query?: never;
@@ -1436,6 +1734,13 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["PersonFile"];
                     };
+                };
+                /** @description joined with another: Location names who they are now */
+                307: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 401: {
                     headers: {
@@ -1465,6 +1770,206 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a person allows. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Consents"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Writes down what a person said. Taking a yes back is as easy as giving it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ConsentForm"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Consents"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/persons/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One masked thing, whole. Who asked and why is noted first; sixty an hour are given to one account. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevealForm"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Revealed"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description too_many_reveals */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2077,7 +2582,7 @@ export interface components {
          * @description Something that an endpoint does.
          * @enum {string}
          */
-        Action: "be_here" | "set_own_state" | "watch" | "read_calls" | "hang_up_call" | "read_pop" | "choose_person" | "write_note" | "hear_recording" | "read_messages" | "handle_message" | "search_persons" | "read_person" | "add_person" | "read_reports" | "read_board" | "read_accounts" | "change_accounts" | "read_audit";
+        Action: "be_here" | "set_own_state" | "watch" | "read_calls" | "hang_up_call" | "read_pop" | "choose_person" | "write_note" | "hear_recording" | "read_messages" | "handle_message" | "search_persons" | "read_person" | "add_person" | "reveal_person" | "record_consent" | "read_duplicates" | "merge_persons" | "read_reports" | "read_board" | "read_accounts" | "change_accounts" | "read_audit";
         /** @description One agent. */
         AgentLive: {
             /** @description Id of the agent at the switch. */
@@ -2314,6 +2819,48 @@ export interface components {
          * @enum {string}
          */
         ChoiceReason: "chosen";
+        /** @description A word to write down. */
+        ConsentForm: {
+            /** @description The call in which it was said. */
+            call?: string | null;
+            /** @description How it is known, 1 to 200 characters. */
+            evidence: string;
+            purpose: components["schemas"]["Purpose"];
+            state: components["schemas"]["ConsentState"];
+            /**
+             * Format: int64
+             * @description A yes holds until then, UTC microseconds; for good when nothing is said.
+             */
+            until_us?: number | null;
+        };
+        /**
+         * @description What somebody said.
+         * @enum {string}
+         */
+        ConsentState: "granted" | "withdrawn" | "refused";
+        /** @description One word. */
+        ConsentWord: {
+            /**
+             * Format: int64
+             * @description When, UTC microseconds.
+             */
+            at_us: number;
+            /** @description Who wrote it down. */
+            by: string;
+            /** @description How it is known. */
+            evidence: string;
+            /** @description For what. */
+            purpose: string;
+            /** @description Which. */
+            state: string;
+        };
+        /** @description What a person allows. */
+        Consents: {
+            /** @description Each purpose once. */
+            purposes: components["schemas"]["PurposeInfo"][];
+            /** @description Every word that was said, newest first, at most 50. */
+            words: components["schemas"]["ConsentWord"][];
+        };
         /** @description One earlier call. */
         Contact: {
             /** @description Who talked, by the name on screens; empty when nobody did. */
@@ -2576,6 +3123,57 @@ export interface components {
             /** @description What the account is there for. */
             roles: components["schemas"]["Roles"];
         };
+        /** @description Two people to join. */
+        MergeForm: {
+            /** @description Who becomes the other: person id. */
+            loser: string;
+            /**
+             * Format: int64
+             * @description The version that was looked at.
+             */
+            loser_version: number;
+            /** @description Why, 1 to 200 characters. */
+            reason: string;
+            /** @description Who stays: person id. */
+            survivor: string;
+            /**
+             * Format: int64
+             * @description The version that was looked at.
+             */
+            survivor_version: number;
+        };
+        /** @description A merge. */
+        MergeInfo: {
+            /**
+             * Format: int64
+             * @description UTC microseconds.
+             */
+            at_us: number;
+            /** @description Who did it: name of the account, or of the system. */
+            by: string;
+            /** @description `manual`, or `hl7`: a system of the hospital said so. */
+            kind: string;
+            /** @description Who became the other. */
+            loser: components["schemas"]["PersonCard"];
+            /** @description Id. */
+            merge: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Who undid it; nothing while it stands. */
+            reversed_by?: string | null;
+            /**
+             * Format: int64
+             * @description When, UTC microseconds.
+             */
+            reversed_us?: number | null;
+            /** @description Who stayed. */
+            survivor: components["schemas"]["PersonCard"];
+        };
+        /** @description Merges. */
+        MergeList: {
+            /** @description At most 50, newest first. */
+            merges: components["schemas"]["MergeInfo"][];
+        };
         /** @description One message. Its sound is at `/api/recordings/{message}/audio`. */
         MessageInfo: {
             /** @description Whose it is, when it is one person's, by the name on screens. */
@@ -2713,6 +3311,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description Why somebody is not called.
+         * @enum {string}
+         */
+        Obstacle: "deceased" | "opted_out" | "not_asked" | "in_hospital" | "no_number";
         /** @description A phone rings: for whom, and who is calling. */
         Offer: {
             /** @description The agent whose phone rings. */
@@ -2752,6 +3355,71 @@ export interface components {
             /** @enum {string} */
             kind: "ping";
         };
+        /** @description Two people who may be one. */
+        Pair: {
+            /** @description One. */
+            a: components["schemas"]["PairSide"];
+            /** @description The other. */
+            b: components["schemas"]["PairSide"];
+            /**
+             * Format: int64
+             * @description When the newest search saw them, UTC microseconds.
+             */
+            found_us: number;
+            /**
+             * @description What they share: `id_number`, `insurance_and_birth`, `name_birth_sex_phone`, `name_birth_phone`, `name_phone`,
+             *     `name_birth`, `id_number_and_name`.
+             */
+            rule: string;
+            /**
+             * Format: int64
+             * @description How likely, 0 to 1000.
+             */
+            score: number;
+        };
+        /** @description A decision. */
+        PairDecided: {
+            decision: components["schemas"]["PairDecision"];
+        };
+        /**
+         * @description What somebody decides of a pair.
+         * @enum {string}
+         */
+        PairDecision: "not_duplicate" | "later" | "open";
+        /** @description Pairs that may be one person. */
+        PairList: {
+            /**
+             * Format: int64
+             * @description How many are open in all.
+             */
+            open: number;
+            /** @description At most 20, those that are likeliest one person first. */
+            pairs: components["schemas"]["Pair"][];
+        };
+        /** @description One of two. */
+        PairSide: {
+            /** @description `YYYY-MM-DD`. */
+            birth_date?: string | null;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            calls: number;
+            /** @description At a glance. */
+            card: components["schemas"]["PersonCard"];
+            /** @description ID number with its middle hidden, when one is known. */
+            id_number_masked?: string | null;
+            /**
+             * Format: int64
+             * @description To be given back when they are joined.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Stays and visits.
+             */
+            visits: number;
+        };
         /** @description A password. */
         PasswordForm: {
             /** @description 8 characters to 256 bytes. */
@@ -2785,6 +3453,8 @@ export interface components {
             alert: string;
             /** @description Died. */
             deceased: boolean;
+            /** @description The person this one was joined with, and now is; nothing for who stands for themselves. */
+            merged_into?: string | null;
             /** @description As written. */
             name: string;
             /** @description Person id. */
@@ -2802,12 +3472,20 @@ export interface components {
         };
         /** @description A person with what was talked about. */
         PersonFile: {
+            /** @description Address to the district; empty when none is known. */
+            address_masked: string;
+            /** @description `YYYY-MM-DD`. */
+            birth_date?: string | null;
             /** @description At a glance. */
             card: components["schemas"]["PersonCard"];
             /** @description Earlier contacts, newest first. */
             contacts: components["schemas"]["Contact"][];
+            /** @description ID number with its middle hidden, when one is known. */
+            id_number_masked?: string | null;
             /** @description Numbers with their middle hidden, the first first. */
             phones: string[];
+            /** @description Stays and visits, the newest first, at most 50. */
+            visits: components["schemas"]["VisitInfo"][];
         };
         /** @description People who were found. */
         PersonList: {
@@ -2872,6 +3550,23 @@ export interface components {
             /** @description `urn:careline:problem:<code>`. */
             type: string;
         };
+        /**
+         * @description What something is for.
+         * @enum {string}
+         */
+        Purpose: "care_followup" | "survey" | "marketing" | "sms" | "recording_use" | "family_disclosure" | "research";
+        /** @description What holds of one purpose. */
+        PurposeInfo: {
+            obstacle?: null | components["schemas"]["Obstacle"];
+            /** @description For what. */
+            purpose: components["schemas"]["Purpose"];
+            state?: null | components["schemas"]["ConsentState"];
+            /**
+             * Format: int64
+             * @description It holds until then, UTC microseconds.
+             */
+            until_us?: number | null;
+        };
         /** @description One queue. */
         QueueLive: {
             /**
@@ -2913,6 +3608,22 @@ export interface components {
              */
             started_us?: number | null;
         };
+        /** @description What is to be seen, and why. */
+        RevealForm: {
+            field: components["schemas"]["RevealedField"];
+            /** @description 2 to 200 characters; kept with who asked. */
+            reason: string;
+        };
+        /** @description The whole of it. */
+        Revealed: {
+            /** @description Nothing when it is not known. */
+            value?: string | null;
+        };
+        /**
+         * @description What is to be seen whole.
+         * @enum {string}
+         */
+        RevealedField: "id_number" | "address";
         /**
          * @description What an account is there for.
          * @enum {string}
@@ -3059,6 +3770,38 @@ export interface components {
             ring_ms?: number | null;
             /** @description To whom: the name on screens where the extension is an agent's, otherwise the number with its middle hidden. */
             to: string;
+        };
+        /** @description What undoing a merge left open. */
+        Unmerged: {
+            /** @description Calls since the merge that stay with the survivor, at most 50. */
+            stayed_calls: string[];
+        };
+        /** @description A stay or a visit, as the hospital's systems tell of it. */
+        VisitInfo: {
+            /**
+             * Format: int64
+             * @description UTC microseconds.
+             */
+            admitted_us?: number | null;
+            /** @description In the ward. */
+            bed: string;
+            /** @description `inpatient`, `outpatient`, `emergency` or `other`. */
+            class: string;
+            /** @description The hospital's code. */
+            department: string;
+            /**
+             * Format: int64
+             * @description UTC microseconds.
+             */
+            discharged_us?: number | null;
+            /** @description Who is in charge. */
+            doctor: string;
+            /** @description The system's number of it. */
+            number: string;
+            /** @description `planned`, `present`, `left` or `cancelled`. */
+            state: string;
+            /** @description The hospital's code. */
+            ward: string;
         };
         /** @description What a message is to be. */
         WantedMessage: {

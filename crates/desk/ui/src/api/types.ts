@@ -35,6 +35,11 @@ export type NewAccount = Schemas['NewAccountForm']
 export type AuditEntry = Schemas['AuditEntry']
 export type ChainInfo = Schemas['ChainInfo']
 
+export type Visit = Schemas['VisitInfo']
+export type Pair = Schemas['Pair']
+export type PairSide = Schemas['PairSide']
+export type MergeInfo = Schemas['MergeInfo']
+
 export type AgentLive = Schemas['AgentLive']
 export type QueueLive = Schemas['QueueLive']
 export type CallLive = Schemas['CallLive']
