@@ -55,7 +55,10 @@ fn call(house: &mut House, page: &Page, patient: &mut Phone, agent: &mut Phone) 
 }
 
 fn start(house: &mut House, server: &PostgresServer, door: SocketAddr) -> anyhow::Result<DeskProgram> {
-    let database = format!("[database.postgres]\nport = {}\nuser = \"postgres\"", server.port);
+    let database = format!(
+        "[database]\nkey_file = \"desk-data/desk.key\"\n[database.postgres]\nport = {}\nuser = \"postgres\"",
+        server.port
+    );
     let more = format!("[[his]]\nid = \"his\"\nlisten = \"{door}\"");
     let mut desk = house.prepare_desk_with("desk", "desk", &database, &more)?;
     desk.add_account("1001", "座席1001", Some("1001"))?;
