@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::his::listener::Door;
+use crate::his::tls::Tls;
 use crate::http::{self, Desk};
 use crate::hub::Hub;
 use crate::live_feed::Switches;
@@ -49,8 +50,10 @@ async fn serve_on(config: Config) -> anyhow::Result<()> {
     let mut followers = follow(&config, &store, &hub, &switches);
     let nights = nightly::look_for_duplicates(store.clone(), clock.clone(), config.timezone.clone());
     followers.spawn(async move { match nights.await {} });
+    let (intake, storing) = his::intake::intake(store.clone());
+    followers.spawn(storing.run());
     for (listener, door) in doors {
-        let serving = his::listener::serve(listener, door, store.clone(), clock.clone());
+        let serving = his::listener::serve(listener, door, intake.clone(), clock.clone());
         followers.spawn(async move { match serving.await {} });
     }
     let (end, ended) = watch::channel(false);
@@ -112,7 +115,9 @@ async fn told(mut ended: watch::Receiver<bool>) {
 async fn doors(config: &Config) -> anyhow::Result<Vec<(TcpListener, Door)>> {
     let mut doors = Vec::new();
     for his in &config.his {
-        doors.push((listen(his.listen, "[[his]]").await?, his.door.clone()));
+        let tls = his.tls.as_ref().map(Tls::load).transpose()?;
+        let door = Door { tls, ..his.door.clone() };
+        doors.push((listen(his.listen, "[[his]]").await?, door));
     }
     Ok(doors)
 }

@@ -1,6 +1,7 @@
 //! `desk.toml`: the sample holds, and every mistake is told with its place.
 
 use careline_desk::config::{Config, parse};
+use careline_desk::his::{Rules, UnknownCode, UnknownPatient};
 use careline_desk::storage::{Place, Server, ServerTls};
 use std::path::Path;
 use std::time::Duration;
@@ -242,4 +243,71 @@ fn a_door_for_the_hospitals_systems_names_who_may_come_in() {
         let told = with(keys).unwrap_err();
         assert!(told.iter().any(|line| line.contains(part)), "{keys}: {told:?}");
     }
+}
+
+#[test]
+fn a_door_reads_as_strictly_as_it_is_told_and_nonsense_is_told_with_what_is_allowed() {
+    let with =
+        |keys: &str| load(&format!("{SAMPLE}\n[[his]]\nid = \"his\"\nlisten = \"127.0.0.1:1\"\n{keys}\n"));
+    let all = "application = \"CARE\"\nunknown_patient = \"refuse\"\nunknown_code = \"strict\"\n\
+               [his.codes.sex]\n\"3\" = \"unknown\"\n[his.codes.class]\n\"ZY\" = \"inpatient\"\n\
+               [his.codes.department]\n\"0301\" = \"CARD\"\n[his.codes.disposition]\n\"HOME\" = \"1\"\n\
+               [his.tls]\ncertificate = \"his.pem\"\nkey = \"/etc/his.key\"";
+    let his = with(all).unwrap().his.remove(0);
+    let rules = &his.door.profile.rules;
+    assert_eq!((rules.application.as_deref(), &rules.facility), (Some("CARE"), &None));
+    assert_eq!((rules.unknown_patient, rules.codes.unknown), (UnknownPatient::Refuse, UnknownCode::Strict));
+    assert_eq!((rules.codes.sex["3"], rules.codes.class["ZY"]), ("unknown", "inpatient"));
+    assert_eq!((rules.codes.department["0301"].as_str(), rules.codes.disposition["HOME"]), ("CARD", "1"));
+    let tls = his.tls.unwrap();
+    assert_eq!((tls.certificate, tls.key), ("config/his.pem".into(), "/etc/his.key".into()));
+    let plain = with("").unwrap().his.remove(0);
+    assert_eq!((plain.door.profile.rules, plain.tls), (Rules::default(), None));
+    for (keys, part) in [
+        (
+            "unknown_patient = \"perhaps\"",
+            "his.unknown_patient: \"perhaps\" is none; allowed: \"create\", \"refuse\"",
+        ),
+        (
+            "unknown_code = \"no\"",
+            "his.unknown_code: \"no\" is none; allowed: \"lenient\", \"park\", \"strict\"",
+        ),
+        ("application = \"\"", "his.application: is empty or too long"),
+        (
+            "[his.codes.sex]\n\"3\" = \"x\"",
+            "his.codes.sex: \"x\" is no word for \"3\"; allowed: male, female, unknown",
+        ),
+        ("[his.codes.class]\n\"\" = \"other\"", "his.codes.class: \"\" is no code of a message"),
+        ("[his.codes.department]\n\"1\" = \" \"", "his.codes.department: the code is empty or too long"),
+        (
+            "[his.codes.disposition]\n\"H\" = \"7\"",
+            "his.codes.disposition: \"7\" is no word for \"H\"; allowed: 1, 2, 3",
+        ),
+        ("[his.tls]\ncertificate = \"a\"\nkey = \"\"", "his.tls.key: names no file"),
+        ("[his.tls]\ncertificate = \"a\"", "missing field `key`"),
+        ("[his.codes.colour]\n\"1\" = \"red\"", "colour"),
+    ] {
+        let told = with(keys).unwrap_err();
+        assert!(told.iter().any(|line| line.contains(part)), "{keys}: {told:?}");
+    }
+    // An authority vouches for whoever comes from elsewhere.
+    let open = |tls: &str| {
+        let table =
+            "[[his]]\nid = \"his\"\nlisten = \"0.0.0.0:2575\"\n[his.tls]\ncertificate = \"a\"\nkey = \"b\"";
+        load(&format!("{SAMPLE}\n{table}\n{tls}\n"))
+    };
+    assert!(open("authority = \"c\"").is_ok());
+    assert!(open("").unwrap_err()[0].contains("anybody could send"));
+}
+
+#[test]
+fn the_door_that_the_sample_describes_is_one() {
+    let begin = SAMPLE.find("# [[his]]").expect("it is described");
+    let end = SAMPLE[begin..].find("\n\n").expect("an empty line ends it") + begin;
+    let lines: Vec<&str> =
+        SAMPLE[begin..end].lines().map(|line| line.trim_start_matches(['#', ' '])).collect();
+    let lines: Vec<&str> = lines.into_iter().filter(|line| !line.starts_with("waits for")).collect();
+    let config = load(&format!("{SAMPLE}\n{}\n", lines.join("\n"))).unwrap();
+    assert_eq!(config.his.len(), 1);
+    assert!(config.his[0].tls.as_ref().is_some_and(|tls| tls.authority.is_some()));
 }

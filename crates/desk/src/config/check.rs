@@ -1,5 +1,6 @@
 //! From what is written to what holds.
 
+use super::his::Common;
 use super::written::{self, Source};
 use super::{Config, Named, SignInRules, SwitchAddress};
 use careline_model::config::ConfigError;
@@ -69,7 +70,8 @@ impl Checker<'_> {
         let lines: Vec<_> =
             written.line.iter().map(|line| (&line.id, &line.name, line.name_en.as_ref())).collect();
         let lines = self.named(&lines, "line", "id");
-        let his = self.his(&written.his, &numbers, timezone.as_ref());
+        let common = Common { numbers: &numbers, timezone: timezone.as_ref(), base };
+        let his = self.his(&written.his, &common);
         let (database, password_file) = self.database(&written.database, base);
         let key_file = self.key_file(&written.database, &database, base);
         Some(Config {

@@ -9,6 +9,7 @@ mod place;
 mod written;
 
 use crate::his::listener::Door;
+use crate::his::tls::TlsFiles;
 use crate::storage::Place;
 use careline_model::config::ConfigError;
 use careline_model::number::NumberPlan;
@@ -75,8 +76,10 @@ pub struct SwitchAddress {
 pub struct HisDoor {
     /// Where it listens.
     pub listen: SocketAddr,
-    /// Who may send what.
+    /// Who may send what; its encryption is read at the start.
     pub door: Door,
+    /// The files of its encryption; nothing where what is said is not encrypted.
+    pub tls: Option<TlsFiles>,
 }
 
 /// `[sign_in]`

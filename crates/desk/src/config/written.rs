@@ -2,6 +2,7 @@
 
 use careline_model::config::ConfigError;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 
@@ -171,6 +172,32 @@ pub(super) struct His {
     #[serde(default)]
     pub(super) from: Vec<Spanned<String>>,
     pub(super) charset: Option<Spanned<String>>,
+    pub(super) application: Option<Spanned<String>>,
+    pub(super) facility: Option<Spanned<String>>,
+    pub(super) unknown_patient: Option<Spanned<String>>,
+    pub(super) unknown_code: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) codes: HisCodes,
+    pub(super) tls: Option<HisTls>,
+}
+
+/// `[his.codes]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct HisCodes {
+    pub(super) sex: BTreeMap<String, Spanned<String>>,
+    pub(super) class: BTreeMap<String, Spanned<String>>,
+    pub(super) department: BTreeMap<String, Spanned<String>>,
+    pub(super) disposition: BTreeMap<String, Spanned<String>>,
+}
+
+/// `[his.tls]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HisTls {
+    pub(super) certificate: Spanned<String>,
+    pub(super) key: Spanned<String>,
+    pub(super) authority: Option<Spanned<String>>,
 }
 
 /// `[[switch]]`

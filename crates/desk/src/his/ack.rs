@@ -2,14 +2,27 @@
 
 use super::take::{Fault, Severity};
 use super::{Charset, Header};
+use crate::storage::Received;
 
 /// What became of a message, for its sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is stored, and whatever is wrong with it is ours to mend.
     Accepted,
+    /// It is stored and used, but for a value that cannot be.
+    Warned(Fault),
     /// It is stored and cannot be used.
     Refused(Fault),
+}
+
+impl From<Received> for Outcome {
+    fn from(received: Received) -> Self {
+        match (received.refusal, received.warning) {
+            (Some(fault), _) => Self::Refused(fault),
+            (None, Some(fault)) => Self::Warned(fault),
+            (None, None) => Self::Accepted,
+        }
+    }
 }
 
 /// The answers to a message, in order: none, one, or in the enhanced mode two. `own_id` names each answer of ours.
@@ -21,9 +34,9 @@ pub fn acks(
     now: &str,
     mut own_id: impl FnMut() -> String,
 ) -> Vec<Vec<u8>> {
-    let good = matches!(outcome, Outcome::Accepted);
+    let good = !matches!(outcome, Outcome::Refused(_));
     let severity = match outcome {
-        Outcome::Accepted => None,
+        Outcome::Accepted | Outcome::Warned(_) => None,
         Outcome::Refused(fault) => Some(fault.severity),
     };
     let code = |enhanced: bool| match (enhanced, severity) {
@@ -56,8 +69,9 @@ fn is_wanted(condition: &str, good: bool) -> bool {
 }
 
 fn text(header: &Header, code: &str, outcome: &Outcome, now: &str, own_id: &str) -> String {
-    let separators =
-        if header.separators.chars().count() == 5 { header.separators.as_str() } else { "|^~\\&" };
+    // A separator that is a control character would break the answer's segments, or its frame.
+    let usable = header.separators.chars().count() == 5 && !header.separators.chars().any(char::is_control);
+    let separators = if usable { header.separators.as_str() } else { "|^~\\&" };
     let mut letters = separators.chars();
     let (bar, hat) = (letters.next().unwrap_or('|'), letters.next().unwrap_or('^'));
     let [application, facility, ours, our_facility] = &header.parties;
@@ -83,13 +97,18 @@ fn text(header: &Header, code: &str, outcome: &Outcome, now: &str, own_id: &str)
     let bar = bar.to_string();
     let mut segments = vec![msh.join(&bar)];
     let mut msa = vec!["MSA".to_owned(), code.to_owned(), header.control_id.clone()];
-    if let Outcome::Refused(fault) = outcome {
+    let told = match outcome {
+        Outcome::Accepted => None,
+        Outcome::Warned(fault) => Some((fault, "W")),
+        Outcome::Refused(fault) => Some((fault, "E")),
+    };
+    if let Some((fault, severity)) = told {
         let words = format!("{}: {}", fault.path, fault.text);
         msa.push(words.clone());
         let place = fault.path.replace(['-', '.'], &hat.to_string());
         let hat = hat.to_string();
         let error = [fault.code.to_string(), fault.name().to_owned(), "HL70357".to_owned()].join(&hat);
-        let fields = ["ERR", "", &place, &error, "E", "", "", "", &words];
+        let fields = ["ERR", "", &place, &error, severity, "", "", "", &words];
         segments.extend([msa.join(&bar), fields.join(&bar)]);
     } else {
         segments.push(msa.join(&bar));
@@ -141,6 +160,16 @@ mod tests {
                  ERR||PID^3|101^Required field missing^HL70357|E||||PID-3: is empty\r"]
         );
         assert!(told(&header("", ""), &refused(Severity::Reject))[0].contains("MSA|AR|M1"));
+    }
+
+    #[test]
+    fn what_was_left_out_is_said_beside_the_good_answer() {
+        let Outcome::Refused(fault) = refused(Severity::Error) else { panic!("it is one") };
+        let told = told(&header("", ""), &Outcome::Warned(fault));
+        assert!(
+            told[0].contains("MSA|AA|M1|PID-3: is empty\rERR||PID^3|101^") && told[0].contains("|W|"),
+            "{told:?}"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! PID and NK1: a patient as the hospital's system has it now.
 
+use super::escapes::unescaped;
 use super::reader::{Reader, cut};
 use crate::identity::IdNumber;
 use careline_model::number::{NumberKind, NumberPlan};
@@ -187,7 +188,7 @@ fn phones(message: &Message<'_>, pid: &Reader<'_>, numbers: &NumberPlan) -> Vec<
 fn telephone(reader: &Reader<'_>, repeat: &Repeat<'_>) -> Option<String> {
     let part = |component| {
         let component = repeat.component(component).map(|component| component.raw_value());
-        reader.separators.decode(component.unwrap_or_default()).to_string().trim().to_owned()
+        unescaped(reader.separators, component.unwrap_or_default()).trim().to_owned()
     };
     if ["Internet", "X.400", "MD"].contains(&part(3).as_str()) {
         return None;
@@ -211,7 +212,7 @@ fn relation(code: &str) -> &'static str {
 }
 
 /// Table 0001, GB/T 2261.1 and what people write.
-fn sex(code: &str) -> &'static str {
+pub(super) fn sex(code: &str) -> &'static str {
     match code {
         "M" | "1" | "男" => "male",
         "F" | "2" | "女" => "female",

@@ -1,5 +1,6 @@
 //! Values of a segment, without its separators and escapes.
 
+use super::escapes::unescaped;
 use hl7_parser::Message;
 use hl7_parser::message::{Field, Repeat, Segment, Separators};
 
@@ -28,7 +29,7 @@ impl<'m> Reader<'m> {
     pub(super) fn part(&self, repeat: &'m Repeat<'m>, component: usize) -> String {
         let Some(component) = repeat.component(component) else { return String::new() };
         let raw = component.subcomponent(1).map_or_else(|| component.raw_value(), |part| part.raw_value());
-        let text = self.separators.decode(raw).to_string();
+        let text = unescaped(self.separators, raw);
         let text = text.trim();
         if text == "\"\"" { String::new() } else { text.to_owned() }
     }

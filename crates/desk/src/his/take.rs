@@ -1,7 +1,11 @@
 //! What a message is, and what is to become of it: from bytes to a verdict, without looking at anything else.
 
 use super::charset::decoded;
-use super::{Charset, Header, Identifier, PatientUpsert, Profile, VisitChange};
+use super::reader::Reader;
+use super::visit::moment;
+use super::{
+    AppointmentChange, Charset, Header, Identifier, PatientUpsert, Profile, UnknownPatient, VisitChange,
+};
 use hl7_parser::Message;
 use sha2::{Digest, Sha256};
 
@@ -28,11 +32,25 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn error(code: u16, path: &'static str, text: &str) -> Self {
+    /// The sender has to tell of the patient first.
+    pub(crate) fn unknown_patient() -> Self {
+        Self::error(
+            204,
+            "PID-3",
+            "nobody is known by this number, and this door makes nobody of such a message",
+        )
+    }
+
+    /// A value that our database does not take.
+    pub(crate) fn not_done() -> Self {
+        Self::error(207, "MSH", "the database refuses a value of it")
+    }
+
+    pub(super) fn error(code: u16, path: &'static str, text: &str) -> Self {
         Self { severity: Severity::Error, code, path, text: text.to_owned() }
     }
 
-    fn reject(code: u16, path: &'static str, text: &str) -> Self {
+    pub(super) fn reject(code: u16, path: &'static str, text: &str) -> Self {
         Self { severity: Severity::Reject, code, path, text: text.to_owned() }
     }
 
@@ -92,6 +110,20 @@ pub struct Taken {
     pub speaks_of: String,
     /// What is to become of it.
     pub verdict: Verdict,
+    /// Whether it may make a patient whom nobody knows.
+    pub creates: bool,
+    /// The first value that is left out, when the rest is used.
+    pub warning: Option<Fault>,
+    /// What it says of an appointment of the patient.
+    pub appointment: Option<Box<AppointmentChange>>,
+}
+
+impl Taken {
+    /// The same, but it waits for a person.
+    #[must_use]
+    pub(crate) fn parked(self, fault: Fault) -> Self {
+        Self { verdict: Verdict::Parked(fault), ..self }
+    }
 }
 
 /// Reads a message of a sender.
@@ -104,6 +136,9 @@ pub fn take(bytes: &[u8], profile: &Profile) -> Taken {
         digest: hex::encode(Sha256::digest(bytes)),
         speaks_of: String::new(),
         verdict,
+        creates: false,
+        warning: None,
+        appointment: None,
     };
     let Some(text) = text else {
         // Its header may be read all the same, so that the answer names it.
@@ -122,7 +157,14 @@ pub fn take(bytes: &[u8], profile: &Profile) -> Taken {
             let digest = digest(&text, &header);
             let speaks_of = speaks_of(&message, &header);
             let verdict = judge(&message, &header, profile);
-            Taken { header, charset, digest, speaks_of, verdict }
+            let creates = profile.rules.unknown_patient == UnknownPatient::Create || brings(&header.trigger);
+            let coded = profile.rules.codes.applied(&message, verdict);
+            let (verdict, warning) = (coded.verdict, unreadable(&message).or(coded.warning));
+            let appointment = (header.kind == "SIU")
+                .then(|| AppointmentChange::of(&message, &header.trigger, &profile.timezone))
+                .flatten()
+                .map(Box::new);
+            Taken { header, charset, digest, speaks_of, verdict, creates, warning, appointment }
         }
     }
 }
@@ -154,6 +196,25 @@ fn speaks_of(message: &Message<'_>, header: &Header) -> String {
     if digits.is_empty() { digits } else { format!("{digits:0<14}") }
 }
 
+/// Events that tell of somebody for the first time.
+fn brings(trigger: &str) -> bool {
+    matches!(trigger, "A01" | "A04" | "A05" | "A14" | "A28")
+}
+
+/// A time in a field that is not needed, and is none: it is left out, and the sender hears of it.
+fn unreadable(message: &Message<'_>) -> Option<Fault> {
+    let is_wrong = |segment, field| {
+        let text = Reader::of(message, segment).map(|segment| segment.text(field)).unwrap_or_default();
+        // A year, or a year and a month, are less than is kept, and no mistake.
+        let digits = text.chars().take_while(char::is_ascii_digit).count();
+        let less = matches!(digits, 4 | 6) && digits == text.len();
+        !text.is_empty() && !less && moment(&text, &jiff::tz::TimeZone::UTC).is_none()
+    };
+    let dates = [("PID", 7, "PID-7"), ("PV1", 44, "PV1-44"), ("PV1", 45, "PV1-45")];
+    let (_, _, path) = dates.into_iter().find(|(segment, field, _)| is_wrong(segment, *field))?;
+    Some(Fault::error(102, path, "is no date and was left out"))
+}
+
 /// Types that exist and have nothing for us.
 const IGNORED: [&str; 24] = [
     "ORU", "ORM", "OML", "OMG", "OMP", "ORR", "ORL", "RDE", "RDS", "RAS", "RGV", "VXU", "MDM", "MFN", "DFT",
@@ -169,6 +230,15 @@ fn judge(message: &Message<'_>, header: &Header, profile: &Profile) -> Verdict {
     }
     if header.kind.is_empty() {
         return Verdict::Refused(Fault::reject(200, "MSH-9", "is empty"));
+    }
+    let is_other = |wanted: &Option<String>, place: usize| {
+        wanted.as_ref().is_some_and(|wanted| header.parties.get(place) != Some(wanted))
+    };
+    if is_other(&profile.rules.application, 2) {
+        return Verdict::Refused(Fault::reject(207, "MSH-5", "names another receiver"));
+    }
+    if is_other(&profile.rules.facility, 3) {
+        return Verdict::Refused(Fault::reject(207, "MSH-6", "names another receiver"));
     }
     match header.kind.as_str() {
         "ADT" => of_admission(message, header, profile),
@@ -280,7 +350,7 @@ fn upsert(message: &Message<'_>, header: &Header, profile: &Profile) -> Verdict 
 #[cfg(test)]
 mod tests {
     use super::{Fault, Severity, Verdict, take};
-    use crate::his::Profile;
+    use crate::his::{Profile, Rules};
     use careline_model::number::NumberPlan;
 
     fn profile() -> Profile {
@@ -289,6 +359,7 @@ mod tests {
             charset: None,
             numbers: NumberPlan::default(),
             timezone: jiff::tz::TimeZone::UTC,
+            rules: Rules::default(),
         }
     }
 

@@ -114,7 +114,7 @@ impl VisitChange {
 }
 
 /// Table 0004 and what people write.
-fn class(code: &str) -> &'static str {
+pub(super) fn class(code: &str) -> &'static str {
     match code {
         "I" | "住院" => "inpatient",
         "O" | "R" | "C" | "门诊" => "outpatient",
@@ -124,7 +124,7 @@ fn class(code: &str) -> &'static str {
 }
 
 /// `YYYYMMDD[HHMM[SS]]`, in the sender's zone unless it names its own.
-fn moment(text: &str, timezone: &TimeZone) -> Option<i64> {
+pub(super) fn moment(text: &str, timezone: &TimeZone) -> Option<i64> {
     let digits: String = text.chars().take_while(char::is_ascii_digit).take(14).collect();
     if digits.len() < 8 {
         return None;

@@ -19,6 +19,7 @@ mod door;
 mod extract;
 mod guards;
 mod health;
+mod his;
 mod hospital;
 mod merges;
 mod messages;
@@ -45,6 +46,10 @@ pub use consents::{ConsentWord, Consents, PurposeInfo};
 pub use desk::Desk;
 pub use door::{Door, LOGINS_MAX, Locked};
 pub use health::{Health, SwitchLiveness};
+pub use his::{
+    HisCount, HisDoorInfo, HisDoorList, HisMessageDetail, HisMessageInfo, HisMessageList, HisReplayed,
+    HisReplayedAll,
+};
 pub use hospital::{Choice, Hospital};
 pub use merges::{MergeInfo, MergeList, Pair, PairList, PairSide, Unmerged};
 pub use messages::{MessageInfo, MessageList};
@@ -140,6 +145,12 @@ fn quick() -> OpenApiRouter<Desk> {
         .routes(routes!(accounts::set_password))
         .routes(routes!(audit::list))
         .routes(routes!(audit::chain))
+        .routes(routes!(his::doors))
+        .routes(routes!(his::list))
+        .routes(routes!(his::show))
+        .routes(routes!(his::try_again))
+        .routes(routes!(his::try_all_again))
+        .routes(routes!(his::put_aside))
         .routes(routes!(health::show))
         .routes(routes!(health::ready))
 }

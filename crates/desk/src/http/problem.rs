@@ -165,6 +165,23 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "unknown_pair", "没有这一对。", "There is no such pair.")
     }
 
+    pub(super) fn unknown_his_message() -> Self {
+        let (zh, en) = ("没有这条医院接口消息。", "There is no such message of the hospital's systems.");
+        Self::new(StatusCode::NOT_FOUND, "unknown_his_message", zh, en)
+    }
+
+    pub(super) fn his_settled() -> Self {
+        let zh = "该消息已处理，不能再作废。";
+        let en = "The message was used already and cannot be discarded.";
+        Self::new(StatusCode::CONFLICT, "his_settled", zh, en)
+    }
+
+    pub(super) fn his_without_door() -> Self {
+        let zh = "配置中已没有该系统的接口，无法解读该消息。";
+        let en = "No door of the configuration has the name of this system: how to read it is not known.";
+        Self::new(StatusCode::CONFLICT, "his_without_door", zh, en)
+    }
+
     pub(super) fn unknown_recording() -> Self {
         let zh = "没有这个录音，或您无权收听。";
         let en = "There is no such recording among yours.";

@@ -52,11 +52,15 @@ pub enum Action {
     ChangeAccounts,
     /// Who looked at what.
     ReadAudit,
+    /// What the hospital's systems sent.
+    ReadHis,
+    /// Try such a message again, or put it aside.
+    MendHis,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::BeHere,
         Self::SetOwnState,
         Self::Watch,
@@ -80,6 +84,8 @@ impl Action {
         Self::ReadAccounts,
         Self::ChangeAccounts,
         Self::ReadAudit,
+        Self::ReadHis,
+        Self::MendHis,
     ];
 
     /// Shows or changes what belongs to a patient.
@@ -103,6 +109,8 @@ impl Action {
                 | Self::SearchPersons
                 | Self::ReadPerson
                 | Self::AddPerson
+                | Self::ReadHis
+                | Self::MendHis
         )
     }
 }

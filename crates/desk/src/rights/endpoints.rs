@@ -14,7 +14,7 @@ pub const PUBLIC: [(&str, &str); 6] = [
 ];
 
 /// Everything else.
-pub const ENDPOINTS: [(&str, &str, Action); 36] = [
+pub const ENDPOINTS: [(&str, &str, Action); 42] = [
     ("GET", "/api/session", BeHere),
     ("DELETE", "/api/session", BeHere),
     ("PUT", "/api/me/state", SetOwnState),
@@ -51,6 +51,12 @@ pub const ENDPOINTS: [(&str, &str, Action); 36] = [
     ("PUT", "/api/accounts/{id}/password", ChangeAccounts),
     ("GET", "/api/audit", ReadAudit),
     ("GET", "/api/audit/chain", ReadAudit),
+    ("GET", "/api/his/doors", ReadHis),
+    ("GET", "/api/his/messages", ReadHis),
+    ("GET", "/api/his/messages/{id}", ReadHis),
+    ("POST", "/api/his/messages/{id}/replay", MendHis),
+    ("POST", "/api/his/messages/{id}/discard", MendHis),
+    ("POST", "/api/his/replays", MendHis),
 ];
 
 /// The action of a method at a path as the router writes it; HEAD is to be asked as GET.

@@ -50,4 +50,6 @@ pub const TABLE: &[(Action, &[(Role, Scope)])] = &[
     (Action::ReadAccounts, &[(SecurityAdmin, All), (AuditAdmin, All)]),
     (Action::ChangeAccounts, &[(SecurityAdmin, All)]),
     (Action::ReadAudit, &[(AuditAdmin, All)]),
+    (Action::ReadHis, &[(Supervisor, All)]),
+    (Action::MendHis, &[(Supervisor, All)]),
 ];

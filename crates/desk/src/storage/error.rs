@@ -106,6 +106,8 @@ mod code {
     pub const READONLY: u32 = 8;
     pub const IOERR: u32 = 10;
     pub const FULL: u32 = 13;
+    /// `SQLITE_TOOBIG`, `SQLITE_CONSTRAINT`, `SQLITE_MISMATCH`, `SQLITE_RANGE`.
+    pub const OF_CONTENT: [u32; 4] = [18, 19, 20, 25];
     /// `SQLITE_CONSTRAINT_FOREIGNKEY`, whole.
     pub const FOREIGN_KEY: u32 = 787;
 }
@@ -113,6 +115,8 @@ mod code {
 /// PostgreSQL's codes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>), whole or their class.
 mod state {
     pub const FOREIGN_KEY: &str = "23503";
+    pub const DATA: &str = "22";
+    pub const INTEGRITY: &str = "23";
     pub const LOCKED: [&str; 3] = ["55P03", "40P01", "57014"];
     pub const READ_ONLY: [&str; 2] = ["25006", "42501"];
     pub const FULL: &str = "53100";
@@ -153,6 +157,17 @@ fn by_state(state: &str, error: sqlx::Error) -> StorageError {
         state if state::AWAY.contains(&state) || state.starts_with(state::CONNECTION) => StorageError::Away,
         state if state.starts_with(state::NOT_LET_IN) => StorageError::Denied(error),
         _ => StorageError::Broken(error),
+    }
+}
+
+/// Whether a statement was refused for its values, so that others may still be taken.
+pub(super) fn is_of_content(error: &sqlx::Error) -> bool {
+    if let Some(state) = state_of(error) {
+        return state.starts_with(state::DATA) || state.starts_with(state::INTEGRITY);
+    }
+    match error {
+        sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => true,
+        other => code_of(other).is_some_and(|code| code::OF_CONTENT.contains(&(code & 0xff))),
     }
 }
 

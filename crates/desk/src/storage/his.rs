@@ -1,17 +1,17 @@
-//! What the hospital's systems told: the inbox, and patients brought up to date from it.
+//! Patients brought up to date from what the hospital's systems tell.
 
 use super::identity::{self, Merge, living, was_moved};
 use super::ids::{new_id, phone_id};
 use super::people::{insert_people, note_shared};
 use super::sealed::note_id_number;
-use super::sql::{Outcome, Tx, query};
-use super::{Person, Result, Store, classified, initials, limited, visits};
+use super::sql::{Outcome, Tx, places, query};
+use super::{Person, appointments, initials, visits};
 use crate::his::{Fault, Identifier, PatientUpsert, Phone, Severity, Taken, Told, Verdict};
 use crate::sealing::Keys;
-use sqlx::FromRow;
+use sqlx::AssertSqlSafe;
 
 /// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HisState {
     /// The patient is as it says.
     Applied,
@@ -23,11 +23,23 @@ pub enum HisState {
     Parked,
     /// It cannot be used.
     Refused,
+    /// A person looked at it, and it is not to be used.
+    Discarded,
     /// It had come before, and changed nothing again.
     Repeated,
 }
 
 impl HisState {
+    /// Those that a message can have.
+    pub const ALL: [Self; 6] =
+        [Self::Applied, Self::Ignored, Self::Stale, Self::Parked, Self::Refused, Self::Discarded];
+
+    /// By its word in the table.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
     /// Its word in the table.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -37,168 +49,75 @@ impl HisState {
             Self::Stale => "stale",
             Self::Parked => "parked",
             Self::Refused => "refused",
+            Self::Discarded => "discarded",
             Self::Repeated => "repeated",
         }
     }
 }
 
-/// One message of the inbox, without its content.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct HisMessage {
-    /// UUID.
-    pub id: String,
-    /// Of `[[his]]`.
-    pub source: String,
-    /// UTC microseconds.
-    pub received_us: i64,
-    /// `ADT`, `SIU`, ...
-    pub kind: String,
-    /// `A08`, `S12`, ...
-    pub event: String,
-    /// The sender's.
-    pub control_id: String,
-    /// `applied`, `ignored`, `stale`, `parked` or `refused`.
-    pub state: String,
-    /// Of HL7 table 0357.
-    pub code: Option<i64>,
-    /// Where it is wrong.
-    pub path: Option<String>,
-    /// What is wrong.
-    pub reason: Option<String>,
-    /// How often it came again.
-    pub repeats: i64,
+/// What became of a message in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Done {
+    pub(super) state: HisState,
+    /// Why it was not applied, or what of it was left out.
+    pub(super) fault: Option<Fault>,
+    pub(super) person: Option<String>,
 }
 
-impl Store {
-    /// Keeps a message and does what it says: both or nothing, and on disk when it returns. One that came before is
-    /// counted, and changes nothing.
-    ///
-    /// # Errors
-    /// What the database refuses; then the message is not kept.
-    pub async fn receive(
-        &self,
-        (source, remote): (&str, &str),
-        raw: &[u8],
-        taken: &Taken,
-        now_us: i64,
-    ) -> Result<HisState> {
-        let mut transaction = self.begin().await?;
-        if self.wrote(came_before(&mut transaction, source, taken).await)? {
-            self.commit(transaction).await?;
-            return Ok(HisState::Repeated);
+/// Does what a message says, as far as it can be done.
+pub(super) async fn act(
+    transaction: &mut Tx,
+    (source, keys): (&str, Option<&Keys>),
+    taken: &Taken,
+    now_us: i64,
+) -> Outcome<Done> {
+    let without = |state, fault| Done { state, fault, person: None };
+    Ok(match &taken.verdict {
+        Verdict::Ignored => without(HisState::Ignored, None),
+        Verdict::Parked(fault) => without(HisState::Parked, Some(fault.clone())),
+        Verdict::Refused(fault) => without(HisState::Refused, Some(fault.clone())),
+        Verdict::Upsert(told) if !taken.creates && !is_known(transaction, source, &told.patient).await? => {
+            without(HisState::Refused, Some(Fault::unknown_patient()))
         }
-        let (state, person) = match &taken.verdict {
-            Verdict::Upsert(told) => {
-                let at = When { speaks_of: &taken.speaks_of, now_us, keys: self.keys.as_deref() };
-                let done = bring_up_to_date(&mut transaction, source, told, at).await;
-                let (state, person) = self.wrote(done)?;
-                (state, Some(person))
+        Verdict::Upsert(told) => {
+            let at = When { speaks_of: &taken.speaks_of, now_us, keys };
+            let (mut state, person) = bring_up_to_date(transaction, source, told, at).await?;
+            if let Some(change) = &taken.appointment
+                && appointments::bring_up_to_date(transaction, (source, &person), change, at.speaks_of)
+                    .await?
+            {
+                state = HisState::Applied;
             }
-            Verdict::Merge(told, prior) => {
-                let at = When { speaks_of: &taken.speaks_of, now_us, keys: self.keys.as_deref() };
-                let done = join(&mut transaction, source, (told, prior), at).await;
-                let (state, person) = self.wrote(done)?;
-                (state, Some(person))
-            }
-            Verdict::Ignored => (HisState::Ignored, None),
-            Verdict::Parked(_) => (HisState::Parked, None),
-            Verdict::Refused(_) => (HisState::Refused, None),
-        };
-        let id = new_id(now_us)?;
-        let row = Row { id: &id, source, remote, raw, taken, state, person: person.as_deref(), now_us };
-        self.wrote(row.insert(&mut transaction).await)?;
-        self.commit(transaction).await?;
-        Ok(state)
-    }
-
-    /// Messages of a state, the newest first.
-    ///
-    /// # Errors
-    /// What the database refuses.
-    pub async fn his_messages(&self, state: HisState, limit: usize) -> Result<Vec<HisMessage>> {
-        let sql = "SELECT id, source, received_us, kind, event, control_id, state, code, path, reason, repeats \
-                   FROM his_message WHERE state = $1 ORDER BY received_us DESC, id DESC LIMIT $2";
-        let rows = query(sql).bind(state.as_str()).bind(limited(limit)).fetch_all(&self.reader).await;
-        rows.map_err(classified)
-    }
-
-    /// How many messages there are of each state.
-    ///
-    /// # Errors
-    /// What the database refuses.
-    pub async fn his_counts(&self) -> Result<Vec<(String, i64)>> {
-        let sql = "SELECT state, count(*) AS messages FROM his_message GROUP BY state ORDER BY state";
-        query(sql).fetch_all(&self.reader).await.map_err(classified)
-    }
-}
-
-/// Counts it when it did.
-async fn came_before(transaction: &mut Tx, source: &str, taken: &Taken) -> Outcome<bool> {
-    let header = &taken.header;
-    let sql = "UPDATE his_message SET repeats = repeats + 1 \
-               WHERE source = $1 AND control_id = $2 AND sent = $3 AND digest = $4";
-    let again = query(sql).bind(source).bind(&header.control_id).bind(&header.sent).bind(&taken.digest);
-    Ok(again.execute(transaction).await? > 0)
+            Done { state, fault: taken.warning.clone(), person: Some(person) }
+        }
+        Verdict::Merge(told, prior) => {
+            let at = When { speaks_of: &taken.speaks_of, now_us, keys };
+            let (state, person) = join(transaction, source, (told, prior), at).await?;
+            // It is in order; only what is known speaks against it.
+            let fault = if state == HisState::Parked { Some(joined_before()) } else { taken.warning.clone() };
+            Done { state, fault, person: Some(person) }
+        }
+    })
 }
 
 /// What speaks against joining two patients of whom one was joined with the other before.
-static AGAINST_ANOTHER_MERGE: std::sync::LazyLock<Fault> = std::sync::LazyLock::new(|| Fault {
-    severity: Severity::Error,
-    code: 205,
-    path: "MRG-1",
-    text: "these patients were joined before, the other way round; a person has to decide".into(),
-});
-
-/// A row to insert.
-struct Row<'a> {
-    id: &'a str,
-    source: &'a str,
-    remote: &'a str,
-    raw: &'a [u8],
-    taken: &'a Taken,
-    state: HisState,
-    person: Option<&'a str>,
-    now_us: i64,
+fn joined_before() -> Fault {
+    Fault {
+        severity: Severity::Error,
+        code: 205,
+        path: "MRG-1",
+        text: "these patients were joined before, the other way round; a person has to decide".into(),
+    }
 }
 
-impl Row<'_> {
-    async fn insert(self, transaction: &mut Tx) -> Outcome<()> {
-        let Taken { header, charset, digest, verdict, .. } = self.taken;
-        let fault = match verdict {
-            Verdict::Parked(fault) | Verdict::Refused(fault) => Some(fault),
-            // It is in order; only what is known speaks against it.
-            Verdict::Merge(..) if self.state == HisState::Parked => Some(&*AGAINST_ANOTHER_MERGE),
-            Verdict::Upsert(_) | Verdict::Merge(..) | Verdict::Ignored => None,
-        };
-        let reused = "SELECT id FROM his_message WHERE source = $1 AND control_id = $2 LIMIT 1";
-        let reused =
-            query(reused).bind(self.source).bind(&header.control_id).fetch_rows(&mut *transaction).await?;
-        let reused = !reused.is_empty() && !header.control_id.is_empty();
-        let sql = "INSERT INTO his_message (id, source, remote, received_us, raw, charset, digest, kind, event, \
-                   control_id, sent, state, code, path, reason, person_id, reused) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
-        query(sql)
-            .bind(self.id)
-            .bind(self.source)
-            .bind(self.remote)
-            .bind(self.now_us)
-            .bind(self.raw)
-            .bind(charset.as_str())
-            .bind(digest)
-            .bind(&header.kind)
-            .bind(&header.trigger)
-            .bind(&header.control_id)
-            .bind(&header.sent)
-            .bind(self.state.as_str())
-            .bind(fault.map(|fault| i64::from(fault.code)))
-            .bind(fault.map(|fault| fault.path))
-            .bind(fault.map(|Fault { text, .. }| text.as_str()))
-            .bind(self.person)
-            .bind(reused)
-            .execute(transaction)
-            .await
-            .map(|_| ())
-    }
+/// Whether a message of this patient would find somebody.
+async fn is_known(transaction: &mut Tx, source: &str, patient: &PatientUpsert) -> Outcome<bool> {
+    let Identifier { kind, authority, value } = &patient.identifier;
+    let sql = "SELECT person_id FROM person_identifier \
+               WHERE source = $1 AND kind = $2 AND authority = $3 AND value = $4";
+    let known = query(sql).bind(source).bind(kind).bind(authority).bind(value);
+    Ok(!known.fetch_rows(&mut *transaction).await?.is_empty()
+        || matches!(by_record_number(transaction, patient).await?, Found::Same(_)))
 }
 
 /// The moment a message speaks of, and ours.
@@ -409,10 +328,17 @@ async fn update(transaction: &mut Tx, id: &str, patient: &PatientUpsert) -> Outc
 
 /// Numbers that are new. Those that a system says no more stay: people may have added them.
 async fn add_phones(transaction: &mut Tx, person: &str, phones: &[Phone]) -> Outcome<()> {
-    for (priority, phone) in (0_i64..).zip(phones) {
-        let sql = "INSERT INTO person_phone (id, person_id, number, raw, kind, relation, authorised, priority, shared) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7) ON CONFLICT (person_id, number) DO NOTHING";
-        let added = query(sql)
+    const COLUMNS: usize = 9;
+    if phones.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO person_phone (id, person_id, number, raw, kind, relation, authorised, priority, shared) \
+         VALUES {} ON CONFLICT (person_id, number) DO NOTHING RETURNING number",
+        places(phones.len(), COLUMNS)
+    );
+    let insert = (0_i64..).zip(phones).fold(query(AssertSqlSafe(sql)), |insert, (priority, phone)| {
+        insert
             .bind(phone_id(person, &phone.number))
             .bind(person)
             .bind(&phone.number)
@@ -421,11 +347,10 @@ async fn add_phones(transaction: &mut Tx, person: &str, phones: &[Phone]) -> Out
             .bind(phone.relation)
             .bind(false)
             .bind(priority)
-            .execute(&mut *transaction)
-            .await?;
-        if added > 0 {
-            note_shared(transaction, &phone.number).await?;
-        }
+            .bind(false)
+    });
+    for (number,) in insert.fetch_all::<(String,)>(&mut *transaction).await? {
+        note_shared(transaction, &number).await?;
     }
     Ok(())
 }

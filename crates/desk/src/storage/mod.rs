@@ -16,6 +16,7 @@
 //! Everything written by [`Store::apply`] can be made again from the switches' journals; the rest was written by people.
 
 mod accounts;
+mod appointments;
 mod audit;
 mod calls;
 mod consents;
@@ -24,8 +25,10 @@ mod error;
 mod events;
 mod health;
 mod his;
+mod his_desk;
 mod identity;
 mod ids;
+mod inbox;
 mod initials;
 mod messages;
 mod notes;
@@ -45,14 +48,17 @@ mod transfers;
 mod visits;
 
 pub use accounts::{Account, NewAccount, SignIn};
+pub use appointments::Appointment;
 pub use audit::{AuditFilter, AuditRow, Chain};
 pub use calls::{CallFilter, CallRow, Contact, Interaction};
 pub use consents::{ConsentRow, NewConsent, holding};
 pub use error::{StorageError, StorageHealth};
 pub use events::{Applied, FeedRow, Position};
 pub use health::{PROBE_EVERY, watch_health};
-pub use his::{HisMessage, HisState};
+pub use his::HisState;
+pub use his_desk::{HisContent, HisFilter, HisMessage, HisReason, HisTotals, Replayed};
 pub use identity::{DuplicatePair, Merge, MergeRefusal, MergeRow, PairState, Scan, Unmerged};
+pub use inbox::{Arrival, Received};
 pub use initials::initials;
 pub use messages::{MessageFilter, MessageRow};
 pub use notes::{Note, NoteConflict};

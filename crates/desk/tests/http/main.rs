@@ -10,6 +10,7 @@ mod consents;
 mod documents;
 #[path = "../live/facts.rs"]
 mod facts;
+mod his;
 mod merges;
 mod messages;
 mod people;
