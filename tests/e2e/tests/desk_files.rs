@@ -73,6 +73,7 @@ fn two_files_of_one_patient_become_one_on_a_page_and_can_be_taken_apart() {
 
         let browser = Browser::start(house.place().dir())?;
         let page = house.sign_in(&browser, &desk, "8001")?;
+        page.wait_true("it to be signed in", "location.pathname === '/live'", SEEN)?;
         page.goto(&format!("{}/merges", desk.url))?;
         page.wait_for("pair", SEEN)?;
         anyhow::ensure!(page.body()?.contains("1101**********002X"), "{}", page.body()?);

@@ -60,6 +60,11 @@ export const router = createRouter({
       meta: { title: 'merges', guarded: true },
     },
     {
+      path: paths.his,
+      component: () => import('./pages/his/HisPage.vue'),
+      meta: { title: 'his', guarded: true },
+    },
+    {
       path: paths.nothing,
       component: () => import('./pages/nothing/NothingPage.vue'),
       meta: { title: 'nothing', guarded: true },

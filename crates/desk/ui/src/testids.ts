@@ -42,6 +42,22 @@ export const ids = {
   merge: 'merge', // repeated, data-reversed
   mergeReverse: 'merge-reverse',
   mergedInto: 'merged-into',
+  way: 'way', // repeated, with -name of the page
+  hisDoor: 'his-door', // repeated, data-source
+  hisWaiting: 'his-waiting',
+  hisSource: 'his-source',
+  hisState: 'his-state',
+  hisShow: 'his-show',
+  hisMessage: 'his-message', // repeated, data-state, data-control
+  hisNone: 'his-none',
+  hisContent: 'his-content', // data-state
+  hisFault: 'his-fault',
+  hisMark: 'his-mark',
+  hisReplay: 'his-replay',
+  hisReplayAll: 'his-replay-all',
+  hisDiscard: 'his-discard',
+  hisReason: 'his-reason',
+  hisDiscardSave: 'his-discard-save',
   hospital: 'hospital',
   signOut: 'sign-out',
   languageZh: 'language-zh',

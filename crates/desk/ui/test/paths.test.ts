@@ -7,7 +7,7 @@ function me(roles: Role[], may: Action[], agent: string | null = null): Me {
 }
 
 const agent = me(['agent'], ['set_own_state', 'watch', 'read_calls'], '1001')
-const supervisor = me(['supervisor'], ['watch', 'read_calls', 'read_board'])
+const supervisor = me(['supervisor'], ['watch', 'read_calls', 'read_board', 'read_his'])
 const quality = me(['quality'], ['read_calls', 'hear_recording'])
 const security = me(['security_admin'], ['read_accounts', 'change_accounts'])
 const audit = me(['audit_admin'], ['read_accounts', 'read_audit'])
@@ -23,4 +23,5 @@ test('nobody may go to a page whose contents are refused', () => {
   expect([agent, security].map(allowed.audit)).toEqual([false, false])
   expect([security, audit].map(allowed.calls)).toEqual([false, false])
   expect(allowed.live(agent)).toBe(false)
+  expect([agent, supervisor, quality, audit].map(allowed.his)).toEqual([false, true, false, false])
 })

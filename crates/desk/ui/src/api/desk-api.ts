@@ -2,7 +2,7 @@
 import type { NoteConflict, SavedNote } from '../state/note-keeper'
 import { answer, client } from './client'
 import { Problem } from './problem'
-import type { Hospital, NewAccount, NewPerson, Note, PairSide, Role } from './types'
+import type { HisMessage, Hospital, NewAccount, NewPerson, Note, PairSide, Role } from './types'
 
 export const deskApi = {
   hospital: () => answer(client.GET('/api/hospital')) as Promise<unknown> as Promise<Hospital>,
@@ -68,6 +68,19 @@ export const deskApi = {
   audit: (query: { before?: number; account?: string; entity?: string; id?: string }) =>
     answer(client.GET('/api/audit', { params: { query } })).then((list) => list.entries),
   auditChain: (noted?: string) => answer(client.GET('/api/audit/chain', { params: { query: { noted } } })),
+
+  hisDoors: () => answer(client.GET('/api/his/doors')).then((list) => list.doors),
+  hisMessages: (query: { source?: string; state?: string; after?: string }) =>
+    answer(client.GET('/api/his/messages', { params: { query } })),
+  hisMessage: (id: string) => answer(client.GET('/api/his/messages/{id}', { params: { path: { id } } })),
+  hisReplay: (id: string) => answer(client.POST('/api/his/messages/{id}/replay', { params: { path: { id } } })),
+  /** All that wait for the same reason as this one, a part of them at a time. */
+  hisReplayAll: (like: HisMessage, after?: string) => {
+    const { source, code, path, reason } = like
+    return answer(client.POST('/api/his/replays', { body: { source, code: code ?? 0, path: path ?? '', reason: reason ?? '', after } }))
+  },
+  hisDiscard: (id: string, reason: string) =>
+    answer(client.POST('/api/his/messages/{id}/discard', { params: { path: { id } }, body: { reason } })),
 
   peaks: (id: string) => answer(client.GET('/api/recordings/{id}/peaks', { params: { path: { id } } })),
   audioUrl: (id: string) => `/api/recordings/${encodeURIComponent(id)}/audio`,

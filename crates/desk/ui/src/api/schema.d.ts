@@ -1175,6 +1175,424 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/his/doors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The doors, and what came through them. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HisDoorList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/his/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of the inbox, without their content. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Of this system. */
+                    source?: string | null;
+                    /** @description `applied`, `ignored`, `stale`, `parked`, `refused` or `discarded`; `parked` and `refused` when nothing is said. */
+                    state?: string | null;
+                    /** @description Those behind this place: `next` of the answer before. */
+                    after?: string | null;
+                    /** @description How many: 1 to 200, 50 when nothing is said. */
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HisMessageList"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/his/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message with its content. Reading it is in the access log. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Message */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HisMessageDetail"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/his/messages/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a message aside that waits: it is kept, with the reason. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Message */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HisDiscard"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/his/messages/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does a message that waits, or was put aside, as if it came now. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Message */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HisReplayed"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/his/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same with those that wait for one reason, the oldest first. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HisReasonForm"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HisReplayedAll"];
+                    };
+                };
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hospital": {
         parameters: {
             query?: never;
@@ -2582,7 +3000,7 @@ export interface components {
          * @description Something that an endpoint does.
          * @enum {string}
          */
-        Action: "be_here" | "set_own_state" | "watch" | "read_calls" | "hang_up_call" | "read_pop" | "choose_person" | "write_note" | "hear_recording" | "read_messages" | "handle_message" | "search_persons" | "read_person" | "add_person" | "reveal_person" | "record_consent" | "read_duplicates" | "merge_persons" | "read_reports" | "read_board" | "read_accounts" | "change_accounts" | "read_audit";
+        Action: "be_here" | "set_own_state" | "watch" | "read_calls" | "hang_up_call" | "read_pop" | "choose_person" | "write_note" | "hear_recording" | "read_messages" | "handle_message" | "search_persons" | "read_person" | "add_person" | "reveal_person" | "record_consent" | "read_duplicates" | "merge_persons" | "read_reports" | "read_board" | "read_accounts" | "change_accounts" | "read_audit" | "read_his" | "mend_his";
         /** @description One agent. */
         AgentLive: {
             /** @description Id of the agent at the switch. */
@@ -2928,6 +3346,138 @@ export interface components {
             storage: components["schemas"]["StorageHealth"];
             /** @description The switches. */
             switches: components["schemas"]["SwitchLive"][];
+        };
+        /** @description Messages of a state. */
+        HisCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            messages: number;
+            /** @description `applied`, `ignored`, `stale`, `parked`, `refused`, `discarded`, `repeated`, or after trying again `left`. */
+            state: string;
+        };
+        /** @description Why a message is put aside. */
+        HisDiscard: {
+            /** @description 1 to 200 characters. */
+            reason: string;
+        };
+        /** @description One door and what came through it. */
+        HisDoorInfo: {
+            /** @description How many messages became what; `repeated` are those that came again. */
+            counts: components["schemas"]["HisCount"][];
+            /** @description What is said there is encrypted. */
+            encrypted: boolean;
+            /**
+             * Format: int64
+             * @description When the last message came, UTC microseconds.
+             */
+            last_us?: number | null;
+            /** @description Where it listens; nothing for a system that has no door any more. */
+            listen?: string | null;
+            /**
+             * Format: int64
+             * @description When the oldest of those came that wait for a person, UTC microseconds.
+             */
+            oldest_us?: number | null;
+            /** @description Name of the system. */
+            source: string;
+        };
+        /** @description The doors for the hospital's systems. */
+        HisDoorList: {
+            /** @description The configured ones in their order, then systems that have no door any more. */
+            doors: components["schemas"]["HisDoorInfo"][];
+        };
+        /** @description One message. */
+        HisMessageDetail: {
+            /** @description In which letters it was read. */
+            charset: string;
+            /** @description What is known of it. */
+            message: components["schemas"]["HisMessageInfo"];
+            /** @description Whose file it was applied to. */
+            person?: string | null;
+            /** @description Address it came from. */
+            remote: string;
+            /** @description Its segments; the middle of telephone and identity numbers is hidden. */
+            segments: string[];
+        };
+        /** @description One message without its content. */
+        HisMessageInfo: {
+            /**
+             * Format: int64
+             * @description Of HL7 table 0357.
+             */
+            code?: number | null;
+            /** @description The sender's number of it. */
+            control_id: string;
+            /** @description Why a person put it aside. */
+            decision?: string | null;
+            /** @description `A08`, `S12`, ... */
+            event: string;
+            /** @description Id. */
+            id: string;
+            /** @description `ADT`, `SIU`, ...; empty when it could not be read. */
+            kind: string;
+            /** @description Where it is wrong: `PID-3`. */
+            path?: string | null;
+            /** @description What is wrong, in English, as its sender was told. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description When it came, UTC microseconds.
+             */
+            received_us: number;
+            /**
+             * Format: int64
+             * @description How often it came again.
+             */
+            repeats: number;
+            /**
+             * Format: int64
+             * @description How often a person tried it again.
+             */
+            replays: number;
+            /** @description The system that sent it. */
+            source: string;
+            /** @description `applied`, `ignored`, `stale`, `parked`, `refused` or `discarded`. */
+            state: string;
+        };
+        /** @description Messages. */
+        HisMessageList: {
+            /** @description Newest first. */
+            messages: components["schemas"]["HisMessageInfo"][];
+            /** @description Where the list goes on; nothing at its end. */
+            next?: string | null;
+        };
+        /** @description A reason for which messages wait. */
+        HisReasonForm: {
+            /** @description Those behind this place: `next` of the answer before. */
+            after?: string | null;
+            /**
+             * Format: int64
+             * @description `code` of the messages.
+             */
+            code: number;
+            /** @description `path` of the messages. */
+            path: string;
+            /** @description `reason` of the messages. */
+            reason: string;
+            /** @description Of this system. */
+            source: string;
+        };
+        /** @description What became of a message that was tried again. */
+        HisReplayed: {
+            /** @description It was done before, and left alone. */
+            left: boolean;
+            /** @description Its state now. */
+            state: string;
+        };
+        /** @description What became of messages that were tried again: 100 at most. */
+        HisReplayedAll: {
+            /** @description How many became what. */
+            became: components["schemas"]["HisCount"][];
+            /** @description Where to go on; nothing when all were tried. */
+            next?: string | null;
         };
         /** @description The hospital and its words. */
         Hospital: {

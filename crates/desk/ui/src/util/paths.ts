@@ -11,11 +11,12 @@ export const paths = {
   audit: '/audit',
   persons: '/persons',
   merges: '/merges',
+  his: '/his',
   nothing: '/nothing',
 } as const
 
 /** Who may be at which address; the desk asks again with each request. */
-export const allowed: Record<'desk' | 'live' | 'calls' | 'accounts' | 'audit' | 'persons' | 'merges' | 'nothing', (me: Me) => boolean> = {
+export const allowed: Record<(typeof ways)[number] | 'nothing', (me: Me) => boolean> = {
   desk: (me) => me.may.includes('set_own_state'),
   live: (me) => me.may.includes('watch') && !me.may.includes('set_own_state'),
   calls: (me) => me.may.includes('read_calls'),
@@ -23,11 +24,12 @@ export const allowed: Record<'desk' | 'live' | 'calls' | 'accounts' | 'audit' | 
   audit: (me) => me.may.includes('read_audit'),
   persons: (me) => me.may.includes('read_person'),
   merges: (me) => me.may.includes('read_duplicates'),
+  his: (me) => me.may.includes('read_his'),
   nothing: () => true,
 }
 
 /** What the head of a page leads to, in this order, for whom it is. */
-export const ways = ['desk', 'live', 'calls', 'persons', 'merges', 'accounts', 'audit'] as const
+export const ways = ['desk', 'live', 'calls', 'persons', 'merges', 'his', 'accounts', 'audit'] as const
 
 /** One person's file. */
 export function personPath(person: string): string {
@@ -36,6 +38,6 @@ export function personPath(person: string): string {
 
 /** Where somebody works: the first of these. */
 export function homeOf(me: Me): string {
-  const order = ['desk', 'live', 'calls', 'audit', 'accounts', 'nothing'] as const
+  const order = ['desk', 'live', 'calls', 'audit', 'accounts', 'his', 'nothing'] as const
   return paths[order.find((name) => allowed[name](me)) ?? 'nothing']
 }
