@@ -5,6 +5,7 @@
 //! share its mistakes.
 
 pub mod lookups;
+pub mod messages;
 pub mod pops;
 pub mod verify;
 

@@ -6,6 +6,7 @@ use careline_traffic::bridges::{Bridges, BridgesOptions};
 use careline_traffic::calls::{self, CallsOptions, Voices};
 use careline_traffic::desk;
 use careline_traffic::desk::lookups::LookupsOptions;
+use careline_traffic::desk::messages::MessagesOptions;
 use careline_traffic::desk::verify::VerifyOptions;
 use careline_traffic::handoff::{self, HandoffOptions};
 use careline_traffic::phones::PhonesOptions;
@@ -38,6 +39,8 @@ enum Command {
     VerifyDesk(VerifyDeskArgs),
     /// Measures how soon the desk says who is calling.
     Lookups(LookupsArgs),
+    /// Measures how many messages of the hospital's systems the desk takes (HL7 over MLLP).
+    Messages(MessagesArgs),
     /// Tells how soon pops were on the agents' screens.
     Pops(PopsArgs),
     /// Measures what the SIP core costs by itself: time of a message, memory of a registration and of a dialog.
@@ -163,6 +166,22 @@ struct LookupsArgs {
 }
 
 #[derive(Debug, Args)]
+struct MessagesArgs {
+    /// The desk's door, `[[his]]` listen.
+    #[arg(long, default_value = "127.0.0.1:2575")]
+    door: SocketAddr,
+    /// Connections, each of which waits for its answers.
+    #[arg(long, default_value_t = 10)]
+    connections: usize,
+    /// Length of the measurement.
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// Same seed, same patients.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
 struct PopsArgs {
     /// The desk's database.
     #[arg(long)]
@@ -223,6 +242,7 @@ fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::VerifyRecordings(args) => verify(&args),
         Command::VerifyDesk(args) => runtime.block_on(verify_desk(args)),
         Command::Lookups(args) => runtime.block_on(run_lookups(args)),
+        Command::Messages(args) => runtime.block_on(run_messages(args)),
         Command::Pops(args) => runtime.block_on(tell_pops(args)),
         Command::SipCore => {
             say(&careline_traffic::figures::measure()?)?;
@@ -290,6 +310,15 @@ async fn run_lookups(args: LookupsArgs) -> anyhow::Result<ExitCode> {
     let lookups = desk::lookups::measure(&options).await?;
     say(&lookups)?;
     Ok(code(lookups.failed == 0))
+}
+
+async fn run_messages(args: MessagesArgs) -> anyhow::Result<ExitCode> {
+    let MessagesArgs { door, connections, seconds, seed: given } = args;
+    let length = Duration::from_secs(seconds);
+    let options = MessagesOptions { door, connections, length, seed: seed(given)? };
+    let messages = desk::messages::measure(&options).await?;
+    say(&messages)?;
+    Ok(code(messages.failed == 0))
 }
 
 async fn tell_pops(args: PopsArgs) -> anyhow::Result<ExitCode> {

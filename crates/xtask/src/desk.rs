@@ -88,6 +88,10 @@ pub struct DeskOptions {
     pub persons: usize,
     /// Agents with an account.
     pub agents: usize,
+    /// A door for the hospital's messages.
+    pub his: Option<SocketAddr>,
+    /// The port of the database's server; a file in the run directory when absent.
+    pub postgres: Option<u16>,
 }
 
 impl Desk {
@@ -103,7 +107,18 @@ impl Desk {
     ) -> anyhow::Result<Self> {
         let (http, directory) = (house::free_near(8080)?, house::free_near(7070)?);
         let config = dir.join("desk.toml");
-        let table = configuration(workspace, options.switch, http, directory)?;
+        let mut table = configuration(workspace, options.switch, http, directory)?;
+        if let Some(port) = options.postgres {
+            let database = |text: &str| toml::Value::from(text);
+            let mut server = Table::from_iter([("user".into(), database("postgres"))]);
+            server.insert("database".into(), database("postgres"));
+            server.insert("port".into(), i64::from(port).into());
+            table.insert("database".into(), Table::from_iter([("postgres".into(), server.into())]).into());
+        }
+        if let Some(door) = options.his {
+            let door = [("id".into(), "his".into()), ("listen".into(), door.to_string().into())];
+            table.insert("his".into(), vec![toml::Value::from(Table::from_iter(door))].into());
+        }
         std::fs::write(&config, toml::to_string(&table)?).context("failed to write desk.toml")?;
         let desk = Self {
             config,
@@ -138,7 +153,8 @@ impl Desk {
     }
 
     /// One of its commands.
-    fn command(&self, words: &[&str]) -> Command {
+    #[must_use]
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(words).arg("--config").arg(&self.config).arg("--run-dir").arg(&self.dir);
         command

@@ -20,6 +20,8 @@ pub enum Profile {
     ReleaseWithDesk,
     /// Built like what a hospital runs, but only the simulator.
     ReleaseOfSimulator,
+    /// Built like what a hospital runs, but only the desk, its traffic, and the other database.
+    ReleaseOfDesk,
 }
 
 /// The folder with the programs of one build.
@@ -62,6 +64,18 @@ impl Programs {
             }
             Profile::ReleaseOfSimulator => {
                 cargo.args(["--release", "-p", "careline-simulate"]);
+                "release"
+            }
+            Profile::ReleaseOfDesk => {
+                cargo.args([
+                    "--release",
+                    "-p",
+                    "careline-desk",
+                    "-p",
+                    "careline-traffic",
+                    "-p",
+                    "careline-testkit",
+                ]);
                 "release"
             }
             Profile::Release | Profile::ReleaseWithDesk => {

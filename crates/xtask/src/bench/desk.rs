@@ -51,7 +51,8 @@ pub fn measure(workspace: &Workspace, programs: &Programs, ui: &Ui) -> anyhow::R
     house::set_agents(&mut config, AGENTS, None);
     house::set_queues(&mut config, "wrap_up_s", 1);
     eprintln!("bench: making {PERSONS} people");
-    let options = DeskOptions { switch: house::rpc(&config)?, persons: PERSONS, agents: AGENTS };
+    let switch = house::rpc(&config)?;
+    let options = DeskOptions { switch, persons: PERSONS, agents: AGENTS, his: None, postgres: None };
     let desk = Desk::prepare(workspace, programs, &dir, options)?;
     house::set(&mut config, "directory", "address", format!("http://{}", desk.directory));
     let switch = Switch::start(programs, &dir, &config)?;

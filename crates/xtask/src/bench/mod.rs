@@ -7,6 +7,7 @@ mod cpu;
 mod desk;
 mod media;
 mod memory;
+mod messages;
 mod overload;
 mod sip;
 
@@ -43,7 +44,8 @@ pub enum Bench {
     Overload,
     /// Resident size over 200,000 calls.
     Memory,
-    /// Look-ups among 100,000 people, and from the offer to the pop on an agent's screen.
+    /// Look-ups among 100,000 people, and from the offer to the pop on an agent's screen; with --db how many messages of
+    /// the hospital's systems are taken.
     Desk,
 }
 
@@ -52,7 +54,7 @@ pub enum Bench {
 pub struct BenchArgs {
     /// Which.
     bench: Bench,
-    /// Length of a measurement; default: handoff 45, sip 8, media 30, overload 6.
+    /// Length of a measurement; default: handoff 45, sip 8, media 30, overload 6, desk --db 20.
     ///
     /// memory takes what its calls take.
     #[arg(long)]
@@ -63,6 +65,18 @@ pub struct BenchArgs {
     /// media: bridged calls; default: 100, 500 and 1000, the last three times.
     #[arg(long)]
     calls: Option<u64>,
+    /// desk: the hospital's messages alone, on this database.
+    #[arg(long)]
+    db: Option<Db>,
+}
+
+/// Where the desk keeps what it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Db {
+    /// In a file.
+    Sqlite,
+    /// On a server on this machine.
+    Postgres,
 }
 
 /// Measures; `false` when calls failed, so that the figures mean nothing.
@@ -76,6 +90,10 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<bool> {
             // Before the programs: the desk has its pages inside.
             let ui = Ui::installed(workspace)?;
             ui.build()?;
+            if let Some(db) = args.db {
+                let programs = Programs::build(workspace, Profile::ReleaseOfDesk)?;
+                return messages::measure(workspace, &programs, db, args.seconds.unwrap_or(20));
+            }
             desk::measure(workspace, &Programs::build(workspace, Profile::ReleaseWithDesk)?, &ui)
         }
         Bench::Handoff => handoff(workspace, &programs()?, args.seconds.unwrap_or(45)),
@@ -99,9 +117,15 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<bool> {
 /// As [`bench()`].
 pub fn all(workspace: &Workspace) -> anyhow::Result<bool> {
     let mut good = true;
-    for bench in Bench::value_variants() {
-        println!("bench {bench:?}");
-        good &= self::bench(workspace, &BenchArgs { bench: *bench, seconds: None, rate: None, calls: None })?;
+    for which in Bench::value_variants() {
+        println!("bench {which:?}");
+        let args = BenchArgs { bench: *which, seconds: None, rate: None, calls: None, db: None };
+        good &= bench(workspace, &args)?;
+    }
+    for db in Db::value_variants() {
+        println!("bench Desk --db {db:?}");
+        let args = BenchArgs { bench: Bench::Desk, seconds: None, rate: None, calls: None, db: Some(*db) };
+        good &= bench(workspace, &args)?;
     }
     Ok(good)
 }

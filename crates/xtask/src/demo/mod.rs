@@ -128,7 +128,8 @@ fn start(
     let agents = agents + 1;
     house::set_agents(&mut config, agents, None);
     house::set_queues(&mut config, "wrap_up_s", WRAP_UP_S);
-    let options = DeskOptions { switch: house::rpc(&config)?, persons: PERSONS, agents };
+    let options =
+        DeskOptions { switch: house::rpc(&config)?, persons: PERSONS, agents, his: None, postgres: None };
     let desk = Desk::prepare(workspace, programs, dir, options)?;
     house::set(&mut config, "directory", "address", format!("http://{}", desk.directory));
     let switch = Switch::start(programs, dir, &config)?;
