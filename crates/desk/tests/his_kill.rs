@@ -79,6 +79,7 @@ struct Round {
 /// round ends may be there or not.
 async fn send(round: Arc<Round>, line: usize) -> BTreeSet<String> {
     let (mut answered, mut stream, mut number) = (BTreeSet::new(), None, 0);
+    let mut again = tokio::time::interval(AGAIN);
     while !round.ended.load(Ordering::Relaxed) {
         let id = format!("{line}-{number}");
         if stream.is_none() {
@@ -94,7 +95,7 @@ async fn send(round: Arc<Round>, line: usize) -> BTreeSet<String> {
             number += 1;
         } else {
             stream = None;
-            tokio::time::sleep(AGAIN).await;
+            again.tick().await;
         }
     }
     answered
@@ -131,9 +132,10 @@ async fn ac_h_3_what_was_answered_is_there_once_however_often_the_program_is_kil
         let before = round.answered.load(Ordering::Relaxed);
         let until = Instant::now() + PATIENCE;
         // A different moment of what it does each time.
+        let mut look = tokio::time::interval(Duration::from_micros(500 + 130 * (kill as u64 % 11)));
         while round.answered.load(Ordering::Relaxed) < before + ANSWERED_MIN + kill % 7 {
             assert!(Instant::now() < until, "kill {kill}: {before} were answered before");
-            tokio::time::sleep(Duration::from_micros(500 + 130 * (kill as u64 % 11))).await;
+            look.tick().await;
         }
         if kill == kills {
             round.ended.store(true, Ordering::Relaxed);
