@@ -44,6 +44,7 @@ impl House {
             "SELECT * FROM person_phone ORDER BY id",
             "SELECT * FROM person_identifier ORDER BY source, kind, authority, value",
             "SELECT * FROM visit ORDER BY source, number",
+            "SELECT * FROM appointment ORDER BY source, number",
             "SELECT * FROM interaction_person ORDER BY call_id",
             "SELECT * FROM consent ORDER BY id",
         ] {
@@ -376,6 +377,9 @@ async fn filled(people: &[(u8, u8, u8, u8)]) -> House {
                  NULL, NULL, '', '', '')"
             ),
             format!(
+                "INSERT INTO appointment VALUES ('his', 'F{number}', '{id}', 'booked', 1, 2, '', '', '', '', '', 0, '', '')"
+            ),
+            format!(
                 "INSERT INTO consent VALUES ('C{number}', '{id}', 'marketing', '{}', 'told', NULL, NULL, {number}, 'wang', NULL)",
                 ["granted", "refused", "withdrawn"][number % 3]
             ),
@@ -406,6 +410,10 @@ proptest! {
                     let numbers = house.store.phones_of(&survivor).await.unwrap();
                     let distinct: BTreeSet<&str> = numbers.iter().map(|phone| phone.number.as_str()).collect();
                     assert_eq!(distinct.len(), numbers.len(), "each number once");
+                    for table in ["visit", "appointment", "interaction_person", "person_identifier"] {
+                        let left = format!("SELECT count(*) FROM {table} WHERE person_id = '{loser}'");
+                        assert_eq!(house.database.number(&left).await.unwrap(), Some(0), "nothing of {table} stays behind");
+                    }
                 }
             }
             for merge in done.iter().rev() {

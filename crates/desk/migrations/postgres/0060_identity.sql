@@ -41,7 +41,7 @@ CREATE INDEX merge_record_by_time ON merge_record (merged_us);
 -- What went over with it, so that it can go back.
 CREATE TABLE merge_moved (
     merge_id  TEXT COLLATE "C" NOT NULL REFERENCES merge_record (id),
-    entity    TEXT COLLATE "C" NOT NULL,                    -- phone, identifier, visit, call
+    entity    TEXT COLLATE "C" NOT NULL,                    -- phone, identifier, visit, appointment, call
     key_1     TEXT COLLATE "C" NOT NULL,
     key_2     TEXT COLLATE "C" NOT NULL DEFAULT '',
     key_3     TEXT COLLATE "C" NOT NULL DEFAULT '',

@@ -41,7 +41,7 @@ CREATE INDEX merge_record_by_time ON merge_record (merged_us);
 -- What went over with it, so that it can go back.
 CREATE TABLE merge_moved (
     merge_id  TEXT NOT NULL REFERENCES merge_record (id),
-    entity    TEXT NOT NULL,                    -- phone, identifier, visit, call
+    entity    TEXT NOT NULL,                    -- phone, identifier, visit, appointment, call
     key_1     TEXT NOT NULL,
     key_2     TEXT NOT NULL DEFAULT '',
     key_3     TEXT NOT NULL DEFAULT '',

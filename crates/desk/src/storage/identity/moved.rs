@@ -14,6 +14,8 @@ pub(super) async fn over(transaction: &mut Tx, merge: &str, survivor: &str, lose
          WHERE person_id = $3 AND person_id <> $2",
         "INSERT INTO merge_moved (merge_id, entity, key_1, key_2) SELECT $1, 'visit', source, number FROM visit \
          WHERE person_id = $3 AND person_id <> $2",
+        "INSERT INTO merge_moved (merge_id, entity, key_1, key_2) SELECT $1, 'appointment', source, number \
+         FROM appointment WHERE person_id = $3 AND person_id <> $2",
         "INSERT INTO merge_moved (merge_id, entity, key_1) SELECT $1, 'call', call_id FROM interaction_person \
          WHERE person_id = $3 AND person_id <> $2",
     ];
@@ -42,6 +44,9 @@ async fn give(transaction: &mut Tx, merge: &str, from: &str, to: &str) -> Outcom
         "UPDATE visit SET person_id = $3 WHERE person_id = $2 AND EXISTS \
          (SELECT 1 FROM merge_moved WHERE merge_id = $1 AND entity = 'visit' AND key_1 = visit.source \
          AND key_2 = visit.number)",
+        "UPDATE appointment SET person_id = $3 WHERE person_id = $2 AND EXISTS \
+         (SELECT 1 FROM merge_moved WHERE merge_id = $1 AND entity = 'appointment' AND key_1 = appointment.source \
+         AND key_2 = appointment.number)",
         "UPDATE interaction_person SET person_id = $3 WHERE person_id = $2 AND call_id IN \
          (SELECT key_1 FROM merge_moved WHERE merge_id = $1 AND entity = 'call')",
     ];
