@@ -74,7 +74,7 @@ pub enum BackupError {
     /// Another program failed.
     #[error("{0} failed: {1}")]
     Program(&'static str, String),
-    /// The copy is damaged.
+    /// The copy is damaged, and in the place of the database.
     #[error("the database that was put back is damaged: {0}")]
     Damaged(String),
     /// What the database refuses.
@@ -145,7 +145,8 @@ pub struct Restore {
 /// Puts a copy back in the place of the database. The desk must not run.
 ///
 /// # Errors
-/// When the copy is not whole, the key is another one, or something is in the way; then nothing was changed.
+/// When the copy is not whole, the key is another one, or something is in the way; then nothing was changed. After
+/// [`BackupError::Damaged`] the copy is there, and what was there before beside it.
 pub async fn put_back(
     config: &Config,
     file: &Path,

@@ -79,6 +79,14 @@ pub(super) async fn act(
         Verdict::Upsert(told) if !taken.creates && !is_known(transaction, source, &told.patient).await? => {
             without(HisState::Refused, Some(Fault::unknown_patient()))
         }
+        // The one who stays may be new to us: then the other one is known.
+        Verdict::Merge(told, prior)
+            if !taken.creates
+                && known(transaction, source, prior).await?.is_none()
+                && !is_known(transaction, source, &told.patient).await? =>
+        {
+            without(HisState::Refused, Some(Fault::unknown_patient()))
+        }
         Verdict::Upsert(told) => {
             let at = When { speaks_of: &taken.speaks_of, now_us, keys };
             let (mut state, person) = bring_up_to_date(transaction, source, told, at).await?;
@@ -112,11 +120,7 @@ fn joined_before() -> Fault {
 
 /// Whether a message of this patient would find somebody.
 async fn is_known(transaction: &mut Tx, source: &str, patient: &PatientUpsert) -> Outcome<bool> {
-    let Identifier { kind, authority, value } = &patient.identifier;
-    let sql = "SELECT person_id FROM person_identifier \
-               WHERE source = $1 AND kind = $2 AND authority = $3 AND value = $4";
-    let known = query(sql).bind(source).bind(kind).bind(authority).bind(value);
-    Ok(!known.fetch_rows(&mut *transaction).await?.is_empty()
+    Ok(known(transaction, source, &patient.identifier).await?.is_some()
         || matches!(by_record_number(transaction, patient).await?, Found::Same(_)))
 }
 

@@ -29,7 +29,8 @@ async fn ac_h_9_a_change_of_nobody_is_refused_until_the_system_tells_of_the_pati
         message("2", "A03", "20260301090000", &format!("{}\r{}", pid("7", "李^四", ""), pv1("N^1^1", "Z1")));
     let booked = message("3", "A08", "20260301090000", &format!("SCH|5\r{}", pid("7", "李^四", "")))
         .replace("ADT^A08", "SIU^S12");
-    for text in [&changed, &left, &booked] {
+    let joined = message("5", "A40", "20260301090000", &format!("{}\rMRG|8^^^HIS^MR", pid("7", "李^四", "")));
+    for text in [&changed, &left, &booked, &joined] {
         let (answer, state) = told(&desk, text).await;
         assert!(
             answer.contains("MSA|AE|") && answer.contains("\nERR||PID^3|204^Unknown key identifier"),
@@ -40,11 +41,15 @@ async fn ac_h_9_a_change_of_nobody_is_refused_until_the_system_tells_of_the_pati
     assert_eq!(desk.database.count("person").await.unwrap(), 0);
     // It tells of the patient, and sends what was refused again: now it is used.
     let came = message("4", "A04", "20260301080000", &pid("7", "李^四", ""));
-    for (text, id) in [(&came, "4"), (&changed, "1"), (&left, "2"), (&booked, "3")] {
+    for (text, id) in [(&came, "4"), (&changed, "1"), (&left, "2"), (&booked, "3"), (&joined, "5")] {
         assert_eq!(his.ask(text.as_bytes()).await, good(id));
     }
-    assert_eq!(desk.states().await, [("applied".to_owned(), 4)]);
+    assert_eq!(desk.states().await, [("applied".to_owned(), 5)]);
     assert_eq!(desk.store.owners_of("+8613854312345", 5).await.unwrap().len(), 1);
+    // Of two numbers one is known: whoever stays may have a new one.
+    let renamed =
+        message("6", "A40", "20260302090000", &format!("{}\rMRG|7^^^HIS^MR", pid("9", "李^四", "")));
+    assert_eq!(his.ask(renamed.as_bytes()).await, good("6"));
     counts_are_true(&desk).await;
 }
 
